@@ -1,0 +1,168 @@
+import type { Artifact, ArtifactKind, ArtifactWriter } from "./artifact.ts";
+import type { Diagnostic } from "./error.ts";
+import type { Json, JsonObject } from "./json.ts";
+import type { ObjectSchema, OptionsOf } from "./schema.ts";
+import type { Target } from "./target.ts";
+
+/** Once for the project, or once in the lane of every target. */
+export type Scope = "project" | "target";
+
+/** The app as config and package.json name it. */
+export interface AppIdentity {
+  readonly name: string;
+  readonly version: string;
+}
+
+/**
+ * Something an action read beyond its options and artifacts. Paths are absolute or relative to the project.
+ * - `file`: its content, or its absence.
+ * - `directory`: the sorted names in it, or its absence (a name that appears can change how imports resolve).
+ * - `glob`: the matching files' names and contents.
+ * - `env`: a variable of the environment, or its absence.
+ */
+export type Dependency =
+  | { readonly file: string }
+  | { readonly directory: string }
+  | { readonly glob: string | readonly string[]; readonly ignore?: readonly string[] }
+  | { readonly env: string };
+
+export interface Tool {
+  readonly path: string;
+  readonly version: string;
+}
+
+export interface Log {
+  info(message: string): void;
+  /** Shown with --verbose. */
+  debug(message: string): void;
+}
+
+/** What a transform's `run` is given. */
+export interface RunContext<Options = JsonObject> {
+  readonly options: Readonly<Options>;
+  /** The lane's target; undefined in scope `project`. */
+  readonly target: Target | undefined;
+  /** Undefined unless the transform says `usesApp`. */
+  readonly app: AppIdentity | undefined;
+  /** Absolute. Only to find declared inputs: never put it into an output. */
+  readonly projectDir: string;
+  /** By kind; those of `consumes` are there, those of `consumesOptional` may be. */
+  readonly artifacts: Readonly<Record<ArtifactKind, Artifact>>;
+  /** What the plugin's `resolve` pinned for this lane. */
+  readonly pins: JsonObject | undefined;
+  /** Declares inputs. May be called after reading, with what a tool reports to have read. */
+  dependOn(...dependencies: Dependency[]): void;
+  /** Finds a program on PATH, records its version as an input; throws SBP_TOOL_MISSING with `install` as the cure. */
+  tool(name: string, options?: { versionArgs?: readonly string[]; install?: string }): Promise<Tool>;
+  /** Makes an artifact of one of the `produces` kinds. */
+  write(
+    kind: ArtifactKind,
+    meta: JsonObject,
+    fill: (out: ArtifactWriter) => Promise<void> | void,
+  ): Promise<Artifact>;
+  /** A warning or note for the user; kept with the result and repeated when it is reused. */
+  report(diagnostic: Diagnostic): void;
+  progress(message: string, state?: { current?: number; total?: number; unit?: "bytes" | "items" }): void;
+  readonly log: Log;
+  /** Aborted when the user cancels. */
+  readonly signal: AbortSignal;
+  /** True when nothing may be fetched from a network. */
+  readonly offline: boolean;
+  /** A fresh empty directory for scratch files, removed afterwards. */
+  tmp(): Promise<string>;
+}
+
+/** One job of a plugin: the unit of caching and of parallel work. */
+export interface Transform<Options = JsonObject> {
+  /** Unique within the plugin; leave out for a plugin with one transform. */
+  readonly name?: string;
+  readonly consumes?: readonly ArtifactKind[];
+  /** Taken when there is one, done without otherwise. */
+  readonly consumesOptional?: readonly ArtifactKind[];
+  readonly produces: readonly ArtifactKind[];
+  readonly scope: Scope;
+  /** The options it reads; a change of another option does not run it again. Default: all. */
+  readonly reads?: readonly (keyof Options & string)[];
+  /** It reads the app's name or version. Default: false. */
+  readonly usesApp?: boolean;
+  /** Left out, instead of refused, where what it consumes is not made. Default: false. */
+  readonly optional?: boolean;
+  /** The result does not depend on the lane's target but only on pins and artifacts. Default: false. */
+  readonly targetless?: boolean;
+  run(context: RunContext<Options>): Promise<void>;
+}
+
+/** What a plugin's `resolve` is given. */
+export interface ResolveContext<Options = JsonObject> {
+  readonly options: Readonly<Options>;
+  readonly targets: readonly Target[];
+  /** The host's target, where sbp knows it. */
+  readonly host: Target | undefined;
+  readonly projectDir: string;
+  /** What this plugin wrote to sbp.lock.json last time, or undefined. Hostile: validate it. */
+  readonly locked: Json | undefined;
+  readonly offline: boolean;
+  readonly signal: AbortSignal;
+  progress(message: string, state?: { current?: number; total?: number; unit?: "bytes" | "items" }): void;
+  readonly log: Log;
+}
+
+export interface Resolution {
+  /** Per target: becomes `context.pins` and part of the fingerprint. */
+  readonly pins: Readonly<Partial<Record<Target, JsonObject>>>;
+  /** What sbp.lock.json keeps for this plugin; written when it differs from `locked`. */
+  readonly lock: Json;
+  /** One line per change of the lock, for people. */
+  readonly changes: readonly string[];
+}
+
+interface PluginBase<Options> {
+  /** What `use` says and what errors name. */
+  readonly name: string;
+  /** Part of every fingerprint: raise it when the same inputs give other outputs. Default: hash of the code. */
+  readonly version?: string;
+  /** JSON schema of an object; unknown options are refused. */
+  readonly options?: ObjectSchema;
+  /** Opens the lanes: the targets that the options name. */
+  lanes?(options: Readonly<Options>): readonly Target[];
+  /**
+   * Turns what is open in the options ("node@26") into exact pins, before anything runs and on every build:
+   * with a lock that answers it must need no network.
+   */
+  resolve?(context: ResolveContext<Options>): Promise<Resolution>;
+  /** Frees what a session holds (a compiler kept for rebuilds). */
+  dispose?(): Promise<void>;
+}
+
+/** A plugin with one transform says it in place; one with several lists them. */
+export type PluginDefinition<Options = JsonObject> = PluginBase<Options> &
+  (
+    | (Omit<Transform<Options>, "name" | "optional"> & { readonly transforms?: never })
+    | { readonly transforms: readonly Transform<Options>[]; readonly run?: never }
+  );
+
+/** The form the engine works with. */
+export interface Plugin extends PluginBase<JsonObject> {
+  readonly transforms: readonly Transform<JsonObject>[];
+}
+
+/** Types a plugin's options from their schema. Returns the engine's form of the plugin. */
+export function definePlugin<const Schema extends ObjectSchema>(
+  definition: PluginDefinition<OptionsOf<Schema>> & { readonly options?: Schema },
+): Plugin {
+  const {
+    transforms,
+    consumes,
+    consumesOptional,
+    produces,
+    scope,
+    reads,
+    usesApp,
+    targetless,
+    run,
+    ...base
+  } = definition as PluginDefinition<JsonObject> & Partial<Transform<JsonObject>>;
+  if (transforms) return { ...(base as PluginBase<JsonObject>), transforms };
+  const single = { consumes, consumesOptional, produces, scope, reads, usesApp, targetless, run };
+  return { ...(base as PluginBase<JsonObject>), transforms: [single as unknown as Transform<JsonObject>] };
+}
