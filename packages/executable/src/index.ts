@@ -1,1 +1,14 @@
-export {};
+export { type ByteRange, type ByteSource, fromBytes, fromFile } from "./byte-source.ts";
+export { appendEdit, applyEdit, type Edit, type Patch } from "./edit.ts";
+export { describeElf, type ElfDescription } from "./elf/describe.ts";
+export { type ElfFile, loadedRanges, loadedSegments, mappedRange, readElf } from "./elf/elf-file.ts";
+export type { ElfHeader, ElfMachine, ElfType } from "./elf/header.ts";
+export type { ElfNote } from "./elf/note.ts";
+export { type ElfProgramHeader, segmentType } from "./elf/program-header.ts";
+export type { ElfSection } from "./elf/section.ts";
+export { type ElfStrip, planElfStrip } from "./elf/strip.ts";
+export { elfDescriptionAddress, elfTail } from "./elf/tail.ts";
+export { type ElfTemplate, type ElfTemplateOptions, planElfTemplate } from "./elf/template.ts";
+export { parseElfTemplate } from "./elf/template-json.ts";
+export { ExecutableError, type ExecutableErrorCode } from "./error.ts";
+export { findUnique } from "./find.ts";
