@@ -1,9 +1,10 @@
 import { distance } from "fastest-levenshtein";
 
-/** The candidate most like `word`, or undefined when none is like it (more than a third of it differs). */
+/** The candidate most like `word`, or undefined when none is like it. Two swapped letters count as two mistakes. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
+  const tolerated = word.length < 4 ? 1 : Math.max(2, Math.floor(word.length / 3));
+  let bestDistance = tolerated + 1;
   for (const candidate of candidates) {
     const d = distance(word.toLowerCase(), candidate.toLowerCase());
     if (d < bestDistance) {

@@ -89,6 +89,8 @@ export interface Transform<Options = JsonObject> {
   readonly optional?: boolean;
   /** The result does not depend on the lane's target but only on pins and artifacts. Default: false. */
   readonly targetless?: boolean;
+  /** The part of the lane's pins it depends on, undefined for none. Default: all of them. */
+  readonly pins?: (pins: JsonObject) => JsonObject | undefined;
   run(context: RunContext<Options>): Promise<void>;
 }
 
@@ -120,7 +122,7 @@ interface PluginBase<Options> {
   /** What `use` says and what errors name. */
   readonly name: string;
   /** Part of every fingerprint: raise it when the same inputs give other outputs. Default: hash of the code. */
-  readonly version?: string;
+  readonly version?: string | undefined;
   /** JSON schema of an object; unknown options are refused. */
   readonly options?: ObjectSchema;
   /** Opens the lanes: the targets that the options name. */
@@ -150,19 +152,8 @@ export interface Plugin extends PluginBase<JsonObject> {
 export function definePlugin<const Schema extends ObjectSchema>(
   definition: PluginDefinition<OptionsOf<Schema>> & { readonly options?: Schema },
 ): Plugin {
-  const {
-    transforms,
-    consumes,
-    consumesOptional,
-    produces,
-    scope,
-    reads,
-    usesApp,
-    targetless,
-    run,
-    ...base
-  } = definition as PluginDefinition<JsonObject> & Partial<Transform<JsonObject>>;
-  if (transforms) return { ...(base as PluginBase<JsonObject>), transforms };
-  const single = { consumes, consumesOptional, produces, scope, reads, usesApp, targetless, run };
-  return { ...(base as PluginBase<JsonObject>), transforms: [single as unknown as Transform<JsonObject>] };
+  const { name, version, options, lanes, resolve, dispose, transforms, ...single } =
+    definition as PluginDefinition<JsonObject>;
+  const base: PluginBase<JsonObject> = { name, version, options, lanes, resolve, dispose };
+  return { ...base, transforms: transforms ?? [single as Transform<JsonObject>] };
 }

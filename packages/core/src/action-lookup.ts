@@ -1,0 +1,140 @@
+import type { ArtifactKind } from "./artifact.ts";
+import type { BuildSession } from "./build-session.ts";
+import { type Fingerprint, fingerprintOf } from "./fingerprint.ts";
+import { absent, type Input } from "./inputs.ts";
+import type { Action } from "./plan.ts";
+import type { Fields } from "./project-state.ts";
+import type { StoredArtifact, StoredBlob, StoredFile, Trace } from "./store/stored-file.ts";
+
+/** The store's answer for an action. */
+export interface Lookup {
+  readonly fingerprint: Fingerprint;
+  /** The result, when there is one whose inputs are as they were and whose files are whole. */
+  readonly trace?: Trace;
+  /** Why there is no result, or why there is one. */
+  readonly reason: string;
+}
+
+/** Looks an action up in the store. Changes nothing but the record's last use. */
+export async function lookUp(
+  action: Action,
+  session: BuildSession,
+  consumed: ReadonlyMap<ArtifactKind, { readonly digest: string }>,
+): Promise<Lookup> {
+  const fingerprint = fingerprintOf(action, session.project.app, pinsOf(action, session), consumed);
+  if (session.force) return { fingerprint, reason: "forced" };
+  // Marked before it is relied on: see the grace period of garbage collection.
+  session.store.records.touch(fingerprint.digest);
+  const record = session.store.records.get(fingerprint.digest);
+  const last = session.state.action(action.id);
+  const sameAsLast = last?.fingerprint === fingerprint.digest;
+  let damaged = false;
+  for (const trace of record?.traces ?? []) {
+    if (await firstDifference(trace.inputs, session)) continue;
+    const whole = await verified(trace, action, session, fingerprint.digest);
+    if (whole) {
+      const reason = sameAsLast && last.trace === trace.id ? "unchanged" : "in the store";
+      return { fingerprint, trace: whole, reason };
+    }
+    damaged = true;
+  }
+  return { fingerprint, reason: damaged ? "its stored result is gone or damaged" : await whyNot() };
+
+  async function whyNot(): Promise<string> {
+    if (!last) return "never built here";
+    if (!sameAsLast) return fieldDifference(last.fields, fingerprint.fields);
+    if (!last.trace) return "its inputs changed while it ran last time";
+    const lastTrace = record?.traces.find(({ id }) => id === last.trace);
+    if (!lastTrace) return "its stored result is gone";
+    return (await firstDifference(lastTrace.inputs, session)) ?? "its stored result is gone";
+  }
+}
+
+/** The pins that the action's transform depends on. */
+export function pinsOf({ step, transform, target }: Action, session: Pick<BuildSession, "pins">) {
+  const pins = target && session.pins.get(step.id)?.[target];
+  return pins && transform.pins ? transform.pins(pins) : pins;
+}
+
+/** What has changed first, for people; undefined when everything is as it was. */
+async function firstDifference(inputs: readonly Input[], session: BuildSession): Promise<string | undefined> {
+  for (const input of inputs) {
+    const value = await session.inputs.value(input);
+    if (value !== input.value) return inputDifference(input, value);
+  }
+  return undefined;
+}
+
+function inputDifference(input: Input, now: string): string {
+  const how = input.value === absent ? "appeared" : now === absent ? "is gone" : "changed";
+  switch (input.kind) {
+    case "file":
+      return `${input.name} ${how}`;
+    case "directory":
+      return how === "changed" ? `files came or went in ${input.name}` : `the folder ${input.name} ${how}`;
+    case "glob":
+      return `a file matched by ${(JSON.parse(input.name) as { patterns: string[] }).patterns.join(", ")} changed`;
+    case "env":
+      return `the environment variable ${input.name} ${how}`;
+    case "tool":
+      return `the program ${input.name} ${how}`;
+  }
+}
+
+/** The first field that differs, for people. */
+export function fieldDifference(before: Fields, after: Fields): string {
+  const old = new Map(before);
+  for (const [name, value] of after) {
+    const was = old.get(name);
+    old.delete(name);
+    if (was === undefined) return `${name} is new: ${brief(value)}`;
+    if (was !== value) return `${name} changed: ${brief(was)} → ${brief(value)}`;
+  }
+  const gone = [...old.keys()][0];
+  return gone === undefined ? "its stored result is gone" : `${gone} is gone`;
+}
+
+/** Hashes are shown by their first digits. */
+export function brief(value: string): string {
+  return value.replace(/[0-9a-f]{64}/g, (hash) => hash.slice(0, 12));
+}
+
+/** The trace with every blob present and whole, or undefined. */
+async function verified(
+  trace: Trace,
+  action: Action,
+  session: BuildSession,
+  fingerprint: string,
+): Promise<Trace | undefined> {
+  let restamped = false;
+  const check = async (blob: StoredBlob): Promise<StoredBlob | undefined> => {
+    const now = await session.store.blobs.verified(blob);
+    if (now && now !== blob) restamped = true;
+    return now;
+  };
+  const artifacts: StoredArtifact[] = [];
+  for (const artifact of trace.artifacts) {
+    const files: StoredFile[] = [];
+    for (const file of artifact.files) {
+      if (file.blob) {
+        const blob = await check(file.blob);
+        if (!blob) return undefined;
+        files.push({ ...file, blob });
+      } else {
+        const base = await check(file.composition.base);
+        const tail = await check(file.composition.tail);
+        if (!base || !tail) return undefined;
+        files.push({ ...file, composition: { ...file.composition, base, tail } });
+      }
+    }
+    artifacts.push({ ...artifact, files });
+  }
+  if (!restamped) return trace;
+  // Hashing 100 MB once is enough: the new stat is remembered.
+  const whole = { ...trace, artifacts };
+  const { step, target } = action;
+  await session.store.records
+    .put(fingerprint, { plugin: step.plugin.name, step: action.id, ...(target ? { target } : {}) }, whole)
+    .catch(() => {});
+  return whole;
+}

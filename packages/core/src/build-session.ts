@@ -1,0 +1,43 @@
+import { lstatSync } from "node:fs";
+import { join } from "node:path";
+import type { Project } from "./config/index.ts";
+import { DigestCache } from "./digest-cache.ts";
+import type { EventSink } from "./event.ts";
+import { Inputs } from "./inputs.ts";
+import type { JsonObject } from "./json.ts";
+import { lockFileName } from "./lock-file.ts";
+import { ProjectPaths } from "./project-paths.ts";
+import { ProjectState } from "./project-state.ts";
+import type { Store } from "./store/store.ts";
+import type { Target } from "./target.ts";
+
+/** What a plugin pinned, by step id and target. */
+export type Pins = ReadonlyMap<string, Readonly<Partial<Record<Target, JsonObject>>>>;
+
+/** What all actions of one build share. */
+export interface BuildSession {
+  readonly project: Project;
+  readonly store: Store;
+  readonly inputs: Inputs;
+  readonly digests: DigestCache;
+  readonly state: ProjectState;
+  readonly pins: Pins;
+  readonly signal: AbortSignal;
+  readonly emit: EventSink;
+  readonly offline: boolean;
+  /** Run every action, whatever the store has. */
+  readonly force: boolean;
+}
+
+/** Opens what the store remembers of a project. */
+export function openProjectMemory(project: Project, store: Store) {
+  const digests = DigestCache.load(store.projectFile(project.dir, "digests.json"));
+  const state = ProjectState.load(store.projectFile(project.dir, "state.json"));
+  const own = [project.outDir, join(project.dir, lockFileName)];
+  return { digests, state, inputs: new Inputs(new ProjectPaths(project.dir), digests, own) };
+}
+
+/** The present moment on the clock that stamps the store's files, as nanoseconds. */
+export function fileSystemTime(freshPath: string): bigint {
+  return lstatSync(freshPath, { bigint: true }).ctimeNs;
+}

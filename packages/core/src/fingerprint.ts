@@ -1,0 +1,58 @@
+import type { ArtifactKind } from "./artifact.ts";
+import { sha256 } from "./hash.ts";
+import { canonicalJson, type JsonObject } from "./json.ts";
+import type { Action } from "./plan.ts";
+import type { AppIdentity } from "./plugin.ts";
+import type { Fields } from "./project-state.ts";
+import { formatVersion } from "./version.ts";
+
+export interface Fingerprint {
+  readonly digest: string;
+  /** In the order in which a difference explains most. */
+  readonly fields: Fields;
+}
+
+/** Longer values are shown, and kept for explanations, as their hash. */
+const shownLength = 80;
+
+/** Everything that can change an action's result and is known before it runs. */
+export function fingerprintOf(
+  action: Action,
+  app: AppIdentity,
+  pins: JsonObject | undefined,
+  consumed: ReadonlyMap<ArtifactKind, { readonly digest: string }>,
+): Fingerprint {
+  const { step, transform, target } = action;
+  const fields: [string, string][] = [
+    ["engine format", `${formatVersion}`],
+    ["plugin", `${step.plugin.name} ${step.pluginDigest}`],
+    ["transform", transform.name ?? ""],
+  ];
+  if (target && !transform.targetless) fields.push(["target", target]);
+  if (transform.usesApp) fields.push(["app name", app.name], ["app version", app.version]);
+  for (const [key, value] of Object.entries(readOptions(action)).sort(byName)) {
+    fields.push([`option ${key}`, shown(canonicalJson(value))]);
+  }
+  for (const [key, value] of Object.entries(pins ?? {}).sort(byName)) {
+    fields.push([`pinned ${key}`, shown(canonicalJson(value))]);
+  }
+  for (const [kind, { digest }] of [...consumed].sort(byName)) fields.push([`artifact ${kind}`, digest]);
+  return { digest: sha256(canonicalJson(fields)), fields };
+}
+
+/** The options that the action's transform reads. */
+export function readOptions({ step, transform }: Action): JsonObject {
+  const { reads } = transform;
+  if (!reads) return step.options;
+  return Object.fromEntries(
+    Object.entries(step.options).filter(([key]) => reads.includes(key)),
+  ) as JsonObject;
+}
+
+function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1;
+}
+
+function shown(text: string): string {
+  return text.length <= shownLength ? text : `sha256:${sha256(text)}`;
+}

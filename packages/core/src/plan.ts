@@ -1,0 +1,157 @@
+import type { ArtifactKind } from "./artifact.ts";
+import type { Project, Step } from "./config/index.ts";
+import { type Diagnostic, exitCodes, SbpError } from "./error.ts";
+import type { ActionId } from "./event.ts";
+import { builtinMaker, isPublished } from "./kinds.ts";
+import type { Transform } from "./plugin.ts";
+import type { Target } from "./target.ts";
+
+/** One transform of one step, for the project or for one target. */
+export interface Action {
+  readonly id: ActionId;
+  readonly step: Step;
+  readonly transform: Transform;
+  readonly target?: Target;
+  /** The actions it takes its artifacts from, by kind. */
+  readonly sources: ReadonlyMap<ArtifactKind, Action>;
+  /** Kinds that go to the output folder. */
+  readonly published: readonly ArtifactKind[];
+}
+
+export interface Plan {
+  readonly project: Project;
+  readonly targets: readonly Target[];
+  /** In an order in which each comes after its sources. */
+  readonly actions: readonly Action[];
+}
+
+/** The newest maker of each kind, for the project and in each lane. */
+interface Makers {
+  readonly project: Map<ArtifactKind, Draft>;
+  readonly lanes: Map<Target, Map<ArtifactKind, Draft>>;
+}
+
+type Draft = { -readonly [K in keyof Action]: Action[K] } & {
+  readonly order: number;
+  consumed: Set<ArtifactKind>;
+};
+
+/**
+ * Wires the steps: each takes the newest artifact of every kind it consumes from the steps before it, in its own
+ * lane or from the project. Throws SBP_PLAN_IMPOSSIBLE with every step that cannot be wired.
+ */
+export function planBuild(project: Project, chosen?: readonly Target[]): Plan {
+  const makers: Makers = { project: new Map(), lanes: new Map() };
+  const drafts: Draft[] = [];
+  const problems: Diagnostic[] = [];
+  let targets: readonly Target[] = [];
+
+  for (const step of project.steps) {
+    if (step.plugin.lanes) {
+      targets = chosen && chosen.length > 0 ? chosen : step.plugin.lanes(step.options);
+      makers.lanes.clear();
+      for (const target of targets) makers.lanes.set(target, new Map());
+    }
+    let wired = 0;
+    let skipped: Diagnostic | undefined;
+    for (const transform of step.plugin.transforms) {
+      const lanes = transform.scope === "target" ? targets : [undefined];
+      const missing = missingFor(step, transform, makers, lanes.length === 0);
+      if (missing) {
+        if (!transform.optional) problems.push(missing);
+        skipped ??= missing;
+        continue;
+      }
+      wired++;
+      for (const target of lanes) drafts.push(wire(step, transform, target, makers, drafts.length));
+    }
+    if (wired === 0 && skipped && !problems.includes(skipped)) problems.push(skipped);
+  }
+  if (problems.length > 0) {
+    throw new SbpError("SBP_PLAN_IMPOSSIBLE", "The pipeline cannot be wired; nothing was run", {
+      diagnostics: problems,
+      exitCode: exitCodes.badUsage,
+    });
+  }
+  for (const draft of drafts) {
+    draft.published = draft.transform.produces.filter((kind) => isPublished(kind, draft.consumed.has(kind)));
+  }
+  return { project, targets, actions: drafts };
+}
+
+function wire(
+  step: Step,
+  transform: Transform,
+  target: Target | undefined,
+  makers: Makers,
+  order: number,
+): Draft {
+  const sources = new Map<ArtifactKind, Draft>();
+  for (const kind of [...(transform.consumes ?? []), ...(transform.consumesOptional ?? [])]) {
+    const maker = makerOf(kind, target, makers);
+    if (!maker) continue;
+    sources.set(kind, maker);
+    maker.consumed.add(kind);
+  }
+  const name = transform.name ? `${step.id}:${transform.name}` : step.id;
+  const draft: Draft = {
+    id: target ? `${target}/${name}` : name,
+    step,
+    transform,
+    ...(target ? { target } : {}),
+    sources,
+    published: [],
+    order,
+    consumed: new Set(),
+  };
+  const made = target ? makers.lanes.get(target) : makers.project;
+  for (const kind of transform.produces) made?.set(kind, draft);
+  return draft;
+}
+
+function makerOf(kind: ArtifactKind, target: Target | undefined, makers: Makers): Draft | undefined {
+  const inProject = makers.project.get(kind);
+  const inLane = target && makers.lanes.get(target)?.get(kind);
+  if (!inProject || !inLane) return inLane ?? inProject;
+  return inLane.order > inProject.order ? inLane : inProject;
+}
+
+function missingFor(
+  step: Step,
+  transform: Transform,
+  makers: Makers,
+  noLanes: boolean,
+): Diagnostic | undefined {
+  const problem = (message: string, hint: string): Diagnostic => ({
+    severity: "error",
+    code: "SBP_PLAN_IMPOSSIBLE",
+    message,
+    hint,
+    ...(step.location ? { location: step.location } : {}),
+  });
+  if (transform.scope === "target" && noLanes) {
+    return problem(
+      `Step "${step.id}" works per target, but no step before it names targets`,
+      'Put a "cross-target" step before it.',
+    );
+  }
+  const lane = [...makers.lanes.keys()][0];
+  const target = transform.scope === "target" ? lane : undefined;
+  const missing = (transform.consumes ?? []).filter((kind) => !makerOf(kind, target, makers));
+  if (missing.length === 0) return undefined;
+  const list = missing.map((kind) => `"${kind}"`).join(" and ");
+  const perTarget = missing.find((kind) => lane && makers.lanes.get(lane)?.has(kind));
+  if (transform.scope === "project" && perTarget) {
+    return problem(
+      `Step "${step.id}" works once for the project, but "${perTarget}" is made once per target`,
+      'A plugin that consumes it must have the scope "target".',
+    );
+  }
+  const cures = [...new Set(missing.map((kind) => builtinMaker(kind)))].filter((name) => name !== undefined);
+  return problem(
+    `Step "${step.id}" needs ${list}, which no step before it makes`,
+    cures.length > 0
+      ? `Put ${cures.map((name) => `a "${name}" step`).join(" and ")} before it.`
+      : "Put a step whose plugin produces it before this one.",
+  );
+}

@@ -1,0 +1,72 @@
+import { readFileSync } from "node:fs";
+import type { FileStat } from "./file-stat.ts";
+import { writeFileAtomic } from "./write-file-atomic.ts";
+
+/** What an action's fingerprint was made of: names for people, values short enough to show. */
+export type Fields = readonly (readonly [name: string, value: string])[];
+
+/** What is remembered of an action's last time in this project. */
+export interface ActionState {
+  readonly fingerprint: string;
+  readonly fields: Fields;
+  /** Which trace of the record it was; absent when the result could not be kept. */
+  readonly trace?: string;
+  readonly decision: "ran" | "cached";
+  readonly reason: string;
+}
+
+/** A file in the output folder as we left it. */
+export interface PublishedFile {
+  readonly sha256: string;
+  readonly stat: FileStat;
+}
+
+interface State {
+  actions: Record<string, ActionState>;
+  published: Record<string, PublishedFile>;
+}
+
+/** The memory of one project folder: it makes `sbp explain` possible and spares copies that are in place. */
+export class ProjectState {
+  readonly #path: string;
+  readonly #before: string;
+  readonly #state: State;
+
+  private constructor(path: string, before: string, state: State) {
+    this.#path = path;
+    this.#before = before;
+    this.#state = state;
+  }
+
+  static load(path: string): ProjectState {
+    try {
+      const text = readFileSync(path, "utf8");
+      const { actions, published } = JSON.parse(text) as State;
+      return new ProjectState(path, text, { actions: { ...actions }, published: { ...published } });
+    } catch {
+      return new ProjectState(path, "", { actions: {}, published: {} });
+    }
+  }
+
+  action(id: string): ActionState | undefined {
+    return Object.hasOwn(this.#state.actions, id) ? this.#state.actions[id] : undefined;
+  }
+
+  setAction(id: string, state: ActionState): void {
+    this.#state.actions[id] = state;
+  }
+
+  published(path: string): PublishedFile | undefined {
+    return Object.hasOwn(this.#state.published, path) ? this.#state.published[path] : undefined;
+  }
+
+  setPublished(path: string, file: PublishedFile): void {
+    this.#state.published[path] = file;
+  }
+
+  /** Writes what has changed. */
+  async save(): Promise<void> {
+    const text = JSON.stringify(this.#state);
+    if (text !== this.#before) await writeFileAtomic(this.#path, text);
+  }
+}

@@ -1,0 +1,91 @@
+import type { Pins } from "./build-session.ts";
+import type { Project } from "./config/index.ts";
+import { exitCodes, SbpError } from "./error.ts";
+import type { EventSink } from "./event.ts";
+import { stepFailure } from "./failure.ts";
+import { LockFile, lockFileName } from "./lock-file.ts";
+import type { Plan } from "./plan.ts";
+import { hostTarget } from "./target.ts";
+
+export interface ResolveOptions {
+  readonly offline: boolean;
+  /** Refuse a build that would change sbp.lock.json. */
+  readonly frozenLock: boolean;
+  readonly signal: AbortSignal;
+  readonly emit: EventSink;
+}
+
+/** Has every step pin what its options leave open; writes sbp.lock.json when that brings something new. */
+export async function resolveSteps({ project, targets }: Plan, options: ResolveOptions): Promise<Pins> {
+  const steps = project.steps.filter(({ plugin }) => plugin.resolve);
+  if (steps.length === 0) return new Map();
+  const before = LockFile.load(project.dir);
+  const resolutions = await Promise.all(
+    steps.map(async (step) => {
+      const { emit, signal, offline } = options;
+      const log = (level: "info" | "debug") => (message: string) =>
+        emit({ type: "log", action: step.id, level, message });
+      try {
+        const resolution = await step.plugin.resolve!({
+          options: step.options,
+          targets,
+          host: hostTarget(),
+          projectDir: project.dir,
+          locked: before.get(step.id),
+          offline,
+          signal,
+          progress: (message, state = {}) =>
+            emit({ type: "action-progress", action: step.id, message, ...state }),
+          log: { info: log("info"), debug: log("debug") },
+        });
+        return { step, resolution };
+      } catch (error) {
+        throw stepFailure(error, step);
+      }
+    }),
+  );
+  const after = resolutions.reduce(
+    (lock, { step, resolution }) => lock.with(step.id, resolution.lock),
+    before,
+  );
+  if (after !== before)
+    await save(
+      after,
+      project,
+      options,
+      resolutions.flatMap(({ resolution }) => resolution.changes),
+    );
+  return new Map(resolutions.map(({ step, resolution }) => [step.id, resolution.pins]));
+}
+
+async function save(
+  lock: LockFile,
+  project: Project,
+  { frozenLock, emit }: ResolveOptions,
+  changes: readonly string[],
+): Promise<void> {
+  if (frozenLock) {
+    throw new SbpError(
+      "SBP_LOCK_OUTDATED",
+      `${lockFileName} does not answer this build: ${changes.join("; ")}`,
+      {
+        location: { file: lock.path },
+        hint: "Build once without --frozen-lock and commit the file.",
+        exitCode: exitCodes.badUsage,
+      },
+    );
+  }
+  try {
+    await lock.save();
+  } catch (error) {
+    throw new SbpError(
+      "SBP_LOCK_NOT_WRITABLE",
+      `${lockFileName} cannot be written: ${(error as Error).message}`,
+      {
+        hint: `Make ${project.dir} writable, or commit a lock made elsewhere.`,
+        cause: error,
+      },
+    );
+  }
+  emit({ type: "lock-changed", file: lock.path, changes });
+}

@@ -1,0 +1,63 @@
+import type { ArtifactFile, ArtifactKind } from "../artifact.ts";
+import type { Diagnostic } from "../error.ts";
+import type { FileStat } from "../file-stat.ts";
+import type { Input } from "../inputs.ts";
+import type { JsonObject } from "../json.ts";
+
+/** Names a blob: the hash of its bytes, and whether it may be executed. */
+export interface BlobId {
+  readonly sha256: string;
+  readonly executable: boolean;
+}
+
+/** A blob with what is needed to trust it without reading it. */
+export interface StoredBlob extends BlobId {
+  readonly size: number;
+  /** Its stat when it was published or last hashed. */
+  readonly stat: FileStat;
+}
+
+/** A file kept as another file's bytes, with some replaced, and a tail. */
+export interface StoredComposition {
+  readonly base: StoredBlob;
+  readonly patches: readonly { readonly offset: number; readonly bytes: string }[];
+  readonly tail: StoredBlob;
+}
+
+/** A file of an artifact, and where its bytes are. */
+export type StoredFile = ArtifactFile &
+  (
+    | { readonly blob: StoredBlob; readonly composition?: never }
+    | { readonly composition: StoredComposition; readonly blob?: never }
+  );
+
+/** An artifact as an action record keeps it. */
+export interface StoredArtifact {
+  readonly kind: ArtifactKind;
+  readonly digest: string;
+  readonly meta: JsonObject;
+  readonly files: readonly StoredFile[];
+}
+
+/** The outcome of an action under one state of its discovered inputs. */
+export interface Trace {
+  /** SHA-256 over the inputs. */
+  readonly id: string;
+  readonly inputs: readonly Input[];
+  readonly artifacts: readonly StoredArtifact[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Everything known about one fingerprint. */
+export interface ActionRecord {
+  readonly plugin: string;
+  readonly step: string;
+  readonly target?: string;
+  /** Newest first. */
+  readonly traces: readonly Trace[];
+}
+
+/** The blobs that a stored file needs. */
+export function blobsOf(file: StoredFile): readonly StoredBlob[] {
+  return file.blob ? [file.blob] : [file.composition.base, file.composition.tail];
+}

@@ -1,0 +1,27 @@
+import { execFile } from "node:child_process";
+import { accessSync, constants, statSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { promisify } from "node:util";
+
+/** The absolute path of a program on PATH, or undefined. */
+export function findTool(name: string): string | undefined {
+  const endings = process.platform === "win32" ? (process.env.PATHEXT ?? ".EXE;.CMD").split(";") : [""];
+  for (const folder of (process.env.PATH ?? "").split(delimiter)) {
+    for (const ending of endings) {
+      const path = join(folder, name + ending);
+      try {
+        accessSync(path, constants.X_OK);
+        if (folder !== "" && statSync(path).isFile()) return path;
+      } catch {
+        // Not here: the next folder.
+      }
+    }
+  }
+  return undefined;
+}
+
+/** What the program prints when asked for its version: the first line. */
+export async function toolVersion(path: string, versionArgs: readonly string[]): Promise<string> {
+  const { stdout, stderr } = await promisify(execFile)(path, [...versionArgs], { timeout: 10_000 });
+  return (stdout || stderr).split("\n", 1)[0]?.trim() ?? "";
+}
