@@ -1,1 +1,22 @@
-export {};
+import { definePlugin } from "@sbp/core";
+import { bundleOptions } from "./options.ts";
+
+// The command line loads this file on every start: esbuild comes in with the first run only.
+let esbuildLoaded = false;
+
+/** One file of JavaScript from the app's entry: `bundle`. */
+export default definePlugin({
+  name: "bundle",
+  options: bundleOptions,
+  produces: ["bundle"],
+  scope: "project",
+  usesApp: true,
+  async run(context) {
+    const { bundle } = await import("./bundle.ts");
+    esbuildLoaded = true;
+    await bundle(context);
+  },
+  async dispose() {
+    if (esbuildLoaded) await (await import("esbuild")).stop();
+  },
+});

@@ -1,0 +1,116 @@
+import path from "node:path";
+import { type Diagnostic, exitCodes, SbpError, type SourceLocation } from "@sbp/core";
+import type { Location, Message } from "esbuild";
+import { similarFile, slashes } from "./entry.ts";
+
+const dynamic = new Set(["unsupported-require-call", "unsupported-dynamic-import", "indirect-require"]);
+
+/** A longer line is generated code: nobody wants to see it. */
+const longestLine = 500;
+
+export function isTopLevelAwait(message: Message): boolean {
+  return message.text.startsWith("Top-level await is currently not supported");
+}
+
+/** One of esbuild's warnings. */
+export function toWarning(message: Message): Diagnostic {
+  const location = toLocation(message.location);
+  if (!dynamic.has(message.id))
+    return {
+      severity: "warning",
+      code: "SBP_BUNDLE_WARNING",
+      message: message.text,
+      ...(location && { location }),
+      ...(message.notes[0] && { hint: message.notes[0].text }),
+    };
+  return {
+    // Dependencies do this often, and mostly where it does no harm; in the app's own sources it is worth a look.
+    severity: message.location?.file.includes("node_modules/") ? "info" : "warning",
+    code: "SBP_BUNDLE_DYNAMIC",
+    message: message.text,
+    ...(location && { location }),
+    hint: "What it loads is only known at run time and is not in the bundle: write its name out.",
+  };
+}
+
+/** One error for all that esbuild found. */
+export async function failure(messages: readonly Message[], projectDir: string): Promise<SbpError> {
+  const diagnostics = await Promise.all(messages.map((message) => toError(message, projectDir)));
+  const first = diagnostics[0]!;
+  const more = diagnostics.length > 1 ? ` (and ${diagnostics.length - 1} more)` : "";
+  return new SbpError(first.code, first.message + more, {
+    ...(first.location && { location: first.location }),
+    ...(first.hint && { hint: first.hint }),
+    diagnostics,
+    ...(first.code === "SBP_BUNDLE_OPTION" && { exitCode: exitCodes.badUsage }),
+  });
+}
+
+async function toError(message: Message, projectDir: string): Promise<Diagnostic> {
+  const location = toLocation(message.location);
+  const code = codeOf(message);
+  const hint = await hintFor(code, message, projectDir);
+  return {
+    severity: "error",
+    code,
+    message: message.text,
+    ...(location && { location }),
+    ...(hint && { hint }),
+  };
+}
+
+function codeOf(message: Message): string {
+  if (message.text.startsWith("Could not resolve")) return "SBP_BUNDLE_UNRESOLVED";
+  if (isTopLevelAwait(message)) return "SBP_BUNDLE_TOP_LEVEL_AWAIT";
+  if (message.text.startsWith("No matching export")) return "SBP_BUNDLE_EXPORT";
+  if (message.text.startsWith("No loader is configured")) return "SBP_BUNDLE_LOADER";
+  if (message.location) return "SBP_BUNDLE_SYNTAX";
+  return "SBP_BUNDLE_OPTION";
+}
+
+async function hintFor(code: string, message: Message, projectDir: string): Promise<string | undefined> {
+  if (code === "SBP_BUNDLE_UNRESOLVED") {
+    const name = /^Could not resolve "(.*)"/.exec(message.text)?.[1] ?? "";
+    return unresolvedHint(name, message, projectDir);
+  }
+  if (code === "SBP_BUNDLE_TOP_LEVEL_AWAIT")
+    return 'CommonJS has no top-level await: set "format" of the step bundle to "auto" or "esm".';
+  if (code === "SBP_BUNDLE_LOADER") {
+    const extension = /"(\.[^"]+)" files/.exec(message.text)?.[1] ?? ".ext";
+    return `Say how to read it in "loader" of the step bundle, for example {"${extension}": "text"}.`;
+  }
+  return message.notes.map((note) => note.text).join(" ") || undefined;
+}
+
+async function unresolvedHint(name: string, message: Message, projectDir: string): Promise<string> {
+  if (/^\.{0,2}\//.test(name) || name === "." || name === "..") {
+    const folder = path.dirname(path.resolve(projectDir, message.location?.file ?? ""));
+    const guess = await similarFile(path.resolve(folder, name));
+    if (!guess) return "There is no such file.";
+    const relative = slashes(path.relative(folder, guess));
+    return `Did you mean "${relative.startsWith(".") ? relative : `./${relative}`}"?`;
+  }
+  if (/^(#|@\/|~)/.test(name))
+    return name.startsWith("#")
+      ? 'Add it to "imports" in package.json.'
+      : 'Is it an alias? Add it to "paths" in tsconfig.json.';
+  // esbuild knows best about packages that are there and do not export the path.
+  const reason = message.notes.find((note) => /not exported|was not found|remapped|disabled/.test(note.text));
+  if (reason) return reason.text.replace(/:$/, ".");
+  return `npm install ${/^(@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name}`;
+}
+
+/** esbuild counts columns from 0 and in UTF-8 bytes. */
+export function toLocation(location: Location | null): SourceLocation | undefined {
+  if (!location) return undefined;
+  const line = Buffer.from(location.lineText);
+  const before = line.subarray(0, location.column).toString().length;
+  const length = line.subarray(location.column, location.column + location.length).toString().length;
+  return {
+    file: location.file,
+    line: location.line,
+    column: before + 1,
+    ...(length > 0 && { length }),
+    ...(location.lineText.length <= longestLine && { lineText: location.lineText }),
+  };
+}

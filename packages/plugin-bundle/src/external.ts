@@ -1,0 +1,101 @@
+import { readFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
+import path from "node:path";
+import type { Diagnostic, SourceLocation } from "@sbp/core";
+import type { Metafile } from "esbuild";
+
+export interface LeftImportsRequest {
+  readonly projectDir: string;
+  readonly metafile: Metafile;
+  /** Name of the main file. */
+  readonly main: string;
+  /** The option of this name. */
+  readonly external: readonly string[];
+}
+
+/** What the bundle still imports, Node's own modules aside: the user should know, or cannot have it. */
+export function leftImports({ projectDir, metafile, main, external }: LeftImportsRequest): Diagnostic[] {
+  const kept = new Set(metafile.outputs[main]?.imports.map((left) => left.path).filter(isForeign));
+  if (kept.size === 0) return [];
+  const diagnostics: Diagnostic[] = [];
+  const wanted = external.map(toPattern);
+  for (const [file, input] of Object.entries(metafile.inputs)) {
+    const seen = new Set<string>();
+    for (const { path: name, kind, external: left } of input.imports) {
+      if (!left || !kept.has(name) || seen.has(name)) continue;
+      seen.add(name);
+      const isWanted = wanted.some((pattern) => pattern.test(name));
+      const location = locate(projectDir, file, name);
+      diagnostics.push({ ...describe(name, kind, isWanted), location });
+    }
+  }
+  return diagnostics;
+}
+
+function describe(name: string, kind: string, isWanted: boolean): Omit<Diagnostic, "location"> {
+  if (isWanted)
+    return {
+      severity: "info",
+      code: "SBP_BUNDLE_EXTERNAL",
+      message: `"${name}" stays outside the bundle, as "external" says`,
+    };
+  if (name.endsWith(".node"))
+    return {
+      severity: "warning",
+      code: "SBP_BUNDLE_DYNAMIC",
+      message: `The native addon "${name}" is not in the bundle`,
+      hint: "It must lie where the app looks for it at run time.",
+    };
+  if (kind === "import-statement")
+    return {
+      severity: "error",
+      code: "SBP_BUNDLE_UNRESOLVED",
+      message: `Could not resolve "${name}": Node cannot import it`,
+      hint: "Install it as a package, or copy it into the sources.",
+    };
+  if (kind === "require-resolve")
+    return {
+      severity: "warning",
+      code: "SBP_BUNDLE_DYNAMIC",
+      message: `"${name}" is looked up at run time and is not in the bundle`,
+      hint: "Import it, or read it from a path that is there at run time.",
+    };
+  return {
+    severity: "info",
+    code: "SBP_BUNDLE_OPTIONAL",
+    message: `"${name}" is not installed; the code that asks for it says that it can do without`,
+  };
+}
+
+function isForeign(name: string): boolean {
+  // Newer runtimes know built-in modules that this one does not.
+  return !isBuiltin(name) && !name.startsWith("node:") && name !== "<runtime>";
+}
+
+/** As esbuild reads it: `*` stands for anything, and a package's name for its paths too. */
+function toPattern(external: string): RegExp {
+  const text = external.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*");
+  return new RegExp(`^${text}${external.includes("*") ? "" : "(/.*)?"}$`, "s");
+}
+
+/** esbuild does not say where: the first place where the file writes the name as text. */
+function locate(projectDir: string, file: string, name: string): SourceLocation {
+  let source: string;
+  try {
+    source = readFileSync(path.resolve(projectDir, file), "utf8");
+  } catch {
+    return { file };
+  }
+  const index = ['"', "'", "`"].map((quote) => source.indexOf(quote + name + quote)).find((at) => at >= 0);
+  if (index === undefined) return { file };
+  const before = source.slice(0, index).split(/\r?\n/);
+  const lineStart = index - before[before.length - 1]!.length;
+  const lineText = /^[^\r\n]*/.exec(source.slice(lineStart))![0];
+  return {
+    file,
+    line: before.length,
+    column: index - lineStart + 1,
+    length: name.length + 2,
+    ...(lineText.length <= 500 && { lineText }),
+  };
+}

@@ -1,0 +1,54 @@
+import path from "node:path";
+import type { Metafile } from "esbuild";
+import { readPackageJson } from "./entry.ts";
+
+/** An npm package with code in the bundle. */
+export interface BundledPackage {
+  readonly name: string;
+  readonly version: string;
+  /** SPDX expression, as its package.json says; "UNKNOWN" where it says nothing. */
+  readonly license: string;
+  /** Of the bundle. */
+  readonly bytes: number;
+}
+
+/** Sorted by name and version; a package that is there in several versions comes once for each. */
+export function bundledPackages(projectDir: string, metafile: Metafile, main: string): BundledPackage[] {
+  const bytesByFolder = new Map<string, number>();
+  for (const [input, { bytesInOutput }] of Object.entries(metafile.outputs[main]?.inputs ?? {})) {
+    const folder = packageFolder(input);
+    if (folder && bytesInOutput > 0)
+      bytesByFolder.set(folder, (bytesByFolder.get(folder) ?? 0) + bytesInOutput);
+  }
+  const packages = new Map<string, BundledPackage>();
+  for (const [folder, bytes] of bytesByFolder) {
+    const content = readPackageJson(path.resolve(projectDir, folder)) ?? {};
+    const name = text(content["name"]) ?? folder.slice(folder.lastIndexOf("node_modules/") + 13);
+    const version = text(content["version"]) ?? "UNKNOWN";
+    const key = `${name}@${version}`;
+    const license = packages.get(key)?.license ?? licenseOf(content);
+    packages.set(key, { name, version, license, bytes: bytes + (packages.get(key)?.bytes ?? 0) });
+  }
+  return [...packages.values()].sort((a, b) => compare(a.name, b.name) || compare(a.version, b.version));
+}
+
+/** The folder of the package that a file belongs to; undefined outside node_modules. Forward slashes. */
+export function packageFolder(file: string): string | undefined {
+  return /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(file)?.[0];
+}
+
+function licenseOf(content: Record<string, unknown>): string {
+  // Old packages write an object, or a list of objects under "licenses".
+  const one = (value: unknown) => text(value) ?? text((value as { type?: unknown } | null | undefined)?.type);
+  const several = Array.isArray(content["licenses"]) ? content["licenses"].map(one).filter(Boolean) : [];
+  const all = several.length > 1 ? `(${several.join(" OR ")})` : several[0];
+  return one(content["license"]) ?? all ?? "UNKNOWN";
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" && value.trim() !== "" ? value.trim() : undefined;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,79 @@
+/*
+ * Modules have `import.meta`, CommonJS has `require`, `__filename` and `__dirname`. One file can only be one of
+ * both, yet holds sources of both kinds. esbuild replaces what is missing by names that nothing declares, which
+ * it therefore never renames; the first line, which esbuild leaves free, then declares those that are there:
+ *
+ *   const __sbp_dirname = import.meta.dirname;     <- the line of the marker
+ *   ... join(__sbp_dirname, "templates") ...          <- was join(__dirname, "templates") in a dependency
+ *
+ * Filling in a line that is there already keeps the source map right.
+ */
+import type { BuildOptions } from "esbuild";
+
+const marker = "/* sbp */";
+
+/** What to declare on the first line where the code holds `sign`. */
+interface Shim {
+  readonly sign: string;
+  readonly code: string;
+}
+
+const shims: Readonly<Record<"esm" | "cjs", readonly Shim[]>> = {
+  esm: [
+    // esbuild's own helper for a `require` that stays. It keeps the name free, and renames the app's own.
+    {
+      sign: "typeof require",
+      code: 'import { createRequire as __sbp_createRequire } from "node:module"; const require = __sbp_createRequire(import.meta.url);',
+    },
+    { sign: "__sbp_dirname", code: "const __sbp_dirname = import.meta.dirname;" },
+    { sign: "__sbp_filename", code: "const __sbp_filename = import.meta.filename;" },
+  ],
+  cjs: [
+    {
+      sign: "__sbp_import_meta",
+      code: `const __sbp_import_meta = ${oneLine(`(() => {
+        const { pathToFileURL } = require("node:url");
+        const { createRequire, isBuiltin } = require("node:module");
+        const url = pathToFileURL(__filename).href;
+        return {
+          __proto__: null,
+          dirname: __dirname,
+          filename: __filename,
+          main: require.main === module,
+          resolve(specifier) {
+            if (/^(\\.{0,2}\\/|[a-z][a-z0-9+.-]+:)/i.test(specifier)) return new URL(specifier, url).href;
+            if (isBuiltin(specifier)) return "node:" + specifier;
+            return pathToFileURL(createRequire(url).resolve(specifier)).href;
+          },
+          url,
+        };
+      })();`)}`,
+    },
+  ],
+};
+
+/** The esbuild options that leave the names, and the line for their declarations. */
+export function shimOptions(format: "esm" | "cjs"): Pick<BuildOptions, "define" | "banner"> {
+  const define: Record<string, string> =
+    format === "cjs"
+      ? { "import.meta": "__sbp_import_meta" }
+      : { __dirname: "__sbp_dirname", __filename: "__sbp_filename" };
+  return { define, banner: { js: marker } };
+}
+
+/** Declares the names that the code uses. */
+export function fillShim(format: "esm" | "cjs", code: Uint8Array): Uint8Array {
+  const bytes = Buffer.from(code.buffer, code.byteOffset, code.byteLength);
+  const start = bytes.indexOf(marker);
+  const rest = bytes.subarray(start + marker.length);
+  const declarations = shims[format].filter(({ sign }) => rest.includes(sign)).map(({ code }) => code);
+  // A directive only counts before all else.
+  const directive = '"use strict";';
+  const isStrict = rest.subarray(0, directive.length + 1).toString() === `\n${directive}`;
+  if (isStrict && declarations.length > 0) declarations.unshift(directive);
+  return Buffer.concat([bytes.subarray(0, start), Buffer.from(declarations.join(" ")), rest]);
+}
+
+function oneLine(code: string): string {
+  return code.replace(/\n\s*/g, " ");
+}

@@ -1,0 +1,116 @@
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { promisify } from "node:util";
+import type { Artifact, ArtifactWriter, Dependency, Diagnostic, JsonObject, RunContext } from "@sbp/core";
+import { onTestFinished } from "vitest";
+import plugin from "../src/index.ts";
+import type { BundledPackage } from "../src/packages.ts";
+
+export const repository = path.resolve(import.meta.dirname, "../../..");
+
+/** A folder with these files, removed when the test ends. */
+export async function makeApp(files: Readonly<Record<string, string>>): Promise<string> {
+  const folder = await realpath(await mkdtemp(path.join(tmpdir(), "sbp-bundle-")));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  await addFiles(folder, files);
+  return folder;
+}
+
+export async function addFiles(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+  for (const [name, content] of Object.entries(files)) {
+    await mkdir(path.dirname(path.join(folder, name)), { recursive: true });
+    await writeFile(path.join(folder, name), content);
+  }
+}
+
+export interface Bundled {
+  /** Where the artifact's files are, beside no other file. */
+  readonly folder: string;
+  /** Sorted. */
+  readonly files: readonly string[];
+  readonly meta: JsonObject;
+  readonly dependencies: readonly Dependency[];
+  readonly diagnostics: readonly Diagnostic[];
+  readonly packages: readonly BundledPackage[];
+  text(file: string): Promise<string>;
+}
+
+export interface BundleRequest {
+  readonly app?: string;
+  readonly signal?: AbortSignal;
+  readonly progress?: () => void;
+}
+
+/** Runs the plugin on a project as the engine does: options with defaults, files into a folder of its own. */
+export async function bundleApp(
+  projectDir: string,
+  options: JsonObject = {},
+  { app = "demo", signal = new AbortController().signal, progress = () => {} }: BundleRequest = {},
+): Promise<Bundled> {
+  const folder = await mkdtemp(path.join(tmpdir(), "sbp-bundled-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const dependencies: Dependency[] = [];
+  const diagnostics: Diagnostic[] = [];
+  let meta: JsonObject = {};
+  const context: Partial<RunContext> = {
+    options: {
+      format: "auto",
+      minify: false,
+      keepNames: true,
+      sourcemap: true,
+      entry: "src/main.ts",
+      ...options,
+    },
+    app: { name: app, version: "1.0.0" },
+    projectDir,
+    dependOn: (...declared) => void dependencies.push(...declared),
+    report: (diagnostic) => void diagnostics.push(diagnostic),
+    progress,
+    log: { info() {}, debug() {} },
+    signal,
+    async write(kind, given, fill) {
+      if (kind !== "bundle") throw new Error(`unexpected kind ${kind}`);
+      meta = given;
+      const out: Pick<ArtifactWriter, "file"> = {
+        file: async (name, content) => writeFile(path.join(folder, name), content as Uint8Array),
+      };
+      await fill(out as ArtifactWriter);
+      return { kind, meta } as Artifact;
+    },
+  };
+  await plugin.transforms[0]!.run(context as RunContext);
+  const text = (file: string) => readFile(path.join(folder, file), "utf8");
+  return {
+    folder,
+    files: (await readdir(folder)).sort(),
+    meta,
+    dependencies,
+    diagnostics,
+    packages: JSON.parse(await text("packages.json")) as BundledPackage[],
+    text,
+  };
+}
+
+/** What the main file prints when Node runs it. */
+export async function runBundle(bundled: Bundled, ...args: string[]): Promise<string> {
+  const main = path.join(bundled.folder, String(bundled.meta["main"]));
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ["--enable-source-maps", "--no-warnings", main, ...args],
+    { cwd: bundled.folder },
+  );
+  return stdout;
+}
+
+/** One digest over all files of the artifact. */
+export async function digest(bundled: Bundled): Promise<string> {
+  const hash = createHash("sha256").update(JSON.stringify(bundled.meta));
+  for (const file of bundled.files) {
+    const content = await readFile(path.join(bundled.folder, file));
+    hash.update(`${file} ${(await stat(path.join(bundled.folder, file))).size}\n`).update(content);
+  }
+  return hash.digest("hex");
+}
