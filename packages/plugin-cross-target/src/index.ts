@@ -1,1 +1,47 @@
-export {};
+import { definePlugin, type JsonObject } from "@sbp/core";
+import { lanes } from "./lanes.ts";
+import { options } from "./options.ts";
+
+/**
+ * Opens the lanes and gives each its runtime. The CLI imports this module at every start: everything that
+ * works is imported when it is needed.
+ *
+ * Both transforms write one file, `node` or `node.exe`, with `{ version, target, package }` as meta, or
+ * `{ version, target, source: "path" }` for a runtime of the user's own.
+ */
+export default definePlugin({
+  name: "cross-target",
+  // Its own, so that a new release of sbp does not fetch 50 MB per runtime again.
+  version: "1",
+  options,
+  lanes,
+  async resolve(context) {
+    const { resolveRuntimes } = await import("./resolve.ts");
+    return resolveRuntimes(context);
+  },
+  transforms: [
+    {
+      name: "runtime",
+      produces: ["runtime"],
+      scope: "target",
+      reads: [],
+      pins: (pins) => pins["runtime"] as JsonObject,
+      async run(context) {
+        const { provideRuntime } = await import("./provide-runtime.ts");
+        await provideRuntime("runtime", context);
+      },
+    },
+    {
+      name: "host-runtime",
+      produces: ["host-runtime"],
+      scope: "target",
+      targetless: true,
+      reads: [],
+      pins: (pins) => pins["host"] as JsonObject,
+      async run(context) {
+        const { provideRuntime } = await import("./provide-runtime.ts");
+        await provideRuntime("host-runtime", context);
+      },
+    },
+  ],
+});

@@ -1,0 +1,123 @@
+import { createReadStream } from "node:fs";
+import { open } from "node:fs/promises";
+import { createGunzip } from "node:zlib";
+import type { ReadEntry } from "tar";
+
+/** Bytes of the one entry that is taken out. */
+export const largestEntry = 400 * 1024 * 1024;
+/** Bytes handled at a time: each costs a round through the thread pool. */
+const chunkSize = 1024 * 1024;
+/** Bytes of everything in the archive. */
+const largestArchive = 1024 * 1024 * 1024;
+
+/** The archive is not what a package's tarball has to be. */
+export class ArchiveError extends Error {
+  override readonly name = "ArchiveError";
+}
+
+/**
+ * Takes the one entry of exactly this name out of a gzipped tar archive and writes it to the new file
+ * `destination`. Nothing else of the archive is written, whatever it holds. Memory: a few chunks.
+ * Throws ArchiveError; an incomplete `destination` may be left behind.
+ */
+export async function extractEntry(
+  archive: string,
+  name: string,
+  destination: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { Parser } = await import("tar");
+  const taken = new TakenEntry(name);
+  const parser = new Parser({
+    onReadEntry: (entry) => taken.see(entry),
+    onwarn: (_code, message) => taken.fail(`damaged archive (${message})`),
+  });
+  parser.on("error", (error: Error) => taken.fail(`damaged archive (${error.message})`));
+  const file = await open(destination, "wx", 0o644);
+  try {
+    for await (const chunk of decompressed(archive, signal)) {
+      // The parser hands out the entry's bytes before `write` returns: there are never more than these.
+      parser.write(chunk);
+      for (const bytes of taken.pieces()) await file.writeFile(bytes);
+    }
+    parser.end();
+    for (const bytes of taken.pieces()) await file.writeFile(bytes);
+    taken.finish();
+  } finally {
+    await file.close();
+  }
+}
+
+async function* decompressed(archive: string, signal: AbortSignal): AsyncGenerator<Buffer> {
+  const source = createReadStream(archive, { signal, highWaterMark: chunkSize });
+  const gunzip = createGunzip({ chunkSize });
+  source.on("error", (error) => gunzip.destroy(error));
+  let size = 0;
+  try {
+    for await (const chunk of source.pipe(gunzip) as AsyncIterable<Buffer>) {
+      signal.throwIfAborted();
+      // The tar library would unpack a second compression by itself, past the limit.
+      if (size === 0 && isCompressed(chunk)) throw new ArchiveError("compressed twice");
+      size += chunk.length;
+      if (size > largestArchive) throw new ArchiveError("larger than any runtime when unpacked");
+      yield chunk;
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    const { code } = error as NodeJS.ErrnoException;
+    if (code?.startsWith("Z_")) throw new ArchiveError(`damaged compression (${code})`);
+    throw error;
+  } finally {
+    source.destroy();
+    gunzip.destroy();
+  }
+}
+
+/** The first bytes of gzip and of Zstandard. */
+function isCompressed(head: Buffer): boolean {
+  return (head[0] === 0x1f && head[1] === 0x8b) || (head[0] === 0x28 && head[1] === 0xb5);
+}
+
+/** Watches the entries go by and keeps the bytes of the wanted one until they are written. */
+class TakenEntry {
+  readonly #name: string;
+  #size: number | undefined;
+  #received = 0;
+  #pieces: Uint8Array[] = [];
+  #failure: string | undefined;
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  see(entry: ReadEntry): void {
+    if (entry.path !== this.#name) return void entry.resume();
+    const size = entry.size;
+    if (this.#size !== undefined) this.fail(`${this.#name} twice`);
+    else if (entry.type !== "File" && entry.type !== "OldFile")
+      this.fail(`${this.#name} is no file but ${entry.type}`);
+    else if (!(size <= largestEntry)) this.fail(`${this.#name} is larger than any runtime`);
+    if (this.#failure !== undefined) return void entry.resume();
+    this.#size = size;
+    entry.on("data", (bytes: Uint8Array) => {
+      this.#received += bytes.length;
+      this.#pieces.push(bytes);
+    });
+  }
+
+  fail(why: string): void {
+    this.#failure ??= why;
+  }
+
+  /** The bytes that have come since the last call. Throws ArchiveError as soon as the archive is refused. */
+  pieces(): readonly Uint8Array[] {
+    if (this.#failure !== undefined) throw new ArchiveError(this.#failure);
+    return this.#pieces.splice(0);
+  }
+
+  finish(): void {
+    this.pieces();
+    if (this.#size === undefined) throw new ArchiveError(`no ${this.#name} in it`);
+    if (this.#received !== this.#size) throw new ArchiveError(`${this.#name} is cut short`);
+  }
+}

@@ -1,0 +1,123 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { copyFile, readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type {
+  Artifact,
+  ArtifactWriter,
+  Dependency,
+  Json,
+  JsonObject,
+  ResolveContext,
+  RunContext,
+  SbpError,
+  Target,
+} from "@sbp/core";
+import { onTestFinished } from "vitest";
+import type { Options } from "../src/options.ts";
+
+/** A fresh folder, removed after the test. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "sbp-cross-target-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export interface Progress {
+  readonly message: string;
+  readonly current?: number;
+  readonly total?: number;
+}
+
+/** What `resolve` is given, with this machine taken for a linux-x64. */
+export function resolveContext(
+  runtime: Options["runtime"],
+  targets: readonly Target[],
+  more: Partial<ResolveContext<Options>> & { readonly locked?: Json | undefined } = {},
+): ResolveContext<Options> {
+  return {
+    options: { targets, runtime },
+    targets,
+    host: "linux-x64",
+    projectDir: tmpdir(),
+    locked: undefined,
+    offline: false,
+    signal: new AbortController().signal,
+    progress: () => {},
+    log: { info: () => {}, debug: () => {} },
+    ...more,
+  };
+}
+
+/** A minimal stand-in for the engine's side of a transform, which keeps what the transform made and said. */
+export class Run {
+  readonly context: RunContext<Options>;
+  readonly artifacts: Artifact[] = [];
+  readonly progress: Progress[] = [];
+  readonly dependencies: Dependency[] = [];
+  /** Holds one folder per artifact and nothing else. */
+  readonly folder = temporaryFolder();
+
+  constructor(pins: JsonObject, more: Partial<RunContext<Options>> = {}) {
+    this.context = {
+      options: { targets: "host", runtime: "node@26" },
+      target: undefined,
+      app: undefined,
+      projectDir: tmpdir(),
+      artifacts: {} as RunContext["artifacts"],
+      pins,
+      dependOn: (...dependencies) => void this.dependencies.push(...dependencies),
+      tool: () => Promise.reject(new Error("no tools here")),
+      write: (kind, meta, fill) => this.#write(kind, meta, fill),
+      report: () => {},
+      progress: (message, state) => void this.progress.push({ message, ...state }),
+      log: { info: () => {}, debug: () => {} },
+      signal: new AbortController().signal,
+      offline: false,
+      tmp: async () => temporaryFolder(),
+      ...more,
+    };
+  }
+
+  async #write(
+    kind: string,
+    meta: JsonObject,
+    fill: (out: ArtifactWriter) => Promise<void> | void,
+  ): Promise<Artifact> {
+    const folder = join(this.folder, kind);
+    mkdirSync(folder);
+    await fill({
+      file: async (path, content) => copyFile((content as { copyOf: string }).copyOf, join(folder, path)),
+      reserve: async (path) => join(folder, path),
+      compose: () => Promise.reject(new Error("not here")),
+    });
+    const files = readdirSync(folder).map((path) => {
+      const { mode, size } = statSync(join(folder, path));
+      const sha256 = createHash("sha256")
+        .update(readFileSync(join(folder, path)))
+        .digest("hex");
+      return { path, size, sha256, executable: (mode & 0o111) !== 0 };
+    });
+    const artifact: Artifact = {
+      kind,
+      meta,
+      files,
+      digest: "",
+      path: async (file) => join(folder, file),
+      read: (file) => readFile(join(folder, file)),
+    };
+    this.artifacts.push(artifact);
+    return artifact;
+  }
+}
+
+/** The coded error that a promise ends with. */
+export async function failure(promise: Promise<unknown>): Promise<SbpError> {
+  const error = await promise.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (error instanceof Error && "code" in error) return error as SbpError;
+  throw error ?? new Error("it did not fail");
+}
