@@ -1,0 +1,282 @@
+// @ts-check
+"use strict";
+
+/*
+ * The first JavaScript of every executable: node runs this file as the main script of a single executable
+ * application (https://nodejs.org/api/single-executable-applications.html), and it runs the app.
+ *
+ * The app lies in one asset, the pack (layout: src/pack.ts of @sbp/plugin-embed-runtime), which is read where
+ * the kernel has mapped the executable. The main file is stored as the text of one function, ready to be
+ * compiled with V8's code cache. To the app everything looks as if node had been started with its main file,
+ * found at /dev/null/vfs/0: argv, require, module, import.meta, errors and exit codes.
+ *
+ * Runs on Node 22.3 and later, stock builds, and uses nothing but documented modules and the parts of
+ * node:module that programs have patched for so long that node keeps them (_cache, _resolveFilename, …).
+ */
+
+/** @type {any} */
+const Module = process.getBuiltinModule("node:module");
+const { pathToFileURL } = process.getBuiltinModule("node:url");
+const { getRawAsset } = process.getBuiltinModule("node:sea");
+const vm = process.getBuiltinModule("node:vm");
+
+/** Where the app's files appear to lie: a path that cannot exist on disk, the one that node:vfs mounts at. */
+const root = "/dev/null/vfs/0/";
+
+const pack = openPack(Buffer.from(getRawAsset("pack")));
+const mainFile = pack.find(pack.info.main);
+const mainPath = root + pack.info.main;
+
+process.argv[1] = mainPath;
+muteLoaderWarning();
+const evaluate = compile(mainFile, mainPath);
+if (mainFile.isModule) runModule(evaluate, mainPath);
+else runCommonJs(evaluate, mainPath);
+
+/**
+ * A file of the pack.
+ *
+ * @typedef {object} PackedFile
+ * @property {boolean} isModule an ES module in the form of an async function
+ * @property {Buffer | undefined} codeCache
+ * @property {() => string} text
+ */
+
+/**
+ * Finds files in the pack. The executable was checked when it was made: nothing is checked here again.
+ *
+ * @param {Buffer} bytes
+ */
+function openPack(bytes) {
+  const version = bytes.readUInt32LE(8);
+  if (bytes.toString("latin1", 0, 8) !== "\0sbppack" || version !== 1)
+    throw new Error("damaged executable: no pack");
+  const entries = bytes.readUInt32LE(16);
+  const names = bytes.readUInt32LE(20);
+  const infoStart = bytes.readUInt32LE(28);
+  /** @type {{ main: string }} */
+  const info = JSON.parse(bytes.toString("utf8", infoStart, infoStart + bytes.readUInt32LE(32)));
+
+  return {
+    info,
+    /**
+     * @param {string} path relative to the root
+     * @returns {PackedFile}
+     */
+    find(path) {
+      let entry = entries;
+      for (const name of path.split("/")) {
+        const child = findChild(entry, Buffer.from(name));
+        if (child === undefined) throw new Error(`damaged executable: no ${path}`);
+        entry = child;
+      }
+      const content = range(entry + 8);
+      const cache = range(entry + 16);
+      const flags = bytes.readUInt16LE(entry + 24);
+      return {
+        isModule: (flags & 4) !== 0,
+        codeCache: cache.start === 0 ? undefined : bytes.subarray(cache.start, cache.end),
+        // Reading ASCII as Latin-1 is a plain copy, and gives V8 a string of one byte per character.
+        text: () => bytes.toString(flags & 1 ? "latin1" : "utf8", content.start, content.end),
+      };
+    },
+  };
+
+  /**
+   * Binary search among the children of a directory, which are sorted by the bytes of their names.
+   *
+   * @param {number} directory offset of its entry
+   * @param {Buffer} name
+   * @returns {number | undefined} offset of the child's entry
+   */
+  function findChild(directory, name) {
+    let low = bytes.readUInt32LE(directory + 8);
+    let high = low + bytes.readUInt32LE(directory + 12);
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const entry = entries + 32 * middle;
+      const start = names + bytes.readUInt32LE(entry);
+      const order = name.compare(bytes, start, start + bytes.readUInt16LE(entry + 4));
+      if (order === 0) return entry;
+      if (order < 0) high = middle;
+      else low = middle + 1;
+    }
+    return undefined;
+  }
+
+  /** @param {number} field offset of an offset, with the length behind it */
+  function range(field) {
+    const start = bytes.readUInt32LE(field);
+    return { start, end: start + bytes.readUInt32LE(field + 4) };
+  }
+}
+
+/**
+ * The function that a script consists of. A code cache that V8 does not like (made by another build, or with
+ * other flags) is ignored, and the text compiled as usual.
+ *
+ * @param {PackedFile} file
+ * @param {string} filename
+ * @returns {Function}
+ */
+function compile(file, filename) {
+  const script = new vm.Script(file.text(), {
+    filename,
+    // The head of the function is a line of its own, before the file's first.
+    lineOffset: -1,
+    cachedData: file.codeCache,
+    importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  });
+  return script.runInThisContext();
+}
+
+/**
+ * Runs a CommonJS file as node runs a main file.
+ *
+ * @param {Function} evaluate
+ * @param {string} filename
+ */
+function runCommonJs(evaluate, filename) {
+  const main = new Module(filename, null);
+  main.id = ".";
+  main.filename = filename;
+  main.paths = Module._nodeModulePaths(main.path);
+  process.mainModule = main;
+  Module._cache[filename] = main;
+  Reflect.apply(evaluate, main.exports, [main.exports, requireOf(main), main, filename, main.path]);
+  main.loaded = true;
+}
+
+/**
+ * The `require` of a module, with all that node gives it (https://nodejs.org/api/modules.html#requireid).
+ *
+ * @param {any} module
+ */
+function requireOf(module) {
+  /** @param {string} id */
+  function require(id) {
+    return module.require(id);
+  }
+  /**
+   * @param {string} request
+   * @param {object} [options]
+   */
+  require.resolve = function resolve(request, options) {
+    return Module._resolveFilename(request, module, false, options);
+  };
+  /** @param {string} request */
+  require.resolve.paths = function paths(request) {
+    return Module._resolveLookupPaths(request, module);
+  };
+  require.main = process.mainModule;
+  require.extensions = Module._extensions;
+  require.cache = Module._cache;
+  return require;
+}
+
+/**
+ * Runs an ES module in the form of an async function, and ends the process as node does when a main module
+ * fails or never ends.
+ *
+ * @param {Function} evaluate
+ * @param {string} filename
+ */
+function runModule(evaluate, filename) {
+  const meta = importMeta(filename);
+
+  // When nothing is left to do and the module still awaits something, the exit code is 13. A listener of
+  // "beforeExit" may have found more to do, hence the check again at "exit".
+  let isStalled = false;
+  const beforeExit = () => {
+    if (process.exitCode !== undefined) return;
+    isStalled = true;
+    process.exitCode = 13;
+  };
+  const exit = () => {
+    if (isStalled && process.exitCode === 13)
+      /** @type {any} */ (process)._rawDebug(`Warning: Detected unsettled top-level await at ${meta.url}`);
+  };
+  const settled = () => {
+    process.off("beforeExit", beforeExit);
+    process.off("exit", exit);
+    if (isStalled) process.exitCode = undefined;
+  };
+  process.on("beforeExit", beforeExit);
+  process.on("exit", exit);
+
+  Reflect.apply(evaluate, undefined, [meta, importBuiltin]).then(settled, (/** @type {unknown} */ error) => {
+    settled();
+    // An uncaught exception, not an unhandled rejection: a listener for those must not keep the app alive.
+    queueMicrotask(() => {
+      throw error;
+    });
+  });
+}
+
+/**
+ * `import.meta` of the main module (https://nodejs.org/api/esm.html#importmeta).
+ *
+ * @param {string} filename
+ */
+function importMeta(filename) {
+  const url = pathToFileURL(filename).href;
+  return {
+    __proto__: null,
+    dirname: filename.slice(0, filename.lastIndexOf("/")),
+    filename,
+    main: true,
+    /** @param {string} specifier */
+    resolve(specifier) {
+      if (Module.isBuiltin(specifier)) return specifier.startsWith("node:") ? specifier : `node:${specifier}`;
+      if (/^\.{0,2}\//.test(specifier)) return new URL(specifier, url).href;
+      if (URL.canParse(specifier)) return new URL(specifier).href;
+      throw Object.assign(new Error(`Cannot find package '${specifier}' imported from ${filename}`), {
+        code: "ERR_MODULE_NOT_FOUND",
+      });
+    },
+    url,
+  };
+}
+
+/**
+ * What a static import of a builtin module gives: the values at this moment, as node takes them.
+ *
+ * @param {string} specifier
+ * @param {string[]} [names] those that are imported; all for a namespace
+ */
+function importBuiltin(specifier, names) {
+  /** @type {any} */
+  const exports = process.getBuiltinModule(specifier);
+  if (exports === undefined) {
+    throw Object.assign(new Error(`No such built-in module: ${specifier}`), {
+      code: "ERR_UNKNOWN_BUILTIN_MODULE",
+    });
+  }
+  /** @type {any} */
+  const namespace = { __proto__: null };
+  for (const name of names ?? [...Object.keys(exports), "default"].sort()) {
+    if (name === "default") namespace.default = exports;
+    else if (Object.hasOwn(exports, name)) namespace[name] = exports[name];
+    else
+      throw new SyntaxError(`The requested module '${specifier}' does not provide an export named '${name}'`);
+  }
+  if (names !== undefined) return namespace;
+  return Object.freeze(Object.defineProperty(namespace, Symbol.toStringTag, { value: "Module" }));
+}
+
+/**
+ * `import()` in the app makes node warn that the loader it is given to in `compile` is experimental. That is
+ * this file's choice, not the app's: this one warning is dropped.
+ */
+function muteLoaderWarning() {
+  const original = process.emitWarning;
+  /** @param {any[]} rest */
+  process.emitWarning = function emitWarning(warning, ...rest) {
+    if (typeof warning === "string" && warning.startsWith("vm.USE_MAIN_CONTEXT_DEFAULT_LOADER is an exp")) {
+      // Node warns once; what the app may have put in its place meanwhile stays.
+      if (process.emitWarning === emitWarning) process.emitWarning = original;
+      return;
+    }
+    Reflect.apply(original, process, [warning, ...rest]);
+  };
+}

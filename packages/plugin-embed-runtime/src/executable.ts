@@ -1,0 +1,101 @@
+import { type Artifact, type RunContext, SbpError } from "@sbp/core";
+import { elfDescriptionAddress, elfTail } from "@sbp/executable";
+import { frameBlob, lengthSize } from "./blob.ts";
+import { makeCodeCache } from "./code-cache.ts";
+import { HostNodeError, hostNodeFailed } from "./host-node.ts";
+import { locationAt } from "./location.ts";
+import { ModuleError, moduleScript } from "./module-script.ts";
+import { makePack } from "./pack.ts";
+import { runtimeFile, runtimeMeta } from "./runtime-meta.ts";
+import { commonJsScript, type ScriptText } from "./script.ts";
+import { readTemplate, templateFiles } from "./template-meta.ts";
+
+export interface ExecutableOptions {
+  readonly codeCache: boolean;
+  readonly name?: string | undefined;
+}
+
+/** Where the app's files appear to lie; the same in the bootstrap. */
+const root = "/dev/null/vfs/0/";
+
+/** Makes the executable of one target: the template, and behind it the pack with the app. */
+export async function runExecutable(context: RunContext<ExecutableOptions>): Promise<void> {
+  const { artifacts, options, app, write } = context;
+  const bundle = artifacts["bundle"]!;
+  const template = artifacts["template"]!;
+  const { target, nodeVersion, elf, frame, codeCache: canCache } = await readTemplate(template);
+  const { main, script } = await readMain(bundle);
+
+  // Compiled for foreign targets too: it is the target's version that says whether the bundle is valid.
+  const made = await compile(script, main, nodeVersion, context);
+  const isHost = runtimeMeta(artifacts["host-runtime"]!).target === target;
+  const codeCache = options.codeCache && canCache && isHost ? made : undefined;
+
+  const address = elfDescriptionAddress(elf) + frame.prefix.length + lengthSize;
+  const pack = makePack([{ path: main, content: script, codeCache }], { main }, address);
+  const payload = frameBlob(frame, pack);
+  const meta = {
+    target,
+    nodeVersion,
+    main,
+    codeCache: codeCache !== undefined,
+    payloadBytes: payload.reduce((sum, part) => sum + part.length, 0),
+  };
+  // A scope is part of a package's name, not of a file's.
+  const name = options.name ?? app!.name.replace(/^@[^/]*\//, "");
+  await write("executable", meta, async (out) => {
+    const base = { artifact: template, file: templateFiles.node };
+    await out.compose(name, { base, tail: elfTail(elf, payload) }, { executable: true });
+  });
+}
+
+async function readMain(bundle: Artifact): Promise<{ main: string; script: ScriptText }> {
+  const { format, main } = bundle.meta;
+  if (typeof main !== "string" || !bundle.files.some(({ path }) => path === main))
+    throw new SbpError("SBP_BUNDLE_INVALID", "the bundle does not name its main file");
+  const source = (await bundle.read(main)).toString("utf8").replace(/^\uFEFF/, "");
+  if (format === "cjs") return { main, script: commonJsScript(source) };
+  if (format !== "esm")
+    throw new SbpError(
+      "SBP_BUNDLE_INVALID",
+      `the bundle's format is ${JSON.stringify(format)}, not esm or cjs`,
+    );
+  try {
+    return { main, script: await moduleScript(source) };
+  } catch (error) {
+    if (!(error instanceof ModuleError)) throw error;
+    const location = locationAt(main, source, error.offset);
+    if (error.kind === "syntax")
+      throw new SbpError("SBP_BUNDLE_SYNTAX", `the bundle cannot be read: ${error.message}`, { location });
+    throw new SbpError("SBP_BUNDLE_IMPORT", `the bundle is not complete: ${error.message}`, {
+      location,
+      hint: "Let the bundler include it: an executable has no node_modules to look in.",
+    });
+  }
+}
+
+async function compile(
+  script: ScriptText,
+  main: string,
+  nodeVersion: string,
+  { artifacts, signal, tmp }: RunContext<ExecutableOptions>,
+): Promise<Buffer> {
+  const host = { node: await artifacts["host-runtime"]!.path(runtimeFile), cwd: await tmp(), signal };
+  try {
+    return await makeCodeCache(script, root + main, host);
+  } catch (error) {
+    if (!(error instanceof HostNodeError)) throw error;
+    const reason = /^SyntaxError: .*$/m.exec(error.stderr)?.[0];
+    if (reason === undefined) throw hostNodeFailed(nodeVersion, error);
+    // The first line of node's message is "<file>:<line>".
+    const [place] = error.stderr.split("\n", 1);
+    const line = place?.startsWith(`${root}${main}:`)
+      ? Number(place.slice(root.length + main.length + 1))
+      : Number.NaN;
+    throw new SbpError("SBP_BUNDLE_SYNTAX", `Node ${nodeVersion} cannot compile the bundle: ${reason}`, {
+      location: Number.isInteger(line) ? { file: main, line } : { file: main },
+      hint: "Bundle for the runtime's version (the target in tsconfig.json or of the bundler).",
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,176 @@
+/*
+ * The pack: everything an app carries, as one asset of the executable. It is read in place (never parsed as
+ * a whole, never copied), so looking up one of 20,000 files costs a few comparisons. All numbers are little
+ * endian; offsets count from the pack's first byte. An ELF note holds less than 4 GiB, so 32 bits are enough.
+ *
+ *   header   64 bytes   0  "\0sbppack"           28  u32 offset of the info
+ *                       8  u32 format version    32  u32 length of the info
+ *                      12  u32 number of entries 36  u32 length of the whole pack
+ *                      16  u32 offset of entries 40  zero, reserved
+ *                      20  u32 offset of names
+ *                      24  u32 length of names
+ *   entries  32 each    a tree in breadth-first order: entry 0 is the root directory, the children of one
+ *                       directory lie side by side, sorted by the bytes of their names
+ *                       0  u32 offset of the name within names
+ *                       4  u16 length of the name
+ *                       6  u16 mode as in st_mode: 0o040555 directory, 0o100444 or 0o100555 file
+ *                       8  u32 file: offset of the content; directory: index of the first child
+ *                      12  u32 file: length of the content; directory: number of children
+ *                      16  u32 offset of V8's code cache, 0 for none
+ *                      20  u32 length of the code cache
+ *                      24  u16 flags, see below
+ *                      26  u16 script: length of the wrapper behind the text
+ *                      28  u32 script: length of the wrapper before the text
+ *   names               UTF-8, without separators
+ *   info                JSON of type PackInfo
+ *   contents            each starts at a multiple of 8 in memory, as V8 wants it for a code cache
+ */
+import { isAscii } from "node:buffer";
+import type { ScriptText } from "./script.ts";
+
+/** The zero keeps it apart from this text in sources, the bootstrap's among them. */
+export const packMagic = "\0sbppack";
+export const packVersion = 1;
+export const headerLength = 64;
+export const entryLength = 32;
+export const directoryMode = 0o040555;
+export const fileMode = 0o100444;
+export const executableFileMode = 0o100555;
+
+export const packFlags = {
+  /** The content is pure ASCII: it can be read as one byte per character. */
+  ascii: 1,
+  /** The content is a function expression around the text, its head on a line of its own. */
+  script: 2,
+  /** The script is an ES module turned into an async function (see module-script.ts). */
+  module: 4,
+} as const;
+
+/** What the bootstrap must know before it looks at any file. */
+export interface PackInfo {
+  /** Path of the main file in the pack. */
+  readonly main: string;
+}
+
+export interface PackFile {
+  /** Relative, with forward slashes. */
+  readonly path: string;
+  readonly executable?: boolean;
+  /** The bytes of the file, or a script to be compiled (then with the code cache V8 made for it, if any). */
+  readonly content: Uint8Array | ScriptText;
+  readonly codeCache?: Uint8Array | undefined;
+}
+
+interface Node {
+  readonly name: Buffer;
+  readonly file?: PackFile;
+  readonly children: Map<string, Node>;
+}
+
+/**
+ * The bytes of a pack, in parts to be written one after the other. `address` is where its first byte will
+ * lie in memory (only its remainder by 8 matters). Throws TypeError for a path that is not plain.
+ */
+export function makePack(files: readonly PackFile[], info: PackInfo, address: number): Uint8Array[] {
+  const nodes = breadthFirst(treeOf(files));
+  const entries = Buffer.alloc(nodes.length * entryLength);
+  const names = Buffer.concat(nodes.map((node) => node.name));
+  const infoBytes = Buffer.from(JSON.stringify(info));
+  const namesOffset = headerLength + entries.length;
+  const infoOffset = namesOffset + names.length;
+  const header = Buffer.alloc(headerLength);
+  const parts: Uint8Array[] = [header, entries, names, infoBytes];
+  let length = infoOffset + infoBytes.length;
+  /** Appends content at the next aligned place and returns its offset. */
+  const append = (content: Uint8Array): number => {
+    const padding = (8 - ((address + length) % 8)) % 8;
+    parts.push(Buffer.alloc(padding), content);
+    const offset = length + padding;
+    length = offset + content.length;
+    if (length > 0xffff_ffff) throw new RangeError("the files of the app are larger than 4 GiB");
+    return offset;
+  };
+
+  let nameOffset = 0;
+  let firstChild = 1;
+  for (const [index, { name, file, children }] of nodes.entries()) {
+    const entry = entries.subarray(index * entryLength);
+    entry.writeUInt32LE(nameOffset, 0);
+    entry.writeUInt16LE(name.length, 4);
+    nameOffset += name.length;
+    if (file) {
+      writeFile(entry, file, append);
+    } else {
+      entry.writeUInt16LE(directoryMode, 6);
+      entry.writeUInt32LE(firstChild, 8);
+      entry.writeUInt32LE(children.size, 12);
+      firstChild += children.size;
+    }
+  }
+
+  header.write(packMagic, 0, "latin1");
+  const fields = [packVersion, nodes.length, headerLength, namesOffset, names.length, infoOffset];
+  for (const [index, field] of [...fields, infoBytes.length, length].entries())
+    header.writeUInt32LE(field, 8 + 4 * index);
+  return parts.filter((part) => part.length > 0);
+}
+
+function writeFile(entry: Buffer, file: PackFile, append: (content: Uint8Array) => number): void {
+  entry.writeUInt16LE(file.executable ? executableFileMode : fileMode, 6);
+  const script = "body" in file.content ? file.content : undefined;
+  const content = script
+    ? Buffer.from(script.head + script.body + script.foot)
+    : (file.content as Uint8Array);
+  let flags = isAscii(content) ? packFlags.ascii : 0;
+  if (script) {
+    flags |= packFlags.script | (script.module ? packFlags.module : 0);
+    entry.writeUInt16LE(Buffer.byteLength(script.foot), 26);
+    entry.writeUInt32LE(Buffer.byteLength(script.head), 28);
+  }
+  entry.writeUInt32LE(append(content), 8);
+  entry.writeUInt32LE(content.length, 12);
+  if (file.codeCache) {
+    entry.writeUInt32LE(append(file.codeCache), 16);
+    entry.writeUInt32LE(file.codeCache.length, 20);
+  }
+  entry.writeUInt16LE(flags, 24);
+}
+
+function treeOf(files: readonly PackFile[]): Node {
+  const root: Node = { name: Buffer.alloc(0), children: new Map() };
+  for (const file of files) {
+    const segments = file.path.split("/");
+    const last = segments.pop()!;
+    let directory = root;
+    for (const segment of segments) {
+      let child = directory.children.get(segment);
+      if (child?.file) throw new TypeError(`"${file.path}" lies below a file`);
+      child ??= { name: nameOf(segment, file.path), children: new Map() };
+      directory.children.set(segment, child);
+      directory = child;
+    }
+    if (directory.children.has(last)) throw new TypeError(`"${file.path}" is there twice`);
+    directory.children.set(last, { name: nameOf(last, file.path), file, children: new Map() });
+  }
+  return root;
+}
+
+function nameOf(segment: string, path: string): Buffer {
+  const name = Buffer.from(segment);
+  if (!isPlainName(segment) || name.length > 255)
+    throw new TypeError(`"${path}" is not a plain relative path`);
+  return name;
+}
+
+/** True for a name that stays within its directory. */
+export function isPlainName(name: string): boolean {
+  return name !== "" && name !== "." && name !== ".." && !/[/\\\0]/.test(name);
+}
+
+function breadthFirst(root: Node): Node[] {
+  const nodes = [root];
+  for (const node of nodes) {
+    nodes.push(...[...node.children.values()].sort((a, b) => Buffer.compare(a.name, b.name)));
+  }
+  return nodes;
+}

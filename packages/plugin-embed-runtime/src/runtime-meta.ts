@@ -1,0 +1,18 @@
+import { type Artifact, SbpError } from "@sbp/core";
+
+/** What artifacts of the kinds `runtime` and `host-runtime` say of themselves. */
+export interface RuntimeMeta {
+  /** Such as "26.10.0". */
+  readonly version: string;
+  readonly target: string;
+}
+
+/** Reads a runtime's meta. Throws SBP_RUNTIME_MISMATCH where version or target are missing. */
+export function runtimeMeta({ kind, meta }: Artifact): RuntimeMeta {
+  const { version, target } = meta;
+  if (typeof version === "string" && typeof target === "string") return { version, target };
+  throw new SbpError("SBP_RUNTIME_MISMATCH", `the ${kind} does not say which version and target it is`);
+}
+
+/** The executable of a runtime artifact. */
+export const runtimeFile = "node";

@@ -1,0 +1,147 @@
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import type { Artifact, JsonObject, Target } from "@sbp/core";
+import { fromBytes, readElf } from "@sbp/executable";
+import { afterAll } from "vitest";
+import { testRuntime } from "../../../tools/test-runtimes.ts";
+import plugin from "../src/index.ts";
+import { packMagic } from "../src/pack.ts";
+import { readPack } from "../src/pack-reader.ts";
+import { artifactOf, runContext } from "./run-context.ts";
+
+const folders: string[] = [];
+afterAll(async () => {
+  for (const folder of folders) await rm(folder, { recursive: true });
+});
+
+/** A folder that goes away after the tests of this file. */
+export async function scratchFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "sbp-embed-"));
+  folders.push(folder);
+  return folder;
+}
+
+/** The artifact of an official Node binary. */
+export async function runtimeArtifact(
+  kind: "runtime" | "host-runtime",
+  version: string,
+  target: Target,
+  folder: string,
+): Promise<Artifact> {
+  return artifactOf(kind, folder, { node: await testRuntime(version, target) }, { version, target });
+}
+
+/** Runs one of the plugin's transforms and returns the only artifact it makes. */
+export async function transform(
+  name: "template" | "executable",
+  folder: string,
+  input: Parameters<typeof runContext>[1],
+): Promise<Artifact> {
+  const { context, written } = runContext(folder, input);
+  await plugin.transforms.find((candidate) => candidate.name === name)!.run(context as never);
+  if (written.length !== 1) throw new Error(`${written.length} artifacts instead of one`);
+  return written[0]!;
+}
+
+export interface AppBuilder {
+  readonly template: Artifact;
+  /** Makes the executable of a bundle with one file. */
+  build(main: string, source: string, options?: AppOptions): Promise<{ path: string; artifact: Artifact }>;
+}
+
+interface AppOptions {
+  readonly codeCache?: boolean;
+  readonly name?: string;
+  /** What the bundle says of its main file, if not what its name says. */
+  readonly meta?: JsonObject;
+}
+
+/** Makes the template of a Node version for a target, for building apps with it. */
+export async function appBuilder(version: string, target: Target = "linux-x64"): Promise<AppBuilder> {
+  const folder = await scratchFolder();
+  const runtime = await runtimeArtifact("runtime", version, target, folder);
+  const hostRuntime = await runtimeArtifact("host-runtime", version, "linux-x64", folder);
+  const template = await transform("template", folder, {
+    options: {},
+    target,
+    artifacts: { runtime, "host-runtime": hostRuntime },
+  });
+  return {
+    template,
+    async build(main, source, { meta, ...options } = {}) {
+      const bundleFolder = await mkdtemp(join(folder, "bundle-"));
+      const file = join(bundleFolder, basename(main));
+      await writeFile(file, source);
+      const bundle = await artifactOf(
+        "bundle",
+        bundleFolder,
+        { [main]: file },
+        { format: main.endsWith(".mjs") ? "esm" : "cjs", main, ...meta },
+      );
+      const artifact = await transform("executable", folder, {
+        options: { codeCache: true, ...options },
+        target,
+        app: { name: "@acme/app", version: "1.0.0" },
+        artifacts: { template, bundle, "host-runtime": hostRuntime },
+      });
+      return { path: await artifact.path(artifact.files[0]!.path), artifact };
+    },
+  };
+}
+
+/** The pack in an executable, and where it begins in memory . */
+export async function packOf(path: string) {
+  const bytes = await readFile(path);
+  const elf = await readElf(fromBytes(bytes));
+  const { offset, size } = elf.notes.find(({ name }) => name === "NODE_SEA_BLOB")!.description;
+  const { programHeaders } = elf;
+  const segment = programHeaders.findLast(
+    (header) => header.type === 1 && header.offset <= offset && offset < header.offset + header.fileSize,
+  )!;
+  const start = bytes.indexOf(packMagic, offset);
+  const length = Number(bytes.readBigUInt64LE(start - 8));
+  if (start < 0 || start + length > offset + size) throw new Error("no pack");
+  return {
+    pack: readPack(bytes.subarray(start, start + length)),
+    address: segment.address + start - segment.offset,
+    bytes,
+    start,
+  };
+}
+
+export interface Ended {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** Runs a program to its end, in an empty folder and with nothing but `env` in the environment. */
+export async function run(
+  program: string,
+  args: readonly string[] = [],
+  { env = {}, stdin = "", onStdout }: RunOptions = {},
+): Promise<Ended> {
+  const cwd = join(await mkdtemp(join(tmpdir(), "sbp-run-")), "empty");
+  await mkdir(cwd);
+  try {
+    return await new Promise<Ended>((resolve) => {
+      const child = execFile(program, args, { cwd, env, timeout: 30_000 }, (_, stdout, stderr) =>
+        resolve({ stdout, stderr, code: child.exitCode, signal: child.signalCode }),
+      );
+      child.stdin!.on("error", () => {});
+      child.stdin!.end(stdin);
+      if (onStdout) child.stdout!.on("data", (chunk) => onStdout(String(chunk), (name) => child.kill(name)));
+    });
+  } finally {
+    await rm(join(cwd, ".."), { recursive: true });
+  }
+}
+
+interface RunOptions {
+  env?: NodeJS.ProcessEnv;
+  stdin?: string;
+  onStdout?: (chunk: string, kill: (signal: NodeJS.Signals) => void) => void;
+}

@@ -1,0 +1,95 @@
+import { createHash } from "node:crypto";
+import { constants } from "node:fs";
+import { appendFile, copyFile, cp, mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type {
+  AppIdentity,
+  Artifact,
+  ArtifactWriter,
+  Composition,
+  JsonObject,
+  RunContext,
+  Target,
+} from "@sbp/core";
+
+/** An artifact whose files lie in a folder. */
+export async function artifactOf(
+  kind: string,
+  folder: string,
+  files: Readonly<Record<string, string>>,
+  meta: JsonObject,
+): Promise<Artifact> {
+  const path = async (file: string) => files[file] ?? join(folder, file);
+  return {
+    kind,
+    digest: createHash("sha256").update(kind).digest("hex"),
+    files: Object.keys(files)
+      .sort()
+      .map((file) => ({ path: file, executable: false, size: 0, sha256: "" })),
+    meta,
+    path,
+    read: async (file) => await readFile(await path(file)),
+  };
+}
+
+/** A composition becomes the bytes of its base and its tail, one after the other. */
+async function compose(path: string, { base, tail }: Composition): Promise<void> {
+  await copyFile(await base.artifact.path(base.file), path, constants.COPYFILE_FICLONE);
+  await appendFile(path, Buffer.concat(tail));
+}
+
+/** What a transform is run with in these tests: artifacts in, artifacts out, all in one folder. */
+export function runContext<Options>(
+  folder: string,
+  {
+    options,
+    target,
+    artifacts,
+    app,
+  }: { options: Options; target: Target; artifacts: Readonly<Record<string, Artifact>>; app?: AppIdentity },
+): { context: RunContext<Options>; written: Artifact[] } {
+  const written: Artifact[] = [];
+  const context: RunContext<Options> = {
+    options,
+    target,
+    app,
+    projectDir: folder,
+    artifacts,
+    pins: undefined,
+    dependOn() {},
+    async tool(name) {
+      throw new Error(`no ${name} here`);
+    },
+    async write(kind, meta, fill) {
+      const output = await mkdtemp(join(folder, `${kind}-`));
+      const files: Record<string, string> = {};
+      const place = async (path: string) => {
+        files[path] = join(output, path);
+        await mkdir(dirname(files[path]), { recursive: true });
+        return files[path];
+      };
+      const out: ArtifactWriter = {
+        async file(path, content) {
+          const file = await place(path);
+          if (typeof content === "object" && "copyOf" in content) await cp(content.copyOf, file);
+          else await writeFile(file, content);
+        },
+        async compose(path, composition) {
+          await compose(await place(path), composition);
+        },
+        reserve: place,
+      };
+      await fill(out);
+      const artifact = await artifactOf(kind, output, files, meta);
+      written.push(artifact);
+      return artifact;
+    },
+    report() {},
+    progress() {},
+    log: { info() {}, debug() {} },
+    signal: new AbortController().signal,
+    offline: true,
+    tmp: async () => await mkdtemp(join(folder, "tmp-")),
+  };
+  return { context, written };
+}
