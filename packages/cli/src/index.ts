@@ -1,1 +1,3 @@
-export {};
+export { type BuildResult, build, type Explanation, explain, openStore, type Project } from "@sbp/core";
+export { builtins } from "./builtins.ts";
+export { openProject as loadProject, type ProjectOptions } from "./project.ts";

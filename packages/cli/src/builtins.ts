@@ -1,0 +1,9 @@
+import type { Builtins } from "@sbp/core";
+
+/** The plugins that `use` knows by a bare name, in the order in which they usually stand. Loaded when used. */
+export const builtins = {
+  bundle: async () => (await import("@sbp/plugin-bundle")).default,
+  "cross-target": async () => (await import("@sbp/plugin-cross-target")).default,
+  strip: async () => (await import("@sbp/plugin-strip")).default,
+  "embed-runtime": async () => (await import("@sbp/plugin-embed-runtime")).default,
+} as const satisfies Builtins;

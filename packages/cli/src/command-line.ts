@@ -1,0 +1,79 @@
+import { resolve } from "node:path";
+import { exitCodes, isSbpError } from "@sbp/core";
+import { findCommand, parseArguments } from "./arguments.ts";
+import type { Command, CommandResult } from "./command.ts";
+import { commandNames, commands, commandsOfGroup } from "./commands.ts";
+import { openTerminal, type Terminal } from "./terminal.ts";
+import { unknownWord } from "./usage-error.ts";
+
+/** The command that the words name, once it is known. */
+interface Invocation {
+  name?: string;
+  command?: Command;
+}
+
+/** Runs a command line (without node and script). Prints everything; returns the code to exit with. */
+export async function main(words: readonly string[]): Promise<number> {
+  // These are needed even where the words cannot be parsed: the error is printed the way they say.
+  const own = words.includes("--") ? words.slice(0, words.indexOf("--")) : words;
+  const json = own.includes("--json");
+  const verbose = own.includes("--verbose");
+  const terminal = openTerminal({ color: !own.includes("--no-color") });
+  const invocation: Invocation = {};
+  let result: CommandResult;
+  let errors: readonly unknown[];
+  try {
+    result = await dispatch(words, terminal, invocation);
+    errors = result.errors ?? [];
+  } catch (error) {
+    const exitCode = isSbpError(error) ? error.exitCode : exitCodes.stepFailed;
+    result = { exitCode, json: { outcome: "failed" } };
+    errors = [error];
+  }
+  const exitCode = result.exitCode ?? exitCodes.done;
+  const results = invocation.command?.leavesStdout ? terminal.err : terminal.out;
+  if (errors.length > 0) {
+    const { printErrors } = await import("./render/errors.ts");
+    printErrors(errors, { results, err: terminal.err, json, verbose });
+  }
+  if (json) {
+    const { jsonLine } = await import("./render/json.ts");
+    results.line(jsonLine({ type: "result", command: invocation.name, exitCode, ...result.json }));
+  } else if (result.text !== undefined) terminal.out.line(result.text);
+  const failure = await terminal.flush();
+  if (!failure) return exitCode;
+  process.stderr.write(`error SBP_OUTPUT: cannot print: ${failure.message}\n`);
+  return exitCode || exitCodes.stepFailed;
+}
+
+async function dispatch(
+  words: readonly string[],
+  terminal: Terminal,
+  invocation: Invocation,
+): Promise<CommandResult> {
+  const { name, group, rest } = findCommand(words);
+  if (name === undefined) {
+    const asked = rest.includes("--help") || rest.includes("-h");
+    return { ...(await help(group ?? "", terminal)), exitCode: asked ? exitCodes.done : exitCodes.badUsage };
+  }
+  if (name === "help") return help(rest.filter((word) => !word.startsWith("-")).join(" "), terminal);
+  const { command } = await commands[name]!();
+  invocation.name = name;
+  invocation.command = command;
+  const parsed = parseArguments(name, command, rest);
+  if (parsed.globals.help) return help(name, terminal);
+  return command.run({ ...parsed, cwd: resolve(parsed.globals.cwd ?? "."), terminal });
+}
+
+/** The help of sbp, of a group of commands or of a command. */
+async function help(topic: string, terminal: Terminal): Promise<CommandResult> {
+  const { commandHelp, overview } = await import("./help.ts");
+  const { paint } = terminal.out;
+  let text: string;
+  if (topic === "") text = await overview(paint);
+  else if (commandsOfGroup(topic).length > 0) text = await overview(paint, topic);
+  else if (!commandNames.includes(topic))
+    throw unknownWord("command", topic, commandNames, "`sbp --help` lists the commands.");
+  else text = commandHelp(topic, (await commands[topic]!()).command, paint);
+  return { text, json: { help: text } };
+}

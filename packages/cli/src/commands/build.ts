@@ -1,0 +1,47 @@
+import { buildOptions, parseTargets } from "../build-options.ts";
+import { defineCommand } from "../command.ts";
+import { renderSummary } from "../render/summary.ts";
+import { exitCodeOf, runBuild } from "../run-build.ts";
+
+export const command = defineCommand({
+  summary: "Build the executables",
+  description: `Builds the project's pipeline and puts its outputs under dist/, a folder per target. Steps whose inputs did
+not change are not run again. Without a config the built-in pipeline builds the entry that package.json names.`,
+  arguments: [{ name: "entry", description: "The app's entry, in place of the config's" }],
+  options: {
+    target: {
+      type: "string",
+      multiple: true,
+      value: "TARGET",
+      description: 'Build for this target: a name, a list with commas, "all" or "host"; repeatable',
+    },
+    ...buildOptions,
+    sizes: { type: "boolean", description: "Show compressed sizes (gzip) as well" },
+  },
+  examples: [
+    { command: "sbp build", description: "All targets of sbp.config.json" },
+    { command: "sbp build src/main.ts", description: "This entry, config or not" },
+    { command: "sbp build --target linux-arm64,darwin-arm64", description: "Two targets, from any machine" },
+    {
+      command: "sbp build --frozen-lock --offline",
+      description: "Exactly what the lock file and the store have",
+    },
+  ],
+  async run({ cwd, globals, options, positionals, terminal }) {
+    const targets = parseTargets(options.target);
+    const result = await runBuild({ cwd, globals, terminal, options, targets, entry: positionals[0] });
+    const sizes =
+      options.sizes && result.outcome === "done"
+        ? await (await import("../compressed-size.ts")).compressedSizes(
+            result.outputs.map(({ path }) => path),
+          )
+        : undefined;
+    const exitCode = exitCodeOf(result);
+    const { errors, ...facts } = result;
+    const outputs = result.outputs.map((output) => ({ ...output, gzip: sizes?.get(output.path) }));
+    // JSON.stringify leaves out what is undefined.
+    const json = JSON.parse(JSON.stringify({ ...facts, outputs }));
+    if (globals.quiet) return { exitCode, json, errors };
+    return { exitCode, json, errors, text: renderSummary(result, terminal.out.paint, sizes) };
+  },
+});

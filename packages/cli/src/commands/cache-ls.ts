@@ -1,0 +1,20 @@
+import { openStore } from "@sbp/core";
+import { defineCommand } from "../command.ts";
+
+export const command = defineCommand({
+  summary: "List the artifacts of the store",
+  description: "Lists what the store on this machine holds, the most recently used first.",
+  options: {},
+  examples: [
+    { command: "sbp cache ls", description: "All artifacts" },
+    { command: "sbp cache ls --json", description: "The same with full digests and files" },
+  ],
+  async run({ globals, terminal }) {
+    const store = await openStore();
+    const entries = await store.list();
+    const json = { dir: store.dir, entries: JSON.parse(JSON.stringify(entries)) };
+    if (globals.json) return { json };
+    const { renderStore } = await import("../render/store.ts");
+    return { json, text: renderStore(store.dir, entries, terminal.out.paint) };
+  },
+});

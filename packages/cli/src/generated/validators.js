@@ -1,0 +1,2046 @@
+// Made by tools/generate.ts from the options of the built-in plugins. Do not edit: npm run generate
+var __getOwnPropNames = Object.getOwnPropertyNames;
+var __commonJS = (cb, mod) => function __require() {
+  try {
+    return mod || (0, cb[__getOwnPropNames(cb)[0]])((mod = { exports: {} }).exports, mod), mod.exports;
+  } catch (e) {
+    throw mod = 0, e;
+  }
+};
+
+// node_modules/ajv/dist/runtime/ucs2length.js
+var require_ucs2length = __commonJS({
+  "node_modules/ajv/dist/runtime/ucs2length.js"(exports) {
+    "use strict";
+    Object.defineProperty(exports, "__esModule", { value: true });
+    function ucs2length(str) {
+      const len = str.length;
+      let length = 0;
+      let pos = 0;
+      let value;
+      while (pos < len) {
+        length++;
+        value = str.charCodeAt(pos++);
+        if (value >= 55296 && value <= 56319 && pos < len) {
+          value = str.charCodeAt(pos);
+          if ((value & 64512) === 56320)
+            pos++;
+        }
+      }
+      return length;
+    }
+    exports.default = ucs2length;
+    ucs2length.code = 'require("ajv/dist/runtime/ucs2length").default';
+  }
+});
+
+// ajv:code
+var validate0 = validate20;
+var func1 = require_ucs2length().default;
+function validate20(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate20.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    for (const key0 in data) {
+      if (!(key0 === "$schema" || key0 === "name" || key0 === "version" || key0 === "outDir" || key0 === "pipeline")) {
+        const err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
+        if (vErrors === null) {
+          vErrors = [err0];
+        } else {
+          vErrors.push(err0);
+        }
+        errors++;
+      }
+    }
+    if (data.$schema !== void 0) {
+      if (typeof data.$schema !== "string") {
+        const err1 = { instancePath: instancePath + "/$schema", schemaPath: "#/properties/%24schema/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err1];
+        } else {
+          vErrors.push(err1);
+        }
+        errors++;
+      }
+    }
+    if (data.name !== void 0) {
+      let data1 = data.name;
+      if (typeof data1 === "string") {
+        if (func1(data1) < 1) {
+          const err2 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+          if (vErrors === null) {
+            vErrors = [err2];
+          } else {
+            vErrors.push(err2);
+          }
+          errors++;
+        }
+      } else {
+        const err3 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err3];
+        } else {
+          vErrors.push(err3);
+        }
+        errors++;
+      }
+    }
+    if (data.version !== void 0) {
+      let data2 = data.version;
+      if (typeof data2 === "string") {
+        if (func1(data2) < 1) {
+          const err4 = { instancePath: instancePath + "/version", schemaPath: "#/properties/version/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+          if (vErrors === null) {
+            vErrors = [err4];
+          } else {
+            vErrors.push(err4);
+          }
+          errors++;
+        }
+      } else {
+        const err5 = { instancePath: instancePath + "/version", schemaPath: "#/properties/version/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err5];
+        } else {
+          vErrors.push(err5);
+        }
+        errors++;
+      }
+    }
+    if (data.outDir !== void 0) {
+      let data3 = data.outDir;
+      if (typeof data3 === "string") {
+        if (func1(data3) < 1) {
+          const err6 = { instancePath: instancePath + "/outDir", schemaPath: "#/properties/outDir/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+          if (vErrors === null) {
+            vErrors = [err6];
+          } else {
+            vErrors.push(err6);
+          }
+          errors++;
+        }
+      } else {
+        const err7 = { instancePath: instancePath + "/outDir", schemaPath: "#/properties/outDir/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err7];
+        } else {
+          vErrors.push(err7);
+        }
+        errors++;
+      }
+    }
+    if (data.pipeline !== void 0) {
+      let data4 = data.pipeline;
+      if (Array.isArray(data4)) {
+        if (data4.length < 1) {
+          const err8 = { instancePath: instancePath + "/pipeline", schemaPath: "#/properties/pipeline/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items" };
+          if (vErrors === null) {
+            vErrors = [err8];
+          } else {
+            vErrors.push(err8);
+          }
+          errors++;
+        }
+        const len0 = data4.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          let data5 = data4[i0];
+          if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
+            if (data5.use === void 0) {
+              const err9 = { instancePath: instancePath + "/pipeline/" + i0, schemaPath: "#/properties/pipeline/items/required", keyword: "required", params: { missingProperty: "use" }, message: "must have required property 'use'" };
+              if (vErrors === null) {
+                vErrors = [err9];
+              } else {
+                vErrors.push(err9);
+              }
+              errors++;
+            }
+            if (data5.use !== void 0) {
+              let data6 = data5.use;
+              if (typeof data6 === "string") {
+                if (func1(data6) < 1) {
+                  const err10 = { instancePath: instancePath + "/pipeline/" + i0 + "/use", schemaPath: "#/properties/pipeline/items/properties/use/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                  if (vErrors === null) {
+                    vErrors = [err10];
+                  } else {
+                    vErrors.push(err10);
+                  }
+                  errors++;
+                }
+              } else {
+                const err11 = { instancePath: instancePath + "/pipeline/" + i0 + "/use", schemaPath: "#/properties/pipeline/items/properties/use/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                if (vErrors === null) {
+                  vErrors = [err11];
+                } else {
+                  vErrors.push(err11);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err12 = { instancePath: instancePath + "/pipeline/" + i0, schemaPath: "#/properties/pipeline/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+            if (vErrors === null) {
+              vErrors = [err12];
+            } else {
+              vErrors.push(err12);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err13 = { instancePath: instancePath + "/pipeline", schemaPath: "#/properties/pipeline/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err13];
+        } else {
+          vErrors.push(err13);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err14 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err14];
+    } else {
+      vErrors.push(err14);
+    }
+    errors++;
+  }
+  validate20.errors = vErrors;
+  return errors === 0;
+}
+validate20.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validate1 = validate21;
+var schema32 = { "type": "object", "description": "Bundles the app and its npm dependencies into one file of JavaScript.", "properties": { "entry": { "type": "string", "minLength": 1, "description": "The app's first file, relative to the project. Default: what package.json names.", "examples": ["src/main.ts"] }, "format": { "type": "string", "enum": ["auto", "esm", "cjs"], "default": "auto", "description": "Module format of the result. auto: as the entry's, and esm where CommonJS sources use top-level await." }, "minify": { "type": "boolean", "default": false, "description": "Shortens the code. The step `strip` does it too, without bundling again." }, "keepNames": { "type": "boolean", "default": true, "description": "Keeps `name` of functions and classes as the sources have it, where names collide or are shortened." }, "sourcemap": { "type": "boolean", "default": true, "description": "Writes a source map beside the code, for stack traces that name the sources." }, "define": { "type": "object", "additionalProperties": { "type": "string" }, "description": 'Replaces global names by constant expressions; text needs its quotes: "\\"production\\"".' }, "external": { "type": "array", "items": { "type": "string", "minLength": 1 }, "uniqueItems": true, "description": "Imports to leave as they are; `*` stands for anything. They must be there at run time." }, "conditions": { "type": "array", "items": { "type": "string", "minLength": 1 }, "uniqueItems": true, "description": "Conditions for `exports` and `imports` in package.json, beside Node's own." }, "tsconfig": { "type": "string", "minLength": 1, "description": "The tsconfig.json for all sources. Default: the nearest one of each source." }, "loader": { "type": "object", "additionalProperties": { "type": "string", "enum": ["js", "jsx", "ts", "tsx", "json", "text", "base64", "binary", "dataurl", "empty"] }, "description": 'How to read files by extension, for example {".sql": "text"}.' } }, "additionalProperties": false };
+var func5 = Object.prototype.hasOwnProperty;
+function validate21(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate21.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    for (const key0 in data) {
+      if (!func5.call(schema32.properties, key0)) {
+        const err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
+        if (vErrors === null) {
+          vErrors = [err0];
+        } else {
+          vErrors.push(err0);
+        }
+        errors++;
+      }
+    }
+    if (data.entry !== void 0) {
+      let data0 = data.entry;
+      if (typeof data0 === "string") {
+        if (func1(data0) < 1) {
+          const err1 = { instancePath: instancePath + "/entry", schemaPath: "#/properties/entry/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+          if (vErrors === null) {
+            vErrors = [err1];
+          } else {
+            vErrors.push(err1);
+          }
+          errors++;
+        }
+      } else {
+        const err2 = { instancePath: instancePath + "/entry", schemaPath: "#/properties/entry/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err2];
+        } else {
+          vErrors.push(err2);
+        }
+        errors++;
+      }
+    }
+    if (data.format !== void 0) {
+      let data1 = data.format;
+      if (typeof data1 !== "string") {
+        const err3 = { instancePath: instancePath + "/format", schemaPath: "#/properties/format/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err3];
+        } else {
+          vErrors.push(err3);
+        }
+        errors++;
+      }
+      if (!(data1 === "auto" || data1 === "esm" || data1 === "cjs")) {
+        const err4 = { instancePath: instancePath + "/format", schemaPath: "#/properties/format/enum", keyword: "enum", params: { allowedValues: schema32.properties.format.enum }, message: "must be equal to one of the allowed values" };
+        if (vErrors === null) {
+          vErrors = [err4];
+        } else {
+          vErrors.push(err4);
+        }
+        errors++;
+      }
+    }
+    if (data.minify !== void 0) {
+      if (typeof data.minify !== "boolean") {
+        const err5 = { instancePath: instancePath + "/minify", schemaPath: "#/properties/minify/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+        if (vErrors === null) {
+          vErrors = [err5];
+        } else {
+          vErrors.push(err5);
+        }
+        errors++;
+      }
+    }
+    if (data.keepNames !== void 0) {
+      if (typeof data.keepNames !== "boolean") {
+        const err6 = { instancePath: instancePath + "/keepNames", schemaPath: "#/properties/keepNames/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+        if (vErrors === null) {
+          vErrors = [err6];
+        } else {
+          vErrors.push(err6);
+        }
+        errors++;
+      }
+    }
+    if (data.sourcemap !== void 0) {
+      if (typeof data.sourcemap !== "boolean") {
+        const err7 = { instancePath: instancePath + "/sourcemap", schemaPath: "#/properties/sourcemap/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+        if (vErrors === null) {
+          vErrors = [err7];
+        } else {
+          vErrors.push(err7);
+        }
+        errors++;
+      }
+    }
+    if (data.define !== void 0) {
+      let data5 = data.define;
+      if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
+        for (const key1 in data5) {
+          if (typeof data5[key1] !== "string") {
+            const err8 = { instancePath: instancePath + "/define/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/define/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err8];
+            } else {
+              vErrors.push(err8);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err9 = { instancePath: instancePath + "/define", schemaPath: "#/properties/define/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        if (vErrors === null) {
+          vErrors = [err9];
+        } else {
+          vErrors.push(err9);
+        }
+        errors++;
+      }
+    }
+    if (data.external !== void 0) {
+      let data7 = data.external;
+      if (Array.isArray(data7)) {
+        const len0 = data7.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          let data8 = data7[i0];
+          if (typeof data8 === "string") {
+            if (func1(data8) < 1) {
+              const err10 = { instancePath: instancePath + "/external/" + i0, schemaPath: "#/properties/external/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+              if (vErrors === null) {
+                vErrors = [err10];
+              } else {
+                vErrors.push(err10);
+              }
+              errors++;
+            }
+          } else {
+            const err11 = { instancePath: instancePath + "/external/" + i0, schemaPath: "#/properties/external/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err11];
+            } else {
+              vErrors.push(err11);
+            }
+            errors++;
+          }
+        }
+        let i1 = data7.length;
+        let j0;
+        if (i1 > 1) {
+          const indices0 = {};
+          for (; i1--; ) {
+            let item0 = data7[i1];
+            if (typeof item0 !== "string") {
+              continue;
+            }
+            if (typeof indices0[item0] == "number") {
+              j0 = indices0[item0];
+              const err12 = { instancePath: instancePath + "/external", schemaPath: "#/properties/external/uniqueItems", keyword: "uniqueItems", params: { i: i1, j: j0 }, message: "must NOT have duplicate items (items ## " + j0 + " and " + i1 + " are identical)" };
+              if (vErrors === null) {
+                vErrors = [err12];
+              } else {
+                vErrors.push(err12);
+              }
+              errors++;
+              break;
+            }
+            indices0[item0] = i1;
+          }
+        }
+      } else {
+        const err13 = { instancePath: instancePath + "/external", schemaPath: "#/properties/external/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err13];
+        } else {
+          vErrors.push(err13);
+        }
+        errors++;
+      }
+    }
+    if (data.conditions !== void 0) {
+      let data9 = data.conditions;
+      if (Array.isArray(data9)) {
+        const len1 = data9.length;
+        for (let i2 = 0; i2 < len1; i2++) {
+          let data10 = data9[i2];
+          if (typeof data10 === "string") {
+            if (func1(data10) < 1) {
+              const err14 = { instancePath: instancePath + "/conditions/" + i2, schemaPath: "#/properties/conditions/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+              if (vErrors === null) {
+                vErrors = [err14];
+              } else {
+                vErrors.push(err14);
+              }
+              errors++;
+            }
+          } else {
+            const err15 = { instancePath: instancePath + "/conditions/" + i2, schemaPath: "#/properties/conditions/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err15];
+            } else {
+              vErrors.push(err15);
+            }
+            errors++;
+          }
+        }
+        let i3 = data9.length;
+        let j1;
+        if (i3 > 1) {
+          const indices1 = {};
+          for (; i3--; ) {
+            let item1 = data9[i3];
+            if (typeof item1 !== "string") {
+              continue;
+            }
+            if (typeof indices1[item1] == "number") {
+              j1 = indices1[item1];
+              const err16 = { instancePath: instancePath + "/conditions", schemaPath: "#/properties/conditions/uniqueItems", keyword: "uniqueItems", params: { i: i3, j: j1 }, message: "must NOT have duplicate items (items ## " + j1 + " and " + i3 + " are identical)" };
+              if (vErrors === null) {
+                vErrors = [err16];
+              } else {
+                vErrors.push(err16);
+              }
+              errors++;
+              break;
+            }
+            indices1[item1] = i3;
+          }
+        }
+      } else {
+        const err17 = { instancePath: instancePath + "/conditions", schemaPath: "#/properties/conditions/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err17];
+        } else {
+          vErrors.push(err17);
+        }
+        errors++;
+      }
+    }
+    if (data.tsconfig !== void 0) {
+      let data11 = data.tsconfig;
+      if (typeof data11 === "string") {
+        if (func1(data11) < 1) {
+          const err18 = { instancePath: instancePath + "/tsconfig", schemaPath: "#/properties/tsconfig/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+          if (vErrors === null) {
+            vErrors = [err18];
+          } else {
+            vErrors.push(err18);
+          }
+          errors++;
+        }
+      } else {
+        const err19 = { instancePath: instancePath + "/tsconfig", schemaPath: "#/properties/tsconfig/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err19];
+        } else {
+          vErrors.push(err19);
+        }
+        errors++;
+      }
+    }
+    if (data.loader !== void 0) {
+      let data12 = data.loader;
+      if (data12 && typeof data12 == "object" && !Array.isArray(data12)) {
+        for (const key2 in data12) {
+          let data13 = data12[key2];
+          if (typeof data13 !== "string") {
+            const err20 = { instancePath: instancePath + "/loader/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/loader/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err20];
+            } else {
+              vErrors.push(err20);
+            }
+            errors++;
+          }
+          if (!(data13 === "js" || data13 === "jsx" || data13 === "ts" || data13 === "tsx" || data13 === "json" || data13 === "text" || data13 === "base64" || data13 === "binary" || data13 === "dataurl" || data13 === "empty")) {
+            const err21 = { instancePath: instancePath + "/loader/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/loader/additionalProperties/enum", keyword: "enum", params: { allowedValues: schema32.properties.loader.additionalProperties.enum }, message: "must be equal to one of the allowed values" };
+            if (vErrors === null) {
+              vErrors = [err21];
+            } else {
+              vErrors.push(err21);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err22 = { instancePath: instancePath + "/loader", schemaPath: "#/properties/loader/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        if (vErrors === null) {
+          vErrors = [err22];
+        } else {
+          vErrors.push(err22);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err23 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err23];
+    } else {
+      vErrors.push(err23);
+    }
+    errors++;
+  }
+  validate21.errors = vErrors;
+  return errors === 0;
+}
+validate21.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validate2 = validate22;
+var schema33 = { "type": "object", "description": "The targets to build for and the Node.js runtime of each, pinned and verified.", "properties": { "targets": { "anyOf": [{ "type": "string", "enum": ["host", "all"], "description": '"host": the machine that builds. "all": every target.', "examples": ["host", "all"] }, { "type": "array", "items": { "type": "string", "enum": ["linux-x64", "linux-arm64", "darwin-x64", "darwin-arm64", "win32-x64", "win32-arm64"] }, "minItems": 1, "uniqueItems": true, "description": "Targets by name: <os>-<arch> in Node's words." }], "default": "host", "description": "What to build for.", "examples": ["host", "all", ["linux-x64", "linux-arm64"]] }, "runtime": { "anyOf": [{ "type": "string", "minLength": 1, "description": 'An official Node.js runtime: "node@" and a semver range.', "examples": ["node@26", "node@22.23", "node@>=24.4 <27"] }, { "type": "object", "properties": { "path": { "type": "string", "minLength": 1, "description": "A Node.js executable of your own for the target, relative to the project.", "examples": ["vendor/node-linux-arm64"] }, "version": { "type": "string", "minLength": 5, "description": "Its exact version. Needed unless it can be run on the building machine and asked.", "examples": ["26.10.0"] } }, "required": ["path"], "description": "A runtime of your own instead of an official one.", "additionalProperties": false }, { "type": "object", "properties": { "default": { "anyOf": [{ "type": "string", "minLength": 1, "description": 'An official Node.js runtime: "node@" and a semver range.', "examples": ["node@26", "node@22.23", "node@>=24.4 <27"] }, { "type": "object", "properties": { "path": { "type": "string", "minLength": 1, "description": "A Node.js executable of your own for the target, relative to the project.", "examples": ["vendor/node-linux-arm64"] }, "version": { "type": "string", "minLength": 5, "description": "Its exact version. Needed unless it can be run on the building machine and asked.", "examples": ["26.10.0"] } }, "required": ["path"], "description": "A runtime of your own instead of an official one.", "additionalProperties": false }], "description": "For every target without an entry of its own." }, "linux-x64": { "anyOf": [{ "type": "string", "minLength": 1, "description": 'An official Node.js runtime: "node@" and a semver range.', "examples": ["node@26", "node@22.23", "node@>=24.4 <27"] }, { "type": "object", "properties": { "path": { "type": "string", "minLength": 1, "description": "A Node.js executable of your own for the target, relative to the project.", "examples": ["vendor/node-linux-arm64"] }, "version": { "type": "string", "minLength": 5, "description": "Its exact version. Needed unless it can be run on the building machine and asked.", "examples": ["26.10.0"] } }, "required": ["path"], "description": "A runtime of your own instead of an official one.", "additionalProperties": false }] }, "linux-arm64": { "anyOf": [{ "type": "string", "minLength": 1, "description": 'An official Node.js runtime: "node@" and a semver range.', "examples": ["node@26", "node@22.23", "node@>=24.4 <27"] }, { "type": "object", "properties": { "path": { "type": "string", "minLength": 1, "description": "A Node.js executable of your own for the target, relative to the project.", "examples": ["vendor/node-linux-arm64"] }, "version": { "type": "string", "minLength": 5, "description": "Its exact version. Needed unless it can be run on the building machine and asked.", "examples": ["26.10.0"] } }, "required": ["path"], "description": "A runtime of your own instead of an official one.", "additionalProperties": false }] }, "darwin-x64": { "anyOf": [{ "type": "string", "minLength": 1, "description": 'An official Node.js runtime: "node@" and a semver range.', "examples": ["node@26", "node@22.23", "node@>=24.4 <27"] }, { "type": "object", "properties": { "path": { "type": "string", "minLength": 1, "description": "A Node.js executable of your own for the target, relative to the project.", "examples": ["vendor/node-linux-arm64"] }, "version": { "type": "string", "minLength": 5, "description": "Its exact version. Needed unless it can be run on the building machine and asked.", "examples": ["26.10.0"] } }, "required": ["path"], "description": "A runtime of your own instead of an official one.", "additionalProperties": false }] }, "darwin-arm64": { "anyOf": [{ "type": "string", "minLength": 1, "description": 'An official Node.js runtime: "node@" and a semver range.', "examples": ["node@26", "node@22.23", "node@>=24.4 <27"] }, { "type": "object", "properties": { "path": { "type": "string", "minLength": 1, "description": "A Node.js executable of your own for the target, relative to the project.", "examples": ["vendor/node-linux-arm64"] }, "version": { "type": "string", "minLength": 5, "description": "Its exact version. Needed unless it can be run on the building machine and asked.", "examples": ["26.10.0"] } }, "required": ["path"], "description": "A runtime of your own instead of an official one.", "additionalProperties": false }] }, "win32-x64": { "anyOf": [{ "type": "string", "minLength": 1, "description": 'An official Node.js runtime: "node@" and a semver range.', "examples": ["node@26", "node@22.23", "node@>=24.4 <27"] }, { "type": "object", "properties": { "path": { "type": "string", "minLength": 1, "description": "A Node.js executable of your own for the target, relative to the project.", "examples": ["vendor/node-linux-arm64"] }, "version": { "type": "string", "minLength": 5, "description": "Its exact version. Needed unless it can be run on the building machine and asked.", "examples": ["26.10.0"] } }, "required": ["path"], "description": "A runtime of your own instead of an official one.", "additionalProperties": false }] }, "win32-arm64": { "anyOf": [{ "type": "string", "minLength": 1, "description": 'An official Node.js runtime: "node@" and a semver range.', "examples": ["node@26", "node@22.23", "node@>=24.4 <27"] }, { "type": "object", "properties": { "path": { "type": "string", "minLength": 1, "description": "A Node.js executable of your own for the target, relative to the project.", "examples": ["vendor/node-linux-arm64"] }, "version": { "type": "string", "minLength": 5, "description": "Its exact version. Needed unless it can be run on the building machine and asked.", "examples": ["26.10.0"] } }, "required": ["path"], "description": "A runtime of your own instead of an official one.", "additionalProperties": false }] } }, "description": "One runtime per target.", "additionalProperties": false }], "default": "node@26", "description": "The Node.js runtime to embed. A range is resolved once to a version that every target (and the building machine) has; sbp.lock.json keeps it with the digests.", "examples": ["node@26", { "default": "node@26", "win32-arm64": "node@26.7" }, { "path": "vendor/node", "version": "26.10.0" }] } }, "additionalProperties": false };
+function validate22(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate22.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    for (const key0 in data) {
+      if (!(key0 === "targets" || key0 === "runtime")) {
+        const err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
+        if (vErrors === null) {
+          vErrors = [err0];
+        } else {
+          vErrors.push(err0);
+        }
+        errors++;
+      }
+    }
+    if (data.targets !== void 0) {
+      let data0 = data.targets;
+      const _errs3 = errors;
+      let valid1 = false;
+      const _errs4 = errors;
+      if (typeof data0 !== "string") {
+        const err1 = { instancePath: instancePath + "/targets", schemaPath: "#/properties/targets/anyOf/0/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err1];
+        } else {
+          vErrors.push(err1);
+        }
+        errors++;
+      }
+      if (!(data0 === "host" || data0 === "all")) {
+        const err2 = { instancePath: instancePath + "/targets", schemaPath: "#/properties/targets/anyOf/0/enum", keyword: "enum", params: { allowedValues: schema33.properties.targets.anyOf[0].enum }, message: "must be equal to one of the allowed values" };
+        if (vErrors === null) {
+          vErrors = [err2];
+        } else {
+          vErrors.push(err2);
+        }
+        errors++;
+      }
+      var _valid0 = _errs4 === errors;
+      valid1 = valid1 || _valid0;
+      const _errs6 = errors;
+      if (Array.isArray(data0)) {
+        if (data0.length < 1) {
+          const err3 = { instancePath: instancePath + "/targets", schemaPath: "#/properties/targets/anyOf/1/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items" };
+          if (vErrors === null) {
+            vErrors = [err3];
+          } else {
+            vErrors.push(err3);
+          }
+          errors++;
+        }
+        const len0 = data0.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          let data1 = data0[i0];
+          if (typeof data1 !== "string") {
+            const err4 = { instancePath: instancePath + "/targets/" + i0, schemaPath: "#/properties/targets/anyOf/1/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err4];
+            } else {
+              vErrors.push(err4);
+            }
+            errors++;
+          }
+          if (!(data1 === "linux-x64" || data1 === "linux-arm64" || data1 === "darwin-x64" || data1 === "darwin-arm64" || data1 === "win32-x64" || data1 === "win32-arm64")) {
+            const err5 = { instancePath: instancePath + "/targets/" + i0, schemaPath: "#/properties/targets/anyOf/1/items/enum", keyword: "enum", params: { allowedValues: schema33.properties.targets.anyOf[1].items.enum }, message: "must be equal to one of the allowed values" };
+            if (vErrors === null) {
+              vErrors = [err5];
+            } else {
+              vErrors.push(err5);
+            }
+            errors++;
+          }
+        }
+        let i1 = data0.length;
+        let j0;
+        if (i1 > 1) {
+          const indices0 = {};
+          for (; i1--; ) {
+            let item0 = data0[i1];
+            if (typeof item0 !== "string") {
+              continue;
+            }
+            if (typeof indices0[item0] == "number") {
+              j0 = indices0[item0];
+              const err6 = { instancePath: instancePath + "/targets", schemaPath: "#/properties/targets/anyOf/1/uniqueItems", keyword: "uniqueItems", params: { i: i1, j: j0 }, message: "must NOT have duplicate items (items ## " + j0 + " and " + i1 + " are identical)" };
+              if (vErrors === null) {
+                vErrors = [err6];
+              } else {
+                vErrors.push(err6);
+              }
+              errors++;
+              break;
+            }
+            indices0[item0] = i1;
+          }
+        }
+      } else {
+        const err7 = { instancePath: instancePath + "/targets", schemaPath: "#/properties/targets/anyOf/1/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err7];
+        } else {
+          vErrors.push(err7);
+        }
+        errors++;
+      }
+      var _valid0 = _errs6 === errors;
+      valid1 = valid1 || _valid0;
+      if (!valid1) {
+        const err8 = { instancePath: instancePath + "/targets", schemaPath: "#/properties/targets/anyOf", keyword: "anyOf", params: {}, message: "must match a schema in anyOf" };
+        if (vErrors === null) {
+          vErrors = [err8];
+        } else {
+          vErrors.push(err8);
+        }
+        errors++;
+      } else {
+        errors = _errs3;
+        if (vErrors !== null) {
+          if (_errs3) {
+            vErrors.length = _errs3;
+          } else {
+            vErrors = null;
+          }
+        }
+      }
+    }
+    if (data.runtime !== void 0) {
+      let data2 = data.runtime;
+      const _errs11 = errors;
+      let valid5 = false;
+      const _errs12 = errors;
+      if (typeof data2 === "string") {
+        if (func1(data2) < 1) {
+          const err9 = { instancePath: instancePath + "/runtime", schemaPath: "#/properties/runtime/anyOf/0/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+          if (vErrors === null) {
+            vErrors = [err9];
+          } else {
+            vErrors.push(err9);
+          }
+          errors++;
+        }
+      } else {
+        const err10 = { instancePath: instancePath + "/runtime", schemaPath: "#/properties/runtime/anyOf/0/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err10];
+        } else {
+          vErrors.push(err10);
+        }
+        errors++;
+      }
+      var _valid1 = _errs12 === errors;
+      valid5 = valid5 || _valid1;
+      const _errs14 = errors;
+      if (data2 && typeof data2 == "object" && !Array.isArray(data2)) {
+        if (data2.path === void 0) {
+          const err11 = { instancePath: instancePath + "/runtime", schemaPath: "#/properties/runtime/anyOf/1/required", keyword: "required", params: { missingProperty: "path" }, message: "must have required property 'path'" };
+          if (vErrors === null) {
+            vErrors = [err11];
+          } else {
+            vErrors.push(err11);
+          }
+          errors++;
+        }
+        for (const key1 in data2) {
+          if (!(key1 === "path" || key1 === "version")) {
+            const err12 = { instancePath: instancePath + "/runtime", schemaPath: "#/properties/runtime/anyOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties" };
+            if (vErrors === null) {
+              vErrors = [err12];
+            } else {
+              vErrors.push(err12);
+            }
+            errors++;
+          }
+        }
+        if (data2.path !== void 0) {
+          let data3 = data2.path;
+          if (typeof data3 === "string") {
+            if (func1(data3) < 1) {
+              const err13 = { instancePath: instancePath + "/runtime/path", schemaPath: "#/properties/runtime/anyOf/1/properties/path/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+              if (vErrors === null) {
+                vErrors = [err13];
+              } else {
+                vErrors.push(err13);
+              }
+              errors++;
+            }
+          } else {
+            const err14 = { instancePath: instancePath + "/runtime/path", schemaPath: "#/properties/runtime/anyOf/1/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err14];
+            } else {
+              vErrors.push(err14);
+            }
+            errors++;
+          }
+        }
+        if (data2.version !== void 0) {
+          let data4 = data2.version;
+          if (typeof data4 === "string") {
+            if (func1(data4) < 5) {
+              const err15 = { instancePath: instancePath + "/runtime/version", schemaPath: "#/properties/runtime/anyOf/1/properties/version/minLength", keyword: "minLength", params: { limit: 5 }, message: "must NOT have fewer than 5 characters" };
+              if (vErrors === null) {
+                vErrors = [err15];
+              } else {
+                vErrors.push(err15);
+              }
+              errors++;
+            }
+          } else {
+            const err16 = { instancePath: instancePath + "/runtime/version", schemaPath: "#/properties/runtime/anyOf/1/properties/version/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err16];
+            } else {
+              vErrors.push(err16);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err17 = { instancePath: instancePath + "/runtime", schemaPath: "#/properties/runtime/anyOf/1/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        if (vErrors === null) {
+          vErrors = [err17];
+        } else {
+          vErrors.push(err17);
+        }
+        errors++;
+      }
+      var _valid1 = _errs14 === errors;
+      valid5 = valid5 || _valid1;
+      if (_valid1) {
+        var props0 = true;
+      }
+      const _errs21 = errors;
+      if (data2 && typeof data2 == "object" && !Array.isArray(data2)) {
+        for (const key2 in data2) {
+          if (!(key2 === "default" || key2 === "linux-x64" || key2 === "linux-arm64" || key2 === "darwin-x64" || key2 === "darwin-arm64" || key2 === "win32-x64" || key2 === "win32-arm64")) {
+            const err18 = { instancePath: instancePath + "/runtime", schemaPath: "#/properties/runtime/anyOf/2/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties" };
+            if (vErrors === null) {
+              vErrors = [err18];
+            } else {
+              vErrors.push(err18);
+            }
+            errors++;
+          }
+        }
+        if (data2.default !== void 0) {
+          let data5 = data2.default;
+          const _errs25 = errors;
+          let valid8 = false;
+          const _errs26 = errors;
+          if (typeof data5 === "string") {
+            if (func1(data5) < 1) {
+              const err19 = { instancePath: instancePath + "/runtime/default", schemaPath: "#/properties/runtime/anyOf/2/properties/default/anyOf/0/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+              if (vErrors === null) {
+                vErrors = [err19];
+              } else {
+                vErrors.push(err19);
+              }
+              errors++;
+            }
+          } else {
+            const err20 = { instancePath: instancePath + "/runtime/default", schemaPath: "#/properties/runtime/anyOf/2/properties/default/anyOf/0/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err20];
+            } else {
+              vErrors.push(err20);
+            }
+            errors++;
+          }
+          var _valid2 = _errs26 === errors;
+          valid8 = valid8 || _valid2;
+          const _errs28 = errors;
+          if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
+            if (data5.path === void 0) {
+              const err21 = { instancePath: instancePath + "/runtime/default", schemaPath: "#/properties/runtime/anyOf/2/properties/default/anyOf/1/required", keyword: "required", params: { missingProperty: "path" }, message: "must have required property 'path'" };
+              if (vErrors === null) {
+                vErrors = [err21];
+              } else {
+                vErrors.push(err21);
+              }
+              errors++;
+            }
+            for (const key3 in data5) {
+              if (!(key3 === "path" || key3 === "version")) {
+                const err22 = { instancePath: instancePath + "/runtime/default", schemaPath: "#/properties/runtime/anyOf/2/properties/default/anyOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties" };
+                if (vErrors === null) {
+                  vErrors = [err22];
+                } else {
+                  vErrors.push(err22);
+                }
+                errors++;
+              }
+            }
+            if (data5.path !== void 0) {
+              let data6 = data5.path;
+              if (typeof data6 === "string") {
+                if (func1(data6) < 1) {
+                  const err23 = { instancePath: instancePath + "/runtime/default/path", schemaPath: "#/properties/runtime/anyOf/2/properties/default/anyOf/1/properties/path/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                  if (vErrors === null) {
+                    vErrors = [err23];
+                  } else {
+                    vErrors.push(err23);
+                  }
+                  errors++;
+                }
+              } else {
+                const err24 = { instancePath: instancePath + "/runtime/default/path", schemaPath: "#/properties/runtime/anyOf/2/properties/default/anyOf/1/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                if (vErrors === null) {
+                  vErrors = [err24];
+                } else {
+                  vErrors.push(err24);
+                }
+                errors++;
+              }
+            }
+            if (data5.version !== void 0) {
+              let data7 = data5.version;
+              if (typeof data7 === "string") {
+                if (func1(data7) < 5) {
+                  const err25 = { instancePath: instancePath + "/runtime/default/version", schemaPath: "#/properties/runtime/anyOf/2/properties/default/anyOf/1/properties/version/minLength", keyword: "minLength", params: { limit: 5 }, message: "must NOT have fewer than 5 characters" };
+                  if (vErrors === null) {
+                    vErrors = [err25];
+                  } else {
+                    vErrors.push(err25);
+                  }
+                  errors++;
+                }
+              } else {
+                const err26 = { instancePath: instancePath + "/runtime/default/version", schemaPath: "#/properties/runtime/anyOf/2/properties/default/anyOf/1/properties/version/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                if (vErrors === null) {
+                  vErrors = [err26];
+                } else {
+                  vErrors.push(err26);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err27 = { instancePath: instancePath + "/runtime/default", schemaPath: "#/properties/runtime/anyOf/2/properties/default/anyOf/1/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+            if (vErrors === null) {
+              vErrors = [err27];
+            } else {
+              vErrors.push(err27);
+            }
+            errors++;
+          }
+          var _valid2 = _errs28 === errors;
+          valid8 = valid8 || _valid2;
+          if (!valid8) {
+            const err28 = { instancePath: instancePath + "/runtime/default", schemaPath: "#/properties/runtime/anyOf/2/properties/default/anyOf", keyword: "anyOf", params: {}, message: "must match a schema in anyOf" };
+            if (vErrors === null) {
+              vErrors = [err28];
+            } else {
+              vErrors.push(err28);
+            }
+            errors++;
+          } else {
+            errors = _errs25;
+            if (vErrors !== null) {
+              if (_errs25) {
+                vErrors.length = _errs25;
+              } else {
+                vErrors = null;
+              }
+            }
+          }
+        }
+        if (data2["linux-x64"] !== void 0) {
+          let data8 = data2["linux-x64"];
+          const _errs36 = errors;
+          let valid10 = false;
+          const _errs37 = errors;
+          if (typeof data8 === "string") {
+            if (func1(data8) < 1) {
+              const err29 = { instancePath: instancePath + "/runtime/linux-x64", schemaPath: "#/properties/runtime/anyOf/2/properties/linux-x64/anyOf/0/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+              if (vErrors === null) {
+                vErrors = [err29];
+              } else {
+                vErrors.push(err29);
+              }
+              errors++;
+            }
+          } else {
+            const err30 = { instancePath: instancePath + "/runtime/linux-x64", schemaPath: "#/properties/runtime/anyOf/2/properties/linux-x64/anyOf/0/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err30];
+            } else {
+              vErrors.push(err30);
+            }
+            errors++;
+          }
+          var _valid3 = _errs37 === errors;
+          valid10 = valid10 || _valid3;
+          const _errs39 = errors;
+          if (data8 && typeof data8 == "object" && !Array.isArray(data8)) {
+            if (data8.path === void 0) {
+              const err31 = { instancePath: instancePath + "/runtime/linux-x64", schemaPath: "#/properties/runtime/anyOf/2/properties/linux-x64/anyOf/1/required", keyword: "required", params: { missingProperty: "path" }, message: "must have required property 'path'" };
+              if (vErrors === null) {
+                vErrors = [err31];
+              } else {
+                vErrors.push(err31);
+              }
+              errors++;
+            }
+            for (const key4 in data8) {
+              if (!(key4 === "path" || key4 === "version")) {
+                const err32 = { instancePath: instancePath + "/runtime/linux-x64", schemaPath: "#/properties/runtime/anyOf/2/properties/linux-x64/anyOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties" };
+                if (vErrors === null) {
+                  vErrors = [err32];
+                } else {
+                  vErrors.push(err32);
+                }
+                errors++;
+              }
+            }
+            if (data8.path !== void 0) {
+              let data9 = data8.path;
+              if (typeof data9 === "string") {
+                if (func1(data9) < 1) {
+                  const err33 = { instancePath: instancePath + "/runtime/linux-x64/path", schemaPath: "#/properties/runtime/anyOf/2/properties/linux-x64/anyOf/1/properties/path/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                  if (vErrors === null) {
+                    vErrors = [err33];
+                  } else {
+                    vErrors.push(err33);
+                  }
+                  errors++;
+                }
+              } else {
+                const err34 = { instancePath: instancePath + "/runtime/linux-x64/path", schemaPath: "#/properties/runtime/anyOf/2/properties/linux-x64/anyOf/1/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                if (vErrors === null) {
+                  vErrors = [err34];
+                } else {
+                  vErrors.push(err34);
+                }
+                errors++;
+              }
+            }
+            if (data8.version !== void 0) {
+              let data10 = data8.version;
+              if (typeof data10 === "string") {
+                if (func1(data10) < 5) {
+                  const err35 = { instancePath: instancePath + "/runtime/linux-x64/version", schemaPath: "#/properties/runtime/anyOf/2/properties/linux-x64/anyOf/1/properties/version/minLength", keyword: "minLength", params: { limit: 5 }, message: "must NOT have fewer than 5 characters" };
+                  if (vErrors === null) {
+                    vErrors = [err35];
+                  } else {
+                    vErrors.push(err35);
+                  }
+                  errors++;
+                }
+              } else {
+                const err36 = { instancePath: instancePath + "/runtime/linux-x64/version", schemaPath: "#/properties/runtime/anyOf/2/properties/linux-x64/anyOf/1/properties/version/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                if (vErrors === null) {
+                  vErrors = [err36];
+                } else {
+                  vErrors.push(err36);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err37 = { instancePath: instancePath + "/runtime/linux-x64", schemaPath: "#/properties/runtime/anyOf/2/properties/linux-x64/anyOf/1/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+            if (vErrors === null) {
+              vErrors = [err37];
+            } else {
+              vErrors.push(err37);
+            }
+            errors++;
+          }
+          var _valid3 = _errs39 === errors;
+          valid10 = valid10 || _valid3;
+          if (!valid10) {
+            const err38 = { instancePath: instancePath + "/runtime/linux-x64", schemaPath: "#/properties/runtime/anyOf/2/properties/linux-x64/anyOf", keyword: "anyOf", params: {}, message: "must match a schema in anyOf" };
+            if (vErrors === null) {
+              vErrors = [err38];
+            } else {
+              vErrors.push(err38);
+            }
+            errors++;
+          } else {
+            errors = _errs36;
+            if (vErrors !== null) {
+              if (_errs36) {
+                vErrors.length = _errs36;
+              } else {
+                vErrors = null;
+              }
+            }
+          }
+        }
+        if (data2["linux-arm64"] !== void 0) {
+          let data11 = data2["linux-arm64"];
+          const _errs47 = errors;
+          let valid12 = false;
+          const _errs48 = errors;
+          if (typeof data11 === "string") {
+            if (func1(data11) < 1) {
+              const err39 = { instancePath: instancePath + "/runtime/linux-arm64", schemaPath: "#/properties/runtime/anyOf/2/properties/linux-arm64/anyOf/0/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+              if (vErrors === null) {
+                vErrors = [err39];
+              } else {
+                vErrors.push(err39);
+              }
+              errors++;
+            }
+          } else {
+            const err40 = { instancePath: instancePath + "/runtime/linux-arm64", schemaPath: "#/properties/runtime/anyOf/2/properties/linux-arm64/anyOf/0/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err40];
+            } else {
+              vErrors.push(err40);
+            }
+            errors++;
+          }
+          var _valid4 = _errs48 === errors;
+          valid12 = valid12 || _valid4;
+          const _errs50 = errors;
+          if (data11 && typeof data11 == "object" && !Array.isArray(data11)) {
+            if (data11.path === void 0) {
+              const err41 = { instancePath: instancePath + "/runtime/linux-arm64", schemaPath: "#/properties/runtime/anyOf/2/properties/linux-arm64/anyOf/1/required", keyword: "required", params: { missingProperty: "path" }, message: "must have required property 'path'" };
+              if (vErrors === null) {
+                vErrors = [err41];
+              } else {
+                vErrors.push(err41);
+              }
+              errors++;
+            }
+            for (const key5 in data11) {
+              if (!(key5 === "path" || key5 === "version")) {
+                const err42 = { instancePath: instancePath + "/runtime/linux-arm64", schemaPath: "#/properties/runtime/anyOf/2/properties/linux-arm64/anyOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties" };
+                if (vErrors === null) {
+                  vErrors = [err42];
+                } else {
+                  vErrors.push(err42);
+                }
+                errors++;
+              }
+            }
+            if (data11.path !== void 0) {
+              let data12 = data11.path;
+              if (typeof data12 === "string") {
+                if (func1(data12) < 1) {
+                  const err43 = { instancePath: instancePath + "/runtime/linux-arm64/path", schemaPath: "#/properties/runtime/anyOf/2/properties/linux-arm64/anyOf/1/properties/path/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                  if (vErrors === null) {
+                    vErrors = [err43];
+                  } else {
+                    vErrors.push(err43);
+                  }
+                  errors++;
+                }
+              } else {
+                const err44 = { instancePath: instancePath + "/runtime/linux-arm64/path", schemaPath: "#/properties/runtime/anyOf/2/properties/linux-arm64/anyOf/1/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                if (vErrors === null) {
+                  vErrors = [err44];
+                } else {
+                  vErrors.push(err44);
+                }
+                errors++;
+              }
+            }
+            if (data11.version !== void 0) {
+              let data13 = data11.version;
+              if (typeof data13 === "string") {
+                if (func1(data13) < 5) {
+                  const err45 = { instancePath: instancePath + "/runtime/linux-arm64/version", schemaPath: "#/properties/runtime/anyOf/2/properties/linux-arm64/anyOf/1/properties/version/minLength", keyword: "minLength", params: { limit: 5 }, message: "must NOT have fewer than 5 characters" };
+                  if (vErrors === null) {
+                    vErrors = [err45];
+                  } else {
+                    vErrors.push(err45);
+                  }
+                  errors++;
+                }
+              } else {
+                const err46 = { instancePath: instancePath + "/runtime/linux-arm64/version", schemaPath: "#/properties/runtime/anyOf/2/properties/linux-arm64/anyOf/1/properties/version/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                if (vErrors === null) {
+                  vErrors = [err46];
+                } else {
+                  vErrors.push(err46);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err47 = { instancePath: instancePath + "/runtime/linux-arm64", schemaPath: "#/properties/runtime/anyOf/2/properties/linux-arm64/anyOf/1/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+            if (vErrors === null) {
+              vErrors = [err47];
+            } else {
+              vErrors.push(err47);
+            }
+            errors++;
+          }
+          var _valid4 = _errs50 === errors;
+          valid12 = valid12 || _valid4;
+          if (!valid12) {
+            const err48 = { instancePath: instancePath + "/runtime/linux-arm64", schemaPath: "#/properties/runtime/anyOf/2/properties/linux-arm64/anyOf", keyword: "anyOf", params: {}, message: "must match a schema in anyOf" };
+            if (vErrors === null) {
+              vErrors = [err48];
+            } else {
+              vErrors.push(err48);
+            }
+            errors++;
+          } else {
+            errors = _errs47;
+            if (vErrors !== null) {
+              if (_errs47) {
+                vErrors.length = _errs47;
+              } else {
+                vErrors = null;
+              }
+            }
+          }
+        }
+        if (data2["darwin-x64"] !== void 0) {
+          let data14 = data2["darwin-x64"];
+          const _errs58 = errors;
+          let valid14 = false;
+          const _errs59 = errors;
+          if (typeof data14 === "string") {
+            if (func1(data14) < 1) {
+              const err49 = { instancePath: instancePath + "/runtime/darwin-x64", schemaPath: "#/properties/runtime/anyOf/2/properties/darwin-x64/anyOf/0/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+              if (vErrors === null) {
+                vErrors = [err49];
+              } else {
+                vErrors.push(err49);
+              }
+              errors++;
+            }
+          } else {
+            const err50 = { instancePath: instancePath + "/runtime/darwin-x64", schemaPath: "#/properties/runtime/anyOf/2/properties/darwin-x64/anyOf/0/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err50];
+            } else {
+              vErrors.push(err50);
+            }
+            errors++;
+          }
+          var _valid5 = _errs59 === errors;
+          valid14 = valid14 || _valid5;
+          const _errs61 = errors;
+          if (data14 && typeof data14 == "object" && !Array.isArray(data14)) {
+            if (data14.path === void 0) {
+              const err51 = { instancePath: instancePath + "/runtime/darwin-x64", schemaPath: "#/properties/runtime/anyOf/2/properties/darwin-x64/anyOf/1/required", keyword: "required", params: { missingProperty: "path" }, message: "must have required property 'path'" };
+              if (vErrors === null) {
+                vErrors = [err51];
+              } else {
+                vErrors.push(err51);
+              }
+              errors++;
+            }
+            for (const key6 in data14) {
+              if (!(key6 === "path" || key6 === "version")) {
+                const err52 = { instancePath: instancePath + "/runtime/darwin-x64", schemaPath: "#/properties/runtime/anyOf/2/properties/darwin-x64/anyOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 }, message: "must NOT have additional properties" };
+                if (vErrors === null) {
+                  vErrors = [err52];
+                } else {
+                  vErrors.push(err52);
+                }
+                errors++;
+              }
+            }
+            if (data14.path !== void 0) {
+              let data15 = data14.path;
+              if (typeof data15 === "string") {
+                if (func1(data15) < 1) {
+                  const err53 = { instancePath: instancePath + "/runtime/darwin-x64/path", schemaPath: "#/properties/runtime/anyOf/2/properties/darwin-x64/anyOf/1/properties/path/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                  if (vErrors === null) {
+                    vErrors = [err53];
+                  } else {
+                    vErrors.push(err53);
+                  }
+                  errors++;
+                }
+              } else {
+                const err54 = { instancePath: instancePath + "/runtime/darwin-x64/path", schemaPath: "#/properties/runtime/anyOf/2/properties/darwin-x64/anyOf/1/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                if (vErrors === null) {
+                  vErrors = [err54];
+                } else {
+                  vErrors.push(err54);
+                }
+                errors++;
+              }
+            }
+            if (data14.version !== void 0) {
+              let data16 = data14.version;
+              if (typeof data16 === "string") {
+                if (func1(data16) < 5) {
+                  const err55 = { instancePath: instancePath + "/runtime/darwin-x64/version", schemaPath: "#/properties/runtime/anyOf/2/properties/darwin-x64/anyOf/1/properties/version/minLength", keyword: "minLength", params: { limit: 5 }, message: "must NOT have fewer than 5 characters" };
+                  if (vErrors === null) {
+                    vErrors = [err55];
+                  } else {
+                    vErrors.push(err55);
+                  }
+                  errors++;
+                }
+              } else {
+                const err56 = { instancePath: instancePath + "/runtime/darwin-x64/version", schemaPath: "#/properties/runtime/anyOf/2/properties/darwin-x64/anyOf/1/properties/version/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                if (vErrors === null) {
+                  vErrors = [err56];
+                } else {
+                  vErrors.push(err56);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err57 = { instancePath: instancePath + "/runtime/darwin-x64", schemaPath: "#/properties/runtime/anyOf/2/properties/darwin-x64/anyOf/1/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+            if (vErrors === null) {
+              vErrors = [err57];
+            } else {
+              vErrors.push(err57);
+            }
+            errors++;
+          }
+          var _valid5 = _errs61 === errors;
+          valid14 = valid14 || _valid5;
+          if (!valid14) {
+            const err58 = { instancePath: instancePath + "/runtime/darwin-x64", schemaPath: "#/properties/runtime/anyOf/2/properties/darwin-x64/anyOf", keyword: "anyOf", params: {}, message: "must match a schema in anyOf" };
+            if (vErrors === null) {
+              vErrors = [err58];
+            } else {
+              vErrors.push(err58);
+            }
+            errors++;
+          } else {
+            errors = _errs58;
+            if (vErrors !== null) {
+              if (_errs58) {
+                vErrors.length = _errs58;
+              } else {
+                vErrors = null;
+              }
+            }
+          }
+        }
+        if (data2["darwin-arm64"] !== void 0) {
+          let data17 = data2["darwin-arm64"];
+          const _errs69 = errors;
+          let valid16 = false;
+          const _errs70 = errors;
+          if (typeof data17 === "string") {
+            if (func1(data17) < 1) {
+              const err59 = { instancePath: instancePath + "/runtime/darwin-arm64", schemaPath: "#/properties/runtime/anyOf/2/properties/darwin-arm64/anyOf/0/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+              if (vErrors === null) {
+                vErrors = [err59];
+              } else {
+                vErrors.push(err59);
+              }
+              errors++;
+            }
+          } else {
+            const err60 = { instancePath: instancePath + "/runtime/darwin-arm64", schemaPath: "#/properties/runtime/anyOf/2/properties/darwin-arm64/anyOf/0/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err60];
+            } else {
+              vErrors.push(err60);
+            }
+            errors++;
+          }
+          var _valid6 = _errs70 === errors;
+          valid16 = valid16 || _valid6;
+          const _errs72 = errors;
+          if (data17 && typeof data17 == "object" && !Array.isArray(data17)) {
+            if (data17.path === void 0) {
+              const err61 = { instancePath: instancePath + "/runtime/darwin-arm64", schemaPath: "#/properties/runtime/anyOf/2/properties/darwin-arm64/anyOf/1/required", keyword: "required", params: { missingProperty: "path" }, message: "must have required property 'path'" };
+              if (vErrors === null) {
+                vErrors = [err61];
+              } else {
+                vErrors.push(err61);
+              }
+              errors++;
+            }
+            for (const key7 in data17) {
+              if (!(key7 === "path" || key7 === "version")) {
+                const err62 = { instancePath: instancePath + "/runtime/darwin-arm64", schemaPath: "#/properties/runtime/anyOf/2/properties/darwin-arm64/anyOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key7 }, message: "must NOT have additional properties" };
+                if (vErrors === null) {
+                  vErrors = [err62];
+                } else {
+                  vErrors.push(err62);
+                }
+                errors++;
+              }
+            }
+            if (data17.path !== void 0) {
+              let data18 = data17.path;
+              if (typeof data18 === "string") {
+                if (func1(data18) < 1) {
+                  const err63 = { instancePath: instancePath + "/runtime/darwin-arm64/path", schemaPath: "#/properties/runtime/anyOf/2/properties/darwin-arm64/anyOf/1/properties/path/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                  if (vErrors === null) {
+                    vErrors = [err63];
+                  } else {
+                    vErrors.push(err63);
+                  }
+                  errors++;
+                }
+              } else {
+                const err64 = { instancePath: instancePath + "/runtime/darwin-arm64/path", schemaPath: "#/properties/runtime/anyOf/2/properties/darwin-arm64/anyOf/1/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                if (vErrors === null) {
+                  vErrors = [err64];
+                } else {
+                  vErrors.push(err64);
+                }
+                errors++;
+              }
+            }
+            if (data17.version !== void 0) {
+              let data19 = data17.version;
+              if (typeof data19 === "string") {
+                if (func1(data19) < 5) {
+                  const err65 = { instancePath: instancePath + "/runtime/darwin-arm64/version", schemaPath: "#/properties/runtime/anyOf/2/properties/darwin-arm64/anyOf/1/properties/version/minLength", keyword: "minLength", params: { limit: 5 }, message: "must NOT have fewer than 5 characters" };
+                  if (vErrors === null) {
+                    vErrors = [err65];
+                  } else {
+                    vErrors.push(err65);
+                  }
+                  errors++;
+                }
+              } else {
+                const err66 = { instancePath: instancePath + "/runtime/darwin-arm64/version", schemaPath: "#/properties/runtime/anyOf/2/properties/darwin-arm64/anyOf/1/properties/version/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                if (vErrors === null) {
+                  vErrors = [err66];
+                } else {
+                  vErrors.push(err66);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err67 = { instancePath: instancePath + "/runtime/darwin-arm64", schemaPath: "#/properties/runtime/anyOf/2/properties/darwin-arm64/anyOf/1/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+            if (vErrors === null) {
+              vErrors = [err67];
+            } else {
+              vErrors.push(err67);
+            }
+            errors++;
+          }
+          var _valid6 = _errs72 === errors;
+          valid16 = valid16 || _valid6;
+          if (!valid16) {
+            const err68 = { instancePath: instancePath + "/runtime/darwin-arm64", schemaPath: "#/properties/runtime/anyOf/2/properties/darwin-arm64/anyOf", keyword: "anyOf", params: {}, message: "must match a schema in anyOf" };
+            if (vErrors === null) {
+              vErrors = [err68];
+            } else {
+              vErrors.push(err68);
+            }
+            errors++;
+          } else {
+            errors = _errs69;
+            if (vErrors !== null) {
+              if (_errs69) {
+                vErrors.length = _errs69;
+              } else {
+                vErrors = null;
+              }
+            }
+          }
+        }
+        if (data2["win32-x64"] !== void 0) {
+          let data20 = data2["win32-x64"];
+          const _errs80 = errors;
+          let valid18 = false;
+          const _errs81 = errors;
+          if (typeof data20 === "string") {
+            if (func1(data20) < 1) {
+              const err69 = { instancePath: instancePath + "/runtime/win32-x64", schemaPath: "#/properties/runtime/anyOf/2/properties/win32-x64/anyOf/0/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+              if (vErrors === null) {
+                vErrors = [err69];
+              } else {
+                vErrors.push(err69);
+              }
+              errors++;
+            }
+          } else {
+            const err70 = { instancePath: instancePath + "/runtime/win32-x64", schemaPath: "#/properties/runtime/anyOf/2/properties/win32-x64/anyOf/0/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err70];
+            } else {
+              vErrors.push(err70);
+            }
+            errors++;
+          }
+          var _valid7 = _errs81 === errors;
+          valid18 = valid18 || _valid7;
+          const _errs83 = errors;
+          if (data20 && typeof data20 == "object" && !Array.isArray(data20)) {
+            if (data20.path === void 0) {
+              const err71 = { instancePath: instancePath + "/runtime/win32-x64", schemaPath: "#/properties/runtime/anyOf/2/properties/win32-x64/anyOf/1/required", keyword: "required", params: { missingProperty: "path" }, message: "must have required property 'path'" };
+              if (vErrors === null) {
+                vErrors = [err71];
+              } else {
+                vErrors.push(err71);
+              }
+              errors++;
+            }
+            for (const key8 in data20) {
+              if (!(key8 === "path" || key8 === "version")) {
+                const err72 = { instancePath: instancePath + "/runtime/win32-x64", schemaPath: "#/properties/runtime/anyOf/2/properties/win32-x64/anyOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key8 }, message: "must NOT have additional properties" };
+                if (vErrors === null) {
+                  vErrors = [err72];
+                } else {
+                  vErrors.push(err72);
+                }
+                errors++;
+              }
+            }
+            if (data20.path !== void 0) {
+              let data21 = data20.path;
+              if (typeof data21 === "string") {
+                if (func1(data21) < 1) {
+                  const err73 = { instancePath: instancePath + "/runtime/win32-x64/path", schemaPath: "#/properties/runtime/anyOf/2/properties/win32-x64/anyOf/1/properties/path/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                  if (vErrors === null) {
+                    vErrors = [err73];
+                  } else {
+                    vErrors.push(err73);
+                  }
+                  errors++;
+                }
+              } else {
+                const err74 = { instancePath: instancePath + "/runtime/win32-x64/path", schemaPath: "#/properties/runtime/anyOf/2/properties/win32-x64/anyOf/1/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                if (vErrors === null) {
+                  vErrors = [err74];
+                } else {
+                  vErrors.push(err74);
+                }
+                errors++;
+              }
+            }
+            if (data20.version !== void 0) {
+              let data22 = data20.version;
+              if (typeof data22 === "string") {
+                if (func1(data22) < 5) {
+                  const err75 = { instancePath: instancePath + "/runtime/win32-x64/version", schemaPath: "#/properties/runtime/anyOf/2/properties/win32-x64/anyOf/1/properties/version/minLength", keyword: "minLength", params: { limit: 5 }, message: "must NOT have fewer than 5 characters" };
+                  if (vErrors === null) {
+                    vErrors = [err75];
+                  } else {
+                    vErrors.push(err75);
+                  }
+                  errors++;
+                }
+              } else {
+                const err76 = { instancePath: instancePath + "/runtime/win32-x64/version", schemaPath: "#/properties/runtime/anyOf/2/properties/win32-x64/anyOf/1/properties/version/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                if (vErrors === null) {
+                  vErrors = [err76];
+                } else {
+                  vErrors.push(err76);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err77 = { instancePath: instancePath + "/runtime/win32-x64", schemaPath: "#/properties/runtime/anyOf/2/properties/win32-x64/anyOf/1/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+            if (vErrors === null) {
+              vErrors = [err77];
+            } else {
+              vErrors.push(err77);
+            }
+            errors++;
+          }
+          var _valid7 = _errs83 === errors;
+          valid18 = valid18 || _valid7;
+          if (!valid18) {
+            const err78 = { instancePath: instancePath + "/runtime/win32-x64", schemaPath: "#/properties/runtime/anyOf/2/properties/win32-x64/anyOf", keyword: "anyOf", params: {}, message: "must match a schema in anyOf" };
+            if (vErrors === null) {
+              vErrors = [err78];
+            } else {
+              vErrors.push(err78);
+            }
+            errors++;
+          } else {
+            errors = _errs80;
+            if (vErrors !== null) {
+              if (_errs80) {
+                vErrors.length = _errs80;
+              } else {
+                vErrors = null;
+              }
+            }
+          }
+        }
+        if (data2["win32-arm64"] !== void 0) {
+          let data23 = data2["win32-arm64"];
+          const _errs91 = errors;
+          let valid20 = false;
+          const _errs92 = errors;
+          if (typeof data23 === "string") {
+            if (func1(data23) < 1) {
+              const err79 = { instancePath: instancePath + "/runtime/win32-arm64", schemaPath: "#/properties/runtime/anyOf/2/properties/win32-arm64/anyOf/0/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+              if (vErrors === null) {
+                vErrors = [err79];
+              } else {
+                vErrors.push(err79);
+              }
+              errors++;
+            }
+          } else {
+            const err80 = { instancePath: instancePath + "/runtime/win32-arm64", schemaPath: "#/properties/runtime/anyOf/2/properties/win32-arm64/anyOf/0/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err80];
+            } else {
+              vErrors.push(err80);
+            }
+            errors++;
+          }
+          var _valid8 = _errs92 === errors;
+          valid20 = valid20 || _valid8;
+          const _errs94 = errors;
+          if (data23 && typeof data23 == "object" && !Array.isArray(data23)) {
+            if (data23.path === void 0) {
+              const err81 = { instancePath: instancePath + "/runtime/win32-arm64", schemaPath: "#/properties/runtime/anyOf/2/properties/win32-arm64/anyOf/1/required", keyword: "required", params: { missingProperty: "path" }, message: "must have required property 'path'" };
+              if (vErrors === null) {
+                vErrors = [err81];
+              } else {
+                vErrors.push(err81);
+              }
+              errors++;
+            }
+            for (const key9 in data23) {
+              if (!(key9 === "path" || key9 === "version")) {
+                const err82 = { instancePath: instancePath + "/runtime/win32-arm64", schemaPath: "#/properties/runtime/anyOf/2/properties/win32-arm64/anyOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key9 }, message: "must NOT have additional properties" };
+                if (vErrors === null) {
+                  vErrors = [err82];
+                } else {
+                  vErrors.push(err82);
+                }
+                errors++;
+              }
+            }
+            if (data23.path !== void 0) {
+              let data24 = data23.path;
+              if (typeof data24 === "string") {
+                if (func1(data24) < 1) {
+                  const err83 = { instancePath: instancePath + "/runtime/win32-arm64/path", schemaPath: "#/properties/runtime/anyOf/2/properties/win32-arm64/anyOf/1/properties/path/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                  if (vErrors === null) {
+                    vErrors = [err83];
+                  } else {
+                    vErrors.push(err83);
+                  }
+                  errors++;
+                }
+              } else {
+                const err84 = { instancePath: instancePath + "/runtime/win32-arm64/path", schemaPath: "#/properties/runtime/anyOf/2/properties/win32-arm64/anyOf/1/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                if (vErrors === null) {
+                  vErrors = [err84];
+                } else {
+                  vErrors.push(err84);
+                }
+                errors++;
+              }
+            }
+            if (data23.version !== void 0) {
+              let data25 = data23.version;
+              if (typeof data25 === "string") {
+                if (func1(data25) < 5) {
+                  const err85 = { instancePath: instancePath + "/runtime/win32-arm64/version", schemaPath: "#/properties/runtime/anyOf/2/properties/win32-arm64/anyOf/1/properties/version/minLength", keyword: "minLength", params: { limit: 5 }, message: "must NOT have fewer than 5 characters" };
+                  if (vErrors === null) {
+                    vErrors = [err85];
+                  } else {
+                    vErrors.push(err85);
+                  }
+                  errors++;
+                }
+              } else {
+                const err86 = { instancePath: instancePath + "/runtime/win32-arm64/version", schemaPath: "#/properties/runtime/anyOf/2/properties/win32-arm64/anyOf/1/properties/version/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                if (vErrors === null) {
+                  vErrors = [err86];
+                } else {
+                  vErrors.push(err86);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err87 = { instancePath: instancePath + "/runtime/win32-arm64", schemaPath: "#/properties/runtime/anyOf/2/properties/win32-arm64/anyOf/1/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+            if (vErrors === null) {
+              vErrors = [err87];
+            } else {
+              vErrors.push(err87);
+            }
+            errors++;
+          }
+          var _valid8 = _errs94 === errors;
+          valid20 = valid20 || _valid8;
+          if (!valid20) {
+            const err88 = { instancePath: instancePath + "/runtime/win32-arm64", schemaPath: "#/properties/runtime/anyOf/2/properties/win32-arm64/anyOf", keyword: "anyOf", params: {}, message: "must match a schema in anyOf" };
+            if (vErrors === null) {
+              vErrors = [err88];
+            } else {
+              vErrors.push(err88);
+            }
+            errors++;
+          } else {
+            errors = _errs91;
+            if (vErrors !== null) {
+              if (_errs91) {
+                vErrors.length = _errs91;
+              } else {
+                vErrors = null;
+              }
+            }
+          }
+        }
+      } else {
+        const err89 = { instancePath: instancePath + "/runtime", schemaPath: "#/properties/runtime/anyOf/2/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        if (vErrors === null) {
+          vErrors = [err89];
+        } else {
+          vErrors.push(err89);
+        }
+        errors++;
+      }
+      var _valid1 = _errs21 === errors;
+      valid5 = valid5 || _valid1;
+      if (_valid1) {
+        if (props0 !== true) {
+          props0 = true;
+        }
+      }
+      if (!valid5) {
+        const err90 = { instancePath: instancePath + "/runtime", schemaPath: "#/properties/runtime/anyOf", keyword: "anyOf", params: {}, message: "must match a schema in anyOf" };
+        if (vErrors === null) {
+          vErrors = [err90];
+        } else {
+          vErrors.push(err90);
+        }
+        errors++;
+      } else {
+        errors = _errs11;
+        if (vErrors !== null) {
+          if (_errs11) {
+            vErrors.length = _errs11;
+          } else {
+            vErrors = null;
+          }
+        }
+      }
+    }
+  } else {
+    const err91 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err91];
+    } else {
+      vErrors.push(err91);
+    }
+    errors++;
+  }
+  validate22.errors = vErrors;
+  return errors === 0;
+}
+validate22.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validate3 = validate23;
+var schema34 = { "type": "object", "description": "Takes out of bundle and runtime what the app does not need.", "properties": { "minify": { "type": "boolean", "default": true, "description": "Shortens the app's code; its source map still leads to the sources." }, "keepNames": { "type": "boolean", "default": true, "description": "Keeps `name` of functions and classes. The step bundle has an option of this name, too: to lose names, set both." }, "drop": { "type": "array", "items": { "type": "string", "enum": ["console", "debugger"] }, "uniqueItems": true, "description": "Statements to leave out: calls of console methods, debugger statements." }, "symbols": { "type": "string", "enum": ["strip", "keep"], "default": "strip", "description": "Debug information and symbol table of the runtime (Linux)." } }, "additionalProperties": false };
+function validate23(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate23.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    for (const key0 in data) {
+      if (!(key0 === "minify" || key0 === "keepNames" || key0 === "drop" || key0 === "symbols")) {
+        const err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
+        if (vErrors === null) {
+          vErrors = [err0];
+        } else {
+          vErrors.push(err0);
+        }
+        errors++;
+      }
+    }
+    if (data.minify !== void 0) {
+      if (typeof data.minify !== "boolean") {
+        const err1 = { instancePath: instancePath + "/minify", schemaPath: "#/properties/minify/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+        if (vErrors === null) {
+          vErrors = [err1];
+        } else {
+          vErrors.push(err1);
+        }
+        errors++;
+      }
+    }
+    if (data.keepNames !== void 0) {
+      if (typeof data.keepNames !== "boolean") {
+        const err2 = { instancePath: instancePath + "/keepNames", schemaPath: "#/properties/keepNames/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+        if (vErrors === null) {
+          vErrors = [err2];
+        } else {
+          vErrors.push(err2);
+        }
+        errors++;
+      }
+    }
+    if (data.drop !== void 0) {
+      let data2 = data.drop;
+      if (Array.isArray(data2)) {
+        const len0 = data2.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          let data3 = data2[i0];
+          if (typeof data3 !== "string") {
+            const err3 = { instancePath: instancePath + "/drop/" + i0, schemaPath: "#/properties/drop/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err3];
+            } else {
+              vErrors.push(err3);
+            }
+            errors++;
+          }
+          if (!(data3 === "console" || data3 === "debugger")) {
+            const err4 = { instancePath: instancePath + "/drop/" + i0, schemaPath: "#/properties/drop/items/enum", keyword: "enum", params: { allowedValues: schema34.properties.drop.items.enum }, message: "must be equal to one of the allowed values" };
+            if (vErrors === null) {
+              vErrors = [err4];
+            } else {
+              vErrors.push(err4);
+            }
+            errors++;
+          }
+        }
+        let i1 = data2.length;
+        let j0;
+        if (i1 > 1) {
+          const indices0 = {};
+          for (; i1--; ) {
+            let item0 = data2[i1];
+            if (typeof item0 !== "string") {
+              continue;
+            }
+            if (typeof indices0[item0] == "number") {
+              j0 = indices0[item0];
+              const err5 = { instancePath: instancePath + "/drop", schemaPath: "#/properties/drop/uniqueItems", keyword: "uniqueItems", params: { i: i1, j: j0 }, message: "must NOT have duplicate items (items ## " + j0 + " and " + i1 + " are identical)" };
+              if (vErrors === null) {
+                vErrors = [err5];
+              } else {
+                vErrors.push(err5);
+              }
+              errors++;
+              break;
+            }
+            indices0[item0] = i1;
+          }
+        }
+      } else {
+        const err6 = { instancePath: instancePath + "/drop", schemaPath: "#/properties/drop/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err6];
+        } else {
+          vErrors.push(err6);
+        }
+        errors++;
+      }
+    }
+    if (data.symbols !== void 0) {
+      let data4 = data.symbols;
+      if (typeof data4 !== "string") {
+        const err7 = { instancePath: instancePath + "/symbols", schemaPath: "#/properties/symbols/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err7];
+        } else {
+          vErrors.push(err7);
+        }
+        errors++;
+      }
+      if (!(data4 === "strip" || data4 === "keep")) {
+        const err8 = { instancePath: instancePath + "/symbols", schemaPath: "#/properties/symbols/enum", keyword: "enum", params: { allowedValues: schema34.properties.symbols.enum }, message: "must be equal to one of the allowed values" };
+        if (vErrors === null) {
+          vErrors = [err8];
+        } else {
+          vErrors.push(err8);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err9 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err9];
+    } else {
+      vErrors.push(err9);
+    }
+    errors++;
+  }
+  validate23.errors = vErrors;
+  return errors === 0;
+}
+validate23.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validate4 = validate24;
+var pattern4 = new RegExp("^(?!\\.{1,2}$)[^/\\\\\\u0000]+$", "u");
+function validate24(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate24.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    for (const key0 in data) {
+      if (!(key0 === "codeCache" || key0 === "name")) {
+        const err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
+        if (vErrors === null) {
+          vErrors = [err0];
+        } else {
+          vErrors.push(err0);
+        }
+        errors++;
+      }
+    }
+    if (data.codeCache !== void 0) {
+      if (typeof data.codeCache !== "boolean") {
+        const err1 = { instancePath: instancePath + "/codeCache", schemaPath: "#/properties/codeCache/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+        if (vErrors === null) {
+          vErrors = [err1];
+        } else {
+          vErrors.push(err1);
+        }
+        errors++;
+      }
+    }
+    if (data.name !== void 0) {
+      let data1 = data.name;
+      if (typeof data1 === "string") {
+        if (!pattern4.test(data1)) {
+          const err2 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/pattern", keyword: "pattern", params: { pattern: "^(?!\\.{1,2}$)[^/\\\\\\u0000]+$" }, message: 'must match pattern "^(?!\\.{1,2}$)[^/\\\\\\u0000]+$"' };
+          if (vErrors === null) {
+            vErrors = [err2];
+          } else {
+            vErrors.push(err2);
+          }
+          errors++;
+        }
+      } else {
+        const err3 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err3];
+        } else {
+          vErrors.push(err3);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err4 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err4];
+    } else {
+      vErrors.push(err4);
+    }
+    errors++;
+  }
+  validate24.errors = vErrors;
+  return errors === 0;
+}
+validate24.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validate5 = validate25;
+function validate25(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate25.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    for (const key0 in data) {
+      if (!(key0 === "repository" || key0 === "user")) {
+        const err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
+        if (vErrors === null) {
+          vErrors = [err0];
+        } else {
+          vErrors.push(err0);
+        }
+        errors++;
+      }
+    }
+    if (data.repository !== void 0) {
+      let data0 = data.repository;
+      if (typeof data0 === "string") {
+        if (func1(data0) < 1) {
+          const err1 = { instancePath: instancePath + "/repository", schemaPath: "#/properties/repository/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+          if (vErrors === null) {
+            vErrors = [err1];
+          } else {
+            vErrors.push(err1);
+          }
+          errors++;
+        }
+      } else {
+        const err2 = { instancePath: instancePath + "/repository", schemaPath: "#/properties/repository/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err2];
+        } else {
+          vErrors.push(err2);
+        }
+        errors++;
+      }
+    }
+    if (data.user !== void 0) {
+      let data1 = data.user;
+      if (typeof data1 === "string") {
+        if (func1(data1) < 1) {
+          const err3 = { instancePath: instancePath + "/user", schemaPath: "#/properties/user/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+          if (vErrors === null) {
+            vErrors = [err3];
+          } else {
+            vErrors.push(err3);
+          }
+          errors++;
+        }
+      } else {
+        const err4 = { instancePath: instancePath + "/user", schemaPath: "#/properties/user/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err4];
+        } else {
+          vErrors.push(err4);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err5 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err5];
+    } else {
+      vErrors.push(err5);
+    }
+    errors++;
+  }
+  validate25.errors = vErrors;
+  return errors === 0;
+}
+validate25.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+var validate6 = validate26;
+var schema37 = { "type": "object", "description": "Lists what is inside the executable and looks up known vulnerabilities.", "properties": { "failOn": { "type": "string", "enum": ["low", "medium", "high", "critical", "never"], "default": "high", "description": "The least severity of a vulnerability that fails the build." } }, "additionalProperties": false };
+function validate26(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate26.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    for (const key0 in data) {
+      if (!(key0 === "failOn")) {
+        const err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
+        if (vErrors === null) {
+          vErrors = [err0];
+        } else {
+          vErrors.push(err0);
+        }
+        errors++;
+      }
+    }
+    if (data.failOn !== void 0) {
+      let data0 = data.failOn;
+      if (typeof data0 !== "string") {
+        const err1 = { instancePath: instancePath + "/failOn", schemaPath: "#/properties/failOn/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err1];
+        } else {
+          vErrors.push(err1);
+        }
+        errors++;
+      }
+      if (!(data0 === "low" || data0 === "medium" || data0 === "high" || data0 === "critical" || data0 === "never")) {
+        const err2 = { instancePath: instancePath + "/failOn", schemaPath: "#/properties/failOn/enum", keyword: "enum", params: { allowedValues: schema37.properties.failOn.enum }, message: "must be equal to one of the allowed values" };
+        if (vErrors === null) {
+          vErrors = [err2];
+        } else {
+          vErrors.push(err2);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err3 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (vErrors === null) {
+      vErrors = [err3];
+    } else {
+      vErrors.push(err3);
+    }
+    errors++;
+  }
+  validate26.errors = vErrors;
+  return errors === 0;
+}
+validate26.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+
+// <stdin>
+var validators = {
+  "config": validate0,
+  "bundle": validate1,
+  "cross-target": validate2,
+  "strip": validate3,
+  "embed-runtime": validate4,
+  "scratch-image": validate5,
+  "scan": validate6
+};
+export {
+  validators
+};

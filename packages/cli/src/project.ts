@@ -1,0 +1,23 @@
+import { loadProject, type Project } from "@sbp/core";
+import { builtins } from "./builtins.ts";
+
+export interface ProjectOptions {
+  /** Absolute. The config is looked for here and in the folders above. */
+  readonly cwd: string;
+  /** Relative to `cwd`, or absolute. */
+  readonly configFile?: string | undefined;
+  /** The entry of the app, in place of the config's. */
+  readonly entry?: string | undefined;
+}
+
+/** Loads the project of a folder with the built-in plugins. Throws SbpError for an invalid config. */
+export async function openProject({ cwd, configFile, entry }: ProjectOptions): Promise<Project> {
+  const { validators } = await import("./generated/validators.js");
+  return loadProject({
+    cwd,
+    builtins,
+    validators,
+    ...(configFile !== undefined && { configFile }),
+    ...(entry !== undefined && { entry }),
+  });
+}

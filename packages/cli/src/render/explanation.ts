@@ -1,0 +1,37 @@
+import type { Explanation } from "@sbp/core";
+import type { Colors } from "../terminal.ts";
+import { printable, table } from "./text.ts";
+
+/** Why each step ran or did not, for people; `verbose` shows every field of the fingerprints. */
+export function renderExplanations(
+  explanations: readonly Explanation[],
+  paint: Colors,
+  verbose: boolean,
+): string {
+  const width = Math.max(...explanations.map(({ id }) => id.length), 0);
+  return explanations
+    .flatMap((explanation) => {
+      const { id, decision, reason, causes, pending, fields } = explanation;
+      const shown = { ran: paint.green, cached: paint.dim, "never-built": paint.yellow }[decision];
+      const word = { ran: "ran", cached: "unchanged", "never-built": "never built" }[decision];
+      const lines = [`${paint.bold(printable(id).padEnd(width))}  ${shown(word)}  ${printable(reason)}`];
+      if (causes.length > 0) lines.push(`  because of  ${causes.map(printable).join(" ← ")}`);
+      if (pending !== undefined) lines.push(`  would run now  ${paint.yellow(printable(pending))}`);
+      // `before` is there only where it was another.
+      const rows = fields
+        .filter(({ before }) => verbose || before !== undefined)
+        .map(({ name, before, after }) => [
+          printable(name),
+          before === undefined ? shortened(after) : `${shortened(before)} → ${shortened(after)}`,
+        ]);
+      return [...lines, ...table(rows).map((line) => `  ${paint.dim(line)}`)];
+    })
+    .join("\n");
+}
+
+/** Digests and long values as far as they tell one from another. */
+function shortened(value: string | undefined): string {
+  if (value === undefined) return "(none)";
+  if (/^[0-9a-f]{64}$/.test(value)) return value.slice(0, 12);
+  return printable(value.length > 80 ? `${value.slice(0, 79)}…` : value);
+}

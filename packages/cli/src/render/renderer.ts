@@ -1,0 +1,59 @@
+import type { BuildEvent } from "@sbp/core";
+import type { Terminal } from "../terminal.ts";
+import { PlainRenderer } from "./plain.ts";
+
+/** Shows the events of a build while it goes on. */
+export interface Renderer {
+  event(event: BuildEvent): void;
+  /** No more events come: leaves the terminal as it was found, but for the finished lines. */
+  end(): void;
+}
+
+export interface RendererOptions {
+  readonly json: boolean;
+  readonly verbose: boolean;
+  readonly quiet: boolean;
+  /** Standard output is not ours: lines of JSON go to standard error. */
+  readonly leavesStdout?: boolean;
+}
+
+/** Chooses how a build is shown: lines of JSON, live on a terminal, plain lines elsewhere. */
+export async function openRenderer(terminal: Terminal, options: RendererOptions): Promise<Renderer> {
+  const renderers = [await mainRenderer(terminal, options)];
+  if (process.env["GITHUB_ACTIONS"] === "true") {
+    const { annotate } = await import("./annotations.ts");
+    const annotated = new Set<string>();
+    renderers.push({
+      event: (event) => {
+        if (event.type !== "diagnostic") return;
+        // Lanes repeat one another.
+        const line = annotate(event.diagnostic);
+        if (!annotated.has(line)) terminal.err.line(line);
+        annotated.add(line);
+      },
+      end: () => {},
+    });
+  }
+  return {
+    event: (event) => {
+      for (const renderer of renderers) renderer.event(event);
+    },
+    end: () => {
+      for (const renderer of renderers) renderer.end();
+    },
+  };
+}
+
+async function mainRenderer(terminal: Terminal, options: RendererOptions): Promise<Renderer> {
+  if (options.json) {
+    const { jsonLine } = await import("./json.ts");
+    const channel = options.leavesStdout ? terminal.err : terminal.out;
+    return { event: (event) => channel.line(jsonLine(event)), end: () => {} };
+  }
+  if (options.quiet) return { event: () => {}, end: () => {} };
+  if (terminal.err.live) {
+    const { LiveRenderer } = await import("./live.ts");
+    return new LiveRenderer(terminal.err, options.verbose);
+  }
+  return new PlainRenderer(terminal.err, options.verbose);
+}

@@ -1,0 +1,51 @@
+import type { BuildResult } from "@sbp/core";
+import type { Colors } from "../terminal.ts";
+import { shownPath } from "./diagnostic.ts";
+import { table } from "./text.ts";
+import { count, formatBytes, formatDuration } from "./units.ts";
+
+/** The end of a build for people: its files by target, what ran, and how long it took. */
+export function renderSummary(
+  result: BuildResult,
+  paint: Colors,
+  compressedSizes?: ReadonlyMap<string, number>,
+): string {
+  const lines = table(outputRows(result, compressedSizes), [2, 3]).map((line) => `  ${line}`);
+  return [...lines, `  ${closingLine(result, paint)}`].join("\n");
+}
+
+function outputRows({ outputs }: BuildResult, compressedSizes?: ReadonlyMap<string, number>): string[][] {
+  let lane: string | undefined;
+  return outputs.map(({ target, path, size, meta }) => {
+    const compressed = compressedSizes?.get(path);
+    // A lane's name stands before its first file only.
+    const name = target === lane ? "" : (target ?? "");
+    lane = target;
+    return [
+      name,
+      shownPath(path),
+      formatBytes(size),
+      compressed === undefined ? "" : `${formatBytes(compressed)} gzip`,
+      meta["codeCache"] === true ? "code cache" : "",
+    ];
+  });
+}
+
+function closingLine({ outcome, ms, actions, outputs }: BuildResult, paint: Colors): string {
+  const time = formatDuration(ms);
+  const number = (wanted: string) => actions.filter((action) => action.outcome === wanted).length;
+  const ran = number("ran");
+  const cached = number("cached");
+  const parts = [
+    ...(number("failed") > 0 ? [`${count(number("failed"), "step")} failed`] : []),
+    ...(ran > 0 ? [`${count(ran, "step")} ran`] : []),
+    ...(cached > 0 ? [`${cached} unchanged`] : []),
+    ...(number("cancelled") > 0 ? [`${number("cancelled")} not run`] : []),
+  ];
+  if (outcome === "failed") return `${paint.red("failed")} in ${time}: ${parts.join(", ")}`;
+  if (outcome === "cancelled") return `${paint.yellow("cancelled")} after ${time}: ${parts.join(", ")}`;
+  // A file that had to be put in place again is a change, though no step ran.
+  if (ran === 0 && outputs.every(({ unchanged }) => unchanged))
+    return `${paint.green("unchanged")} in ${time}: ${count(cached, "step")}`;
+  return `${paint.green("done")} in ${time}: ${parts.join(", ")}`;
+}

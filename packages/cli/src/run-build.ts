@@ -1,0 +1,91 @@
+import {
+  type BuildResult,
+  build,
+  type Diagnostic,
+  exitCodes,
+  isSbpError,
+  openStore,
+  type SbpError,
+  type Target,
+} from "@sbp/core";
+import { parseConcurrency } from "./build-options.ts";
+import type { GlobalValues } from "./command.ts";
+import { interruptible } from "./interrupt.ts";
+import { openProject } from "./project.ts";
+import { placeDiagnostic, placeError, placeEvent } from "./project-places.ts";
+import { openRenderer } from "./render/renderer.ts";
+import type { Terminal } from "./terminal.ts";
+
+export interface BuildRequest {
+  readonly cwd: string;
+  readonly globals: GlobalValues;
+  readonly terminal: Terminal;
+  readonly entry?: string | undefined;
+  readonly targets?: readonly Target[] | undefined;
+  readonly options: {
+    readonly offline: boolean;
+    readonly "frozen-lock": boolean;
+    readonly force: boolean;
+    readonly concurrency: string | undefined;
+  };
+  /** Standard output is not sbp's. */
+  readonly leavesStdout?: boolean;
+}
+
+/** Builds, showing what goes on; Ctrl-C cancels. Throws SbpError for what is refused before anything runs. */
+export async function runBuild(request: BuildRequest): Promise<BuildResult> {
+  const { cwd, globals, terminal, options } = request;
+  const concurrency = parseConcurrency(options.concurrency);
+  const [project, store, renderer] = await Promise.all([
+    openProject({ cwd, configFile: globals.config, entry: request.entry }),
+    openStore(),
+    openRenderer(terminal, { ...globals, leavesStdout: request.leavesStdout ?? false }),
+  ]);
+  const onInterrupt = () => {
+    if (!globals.quiet && !globals.json) terminal.err.line("  cancelling; once more to stop at once");
+  };
+  try {
+    if (store.temporary) renderer.event({ type: "diagnostic", action: "cache", diagnostic: unwritable });
+    const result = await interruptible(
+      (signal) =>
+        build({
+          project,
+          store,
+          signal,
+          onEvent: (event) => renderer.event(placeEvent(event, project.dir)),
+          offline: options.offline,
+          force: options.force,
+          frozenLock: options["frozen-lock"],
+          ...(request.targets && { targets: request.targets }),
+          ...(concurrency !== undefined && { concurrency }),
+        }),
+      onInterrupt,
+    );
+    return {
+      ...result,
+      errors: result.errors.map((error) => placeError(error, project.dir)),
+      diagnostics: result.diagnostics.map((diagnostic) => placeDiagnostic(diagnostic, project.dir)),
+    };
+  } catch (error) {
+    throw isSbpError(error) ? placeError(error, project.dir) : error;
+  } finally {
+    renderer.end();
+    await store.close();
+  }
+}
+
+/** Trouble with the cache slows a build; it fails none. */
+const unwritable: Diagnostic = {
+  severity: "warning",
+  code: "SBP_CACHE_UNWRITABLE",
+  message: "The cache folder cannot be written; this build keeps nothing for the next one",
+  hint: "Point SBP_CACHE_DIR to a folder that can be written.",
+};
+
+/** What a build's end means for the process: a failed step weighs more than a policy that said no. */
+export function exitCodeOf({ outcome, errors }: BuildResult): number {
+  if (outcome === "done") return exitCodes.done;
+  if (outcome === "cancelled") return exitCodes.interrupted;
+  const codes = errors.map((error: SbpError) => error.exitCode);
+  return codes.includes(exitCodes.stepFailed) ? exitCodes.stepFailed : (codes[0] ?? exitCodes.stepFailed);
+}
