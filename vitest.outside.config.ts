@@ -1,0 +1,11 @@
+import { defineConfig } from "vitest/config";
+
+// The packages as their users get them: packed, and installed in a folder outside of the repository.
+export default defineConfig({
+  test: {
+    include: ["tools/outside/*.test.ts"],
+    testTimeout: 300_000,
+    hookTimeout: 600_000,
+    reporters: ["default", "./tools/test-summary.ts"],
+  },
+});
