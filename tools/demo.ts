@@ -22,22 +22,25 @@ console.log(readFileSync(join(service, "src/main.ts"), "utf8").trimEnd());
 say(`sbp build --target ${host}`);
 execFileSync(process.execPath, [...cli, "build", "--target", host], { cwd: service, stdio: "inherit" });
 
-const built = join(service, "dist", host, "health-service");
+const manifest = JSON.parse(readFileSync(join(service, "dist/sbp-manifest.json"), "utf8"));
+const built = join(service, "dist", manifest.outputs[0].path);
 say(`${relative(root, built)} is one file of ${(statSync(built).size / 1e6).toFixed(1)} MB`);
 
 const empty = mkdtempSync(join(tmpdir(), "sbp-demo-"));
 let child: ChildProcess | undefined;
 try {
-  copyFileSync(built, join(empty, "health-service"));
-  say(`It runs in a folder that holds only [${readdirSync(empty)}], with PORT=0 as its whole environment:`);
-  child = spawn(join(empty, "health-service"), [], {
+  copyFileSync(built, join(empty, "health"));
+  say(
+    `It runs in a folder that holds only [${readdirSync(empty)}], with PORT and HOST as its whole environment:`,
+  );
+  child = spawn(join(empty, "health"), [], {
     cwd: empty,
-    env: { PORT: "0" },
+    env: { PORT: "0", HOST: "127.0.0.1" },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const [line] = await once(createInterface({ input: child.stdout! }), "line");
   console.log(line);
-  const port = /:(\d+)/.exec(line)?.[1];
+  const port = /port (\d+)/.exec(line)?.[1];
   if (!port) throw new Error(`The service did not say where it listens: ${line}`);
 
   const response = await fetch(`http://127.0.0.1:${port}/health`);

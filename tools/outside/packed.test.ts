@@ -56,7 +56,7 @@ server.listen(0, "127.0.0.1", () => console.log("listening", (server.address() a
 process.on("SIGTERM", () => server.close(() => process.exit(0)));
 `,
   );
-  writeFileSync(join(app, "src/greet.ts"), "export const greet = (url: string): string => "hello " + url;\n");
+  writeFileSync(join(app, "src/greet.ts"), 'export const greet = (url: string): string => "hello " + url;\n');
   run("npm", [
     "install",
     "--no-audit",
