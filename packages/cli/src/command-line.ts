@@ -3,6 +3,9 @@ import { exitCodes, isSbpError } from "@sbp/core";
 import { findCommand, parseArguments } from "./arguments.ts";
 import type { Command, CommandResult } from "./command.ts";
 import { commandNames, commands, commandsOfGroup } from "./commands.ts";
+import { commandHelp, overview } from "./help.ts";
+import { printErrors } from "./render/errors.ts";
+import { jsonLine } from "./render/json.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
 import { unknownWord } from "./usage-error.ts";
 
@@ -33,11 +36,9 @@ export async function main(words: readonly string[]): Promise<number> {
   const exitCode = result.exitCode ?? exitCodes.done;
   const results = invocation.command?.leavesStdout ? terminal.err : terminal.out;
   if (errors.length > 0) {
-    const { printErrors } = await import("./render/errors.ts");
     printErrors(errors, { results, err: terminal.err, json, verbose });
   }
   if (json) {
-    const { jsonLine } = await import("./render/json.ts");
     results.line(jsonLine({ type: "result", command: invocation.name, exitCode, ...result.json }));
   } else if (result.text !== undefined) terminal.out.line(result.text);
   const failure = await terminal.flush();
@@ -54,10 +55,10 @@ async function dispatch(
   const { name, group, rest } = findCommand(words);
   if (name === undefined) {
     const asked = rest.includes("--help") || rest.includes("-h");
-    return { ...(await help(group ?? "", terminal)), exitCode: asked ? exitCodes.done : exitCodes.badUsage };
+    return { ...help(group ?? "", terminal), exitCode: asked ? exitCodes.done : exitCodes.badUsage };
   }
   if (name === "help") return help(rest.filter((word) => !word.startsWith("-")).join(" "), terminal);
-  const { command } = await commands[name]!();
+  const command = commands[name]!;
   invocation.name = name;
   invocation.command = command;
   const parsed = parseArguments(name, command, rest);
@@ -66,14 +67,13 @@ async function dispatch(
 }
 
 /** The help of sbp, of a group of commands or of a command. */
-async function help(topic: string, terminal: Terminal): Promise<CommandResult> {
-  const { commandHelp, overview } = await import("./help.ts");
+function help(topic: string, terminal: Terminal): CommandResult {
   const { paint } = terminal.out;
   let text: string;
-  if (topic === "") text = await overview(paint);
-  else if (commandsOfGroup(topic).length > 0) text = await overview(paint, topic);
+  if (topic === "") text = overview(paint);
+  else if (commandsOfGroup(topic).length > 0) text = overview(paint, topic);
   else if (!commandNames.includes(topic))
     throw unknownWord("command", topic, commandNames, "`sbp --help` lists the commands.");
-  else text = commandHelp(topic, (await commands[topic]!()).command, paint);
+  else text = commandHelp(topic, commands[topic]!, paint);
   return { text, json: { help: text } };
 }

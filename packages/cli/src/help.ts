@@ -3,11 +3,8 @@ import { commandNames, commands, commandsOfGroup } from "./commands.ts";
 import type { Colors } from "./terminal.ts";
 
 /** The help text of sbp, or of a group of its commands. */
-export async function overview(paint: Colors, group?: string): Promise<string> {
+export function overview(paint: Colors, group?: string): string {
   const names = group === undefined ? commandNames : commandsOfGroup(group);
-  const loaded = await Promise.all(
-    names.map(async (name) => [name, (await commands[name]!()).command] as const),
-  );
   const lines = [
     group === undefined
       ? "sbp ships a TypeScript or JavaScript app as one executable."
@@ -16,7 +13,7 @@ export async function overview(paint: Colors, group?: string): Promise<string> {
     `${paint.bold("Usage:")} sbp ${group === undefined ? "COMMAND" : `${group} COMMAND`} [options]`,
     "",
     paint.bold("Commands:"),
-    ...columns(loaded.map(([name, command]) => [signature(name, command), command.summary])),
+    ...columns(names.map((name) => [signature(name, commands[name]!), commands[name]!.summary])),
     "",
     paint.bold("Options:"),
     ...columns([

@@ -1,5 +1,6 @@
 import { loadProject, type Project } from "@sbp/core";
 import { builtins } from "./builtins.ts";
+import { validators } from "./generated/validators.js";
 
 export interface ProjectOptions {
   /** Absolute. The config is looked for here and in the folders above. */
@@ -12,7 +13,6 @@ export interface ProjectOptions {
 
 /** Loads the project of a folder with the built-in plugins. Throws SbpError for an invalid config. */
 export async function openProject({ cwd, configFile, entry }: ProjectOptions): Promise<Project> {
-  const { validators } = await import("./generated/validators.js");
   return loadProject({
     cwd,
     builtins,

@@ -36,11 +36,11 @@ export interface BuildRequest {
 export async function runBuild(request: BuildRequest): Promise<BuildResult> {
   const { cwd, globals, terminal, options } = request;
   const concurrency = parseConcurrency(options.concurrency);
-  const [project, store, renderer] = await Promise.all([
+  const [project, store] = await Promise.all([
     openProject({ cwd, configFile: globals.config, entry: request.entry }),
     openStore(),
-    openRenderer(terminal, { ...globals, leavesStdout: request.leavesStdout ?? false }),
   ]);
+  const renderer = openRenderer(terminal, { ...globals, leavesStdout: request.leavesStdout ?? false });
   const onInterrupt = () => {
     if (!globals.quiet && !globals.json) terminal.err.line("  cancelling; once more to stop at once");
   };

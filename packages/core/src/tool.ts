@@ -1,4 +1,3 @@
-import { execFile } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
@@ -22,6 +21,7 @@ export function findTool(name: string): string | undefined {
 
 /** What the program prints when asked for its version: the first line. */
 export async function toolVersion(path: string, versionArgs: readonly string[]): Promise<string> {
+  const { execFile } = await import("node:child_process");
   const { stdout, stderr } = await promisify(execFile)(path, [...versionArgs], { timeout: 10_000 });
   return (stdout || stderr).split("\n", 1)[0]?.trim() ?? "";
 }

@@ -1,10 +1,11 @@
 import { definePlugin, type JsonObject } from "@sbp/core";
 import { lanes } from "./lanes.ts";
 import { options } from "./options.ts";
+import { resolveRuntimes } from "./resolve.ts";
 
 /**
- * Opens the lanes and gives each its runtime. The CLI imports this module at every start: everything that
- * works is imported when it is needed.
+ * Opens the lanes and gives each its runtime. The CLI imports this module at every start, and every build
+ * resolves; what fetches is imported when it is needed.
  *
  * Both transforms write one file, `node` or `node.exe`, with `{ version, target, package }` as meta, or
  * `{ version, target, source: "path" }` for a runtime of the user's own.
@@ -15,10 +16,7 @@ export default definePlugin({
   version: "1",
   options,
   lanes,
-  async resolve(context) {
-    const { resolveRuntimes } = await import("./resolve.ts");
-    return resolveRuntimes(context);
-  },
+  resolve: resolveRuntimes,
   transforms: [
     {
       name: "runtime",
@@ -27,7 +25,7 @@ export default definePlugin({
       reads: [],
       pins: (pins) => pins["runtime"] as JsonObject,
       async run(context) {
-        const { provideRuntime } = await import("./provide-runtime.ts");
+        const { provideRuntime } = await import("./network.ts");
         await provideRuntime("runtime", context);
       },
     },
@@ -39,7 +37,7 @@ export default definePlugin({
       reads: [],
       pins: (pins) => pins["host"] as JsonObject,
       async run(context) {
-        const { provideRuntime } = await import("./provide-runtime.ts");
+        const { provideRuntime } = await import("./network.ts");
         await provideRuntime("host-runtime", context);
       },
     },

@@ -1,4 +1,3 @@
-import { execFile } from "node:child_process";
 import { stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -90,6 +89,7 @@ async function probe(
   const { SystemRoot } = process.env;
   const env = process.platform === "win32" && SystemRoot ? { SystemRoot } : {};
   try {
+    const { execFile } = await import("node:child_process");
     const { stdout } = await promisify(execFile)(file, ["-p", question], {
       cwd: dirname(file),
       env,

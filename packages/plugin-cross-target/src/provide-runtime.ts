@@ -3,6 +3,8 @@ import { createReadStream } from "node:fs";
 import { chmod, constants, copyFile, realpath } from "node:fs/promises";
 import { type Artifact, type RunContext, SbpError } from "@sbp/core";
 import { assertExecutableFormat } from "./executable-format.ts";
+import { fetchRuntime } from "./fetch-runtime.ts";
+import { loadNpmOptions } from "./npm-options.ts";
 import type { Options } from "./options.ts";
 import { locateRuntime } from "./path-runtime.ts";
 import type { PackagePin, PathPin, RuntimePin } from "./pins.ts";
@@ -65,10 +67,6 @@ async function fetchOfficial(pin: PackagePin, destination: string, context: Cont
       },
     );
   }
-  const [{ fetchRuntime }, { loadNpmOptions }] = await Promise.all([
-    import("./fetch-runtime.ts"),
-    import("./npm-options.ts"),
-  ]);
   const npmOptions = await loadNpmOptions(projectDir);
   const progress: Context["progress"] = (message, state) => context.progress(message, state);
   await fetchRuntime({ package: name, version, integrity, destination, signal, progress, npmOptions });

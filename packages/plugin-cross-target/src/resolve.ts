@@ -33,7 +33,7 @@ export async function resolveRuntimes(context: ResolveContext<Options>): Promise
   if (open.length > 0 && context.offline) throw offlineError(open, locked);
   const chosen: Lock =
     open.length > 0
-      ? await (await import("./choose-versions.ts")).chooseVersions(open, { ...context, host })
+      ? await (await import("./network.ts")).chooseVersions(open, { ...context, host })
       : new Map();
 
   const kept = new Set([...mentionedKeys(option), ...needs.map(({ key }) => key)]);

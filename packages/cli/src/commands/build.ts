@@ -1,5 +1,6 @@
 import { buildOptions, parseTargets } from "../build-options.ts";
 import { defineCommand } from "../command.ts";
+import { compressedSizes } from "../compressed-size.ts";
 import { renderSummary } from "../render/summary.ts";
 import { exitCodeOf, runBuild } from "../run-build.ts";
 
@@ -32,9 +33,7 @@ not change are not run again. Without a config the built-in pipeline builds the 
     const result = await runBuild({ cwd, globals, terminal, options, targets, entry: positionals[0] });
     const sizes =
       options.sizes && result.outcome === "done"
-        ? await (await import("../compressed-size.ts")).compressedSizes(
-            result.outputs.map(({ path }) => path),
-          )
+        ? await compressedSizes(result.outputs.map(({ path }) => path))
         : undefined;
     const exitCode = exitCodeOf(result);
     const { errors, ...facts } = result;

@@ -1,5 +1,6 @@
 import { openStore } from "@sbp/core";
 import { defineCommand } from "../command.ts";
+import { count, formatBytes } from "../render/units.ts";
 
 export const command = defineCommand({
   summary: "Remove everything from the store",
@@ -12,7 +13,6 @@ export const command = defineCommand({
     const { removed, freedBytes } = await store.clear();
     const json = { removed, freedBytes };
     if (globals.quiet) return { json };
-    const { count, formatBytes } = await import("../render/units.ts");
     return { json, text: `removed ${count(removed, "result")}: ${formatBytes(freedBytes)} freed` };
   },
 });

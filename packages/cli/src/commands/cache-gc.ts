@@ -1,6 +1,7 @@
 import { openStore } from "@sbp/core";
 import { defineCommand } from "../command.ts";
 import { parseAge, parseSize } from "../limits.ts";
+import { count, formatBytes } from "../render/units.ts";
 
 export const command = defineCommand({
   summary: "Remove what was not used for long",
@@ -33,7 +34,6 @@ rest is no more than --max-size. What a running build needs stays. Builds do thi
     const { removed, freedBytes, keptBytes } = collected;
     const json = { removed, freedBytes, keptBytes };
     if (globals.quiet) return { json };
-    const { count, formatBytes } = await import("../render/units.ts");
     const text = `removed ${count(removed, "result")}: ${formatBytes(freedBytes)} freed, ${formatBytes(keptBytes)} kept`;
     return { json, text };
   },

@@ -1,5 +1,6 @@
 import { openStore } from "@sbp/core";
 import { defineCommand } from "../command.ts";
+import { renderStore } from "../render/store.ts";
 
 export const command = defineCommand({
   summary: "List the artifacts of the store",
@@ -14,7 +15,6 @@ export const command = defineCommand({
     const entries = await store.list();
     const json = { dir: store.dir, entries: JSON.parse(JSON.stringify(entries)) };
     if (globals.json) return { json };
-    const { renderStore } = await import("../render/store.ts");
     return { json, text: renderStore(store.dir, entries, terminal.out.paint) };
   },
 });

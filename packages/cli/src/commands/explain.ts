@@ -1,6 +1,7 @@
 import { explain, openStore } from "@sbp/core";
 import { defineCommand } from "../command.ts";
 import { openProject } from "../project.ts";
+import { renderExplanations } from "../render/explanation.ts";
 
 export const command = defineCommand({
   summary: "Tell why a step ran, or did not",
@@ -21,7 +22,6 @@ the chain of steps that it came through. Tells as well what has changed since, s
     const query = positionals[0];
     const explanations = await explain({ project, store, ...(query !== undefined && { query }) });
     const json = { explanations: JSON.parse(JSON.stringify(explanations)) };
-    const { renderExplanations } = await import("../render/explanation.ts");
     return { json, text: renderExplanations(explanations, terminal.out.paint, globals.verbose) };
   },
 });

@@ -1,4 +1,6 @@
 import { defineCommand } from "../command.ts";
+import { initProject } from "../init-project.ts";
+import { shownPath } from "../render/diagnostic.ts";
 
 export const command = defineCommand({
   summary: "Write sbp.config.json for this project",
@@ -13,7 +15,6 @@ src/. A config that is there stays as it is, unless --force is given.`,
     { command: "sbp init src/server.ts", description: "The same with this entry" },
   ],
   async run({ cwd, globals, options, positionals, terminal }) {
-    const { initProject } = await import("../init-project.ts");
     const { file, entry, ignoresOutputs } = await initProject({
       cwd,
       configFile: globals.config ?? "sbp.config.json",
@@ -23,7 +24,6 @@ src/. A config that is there stays as it is, unless --force is given.`,
     const json = { file, entry, ignoresOutputs };
     if (globals.quiet) return { json };
     const { bold } = terminal.out.paint;
-    const { shownPath } = await import("../render/diagnostic.ts");
     const lines = [`wrote ${shownPath(file)} for ${entry}`];
     if (!ignoresOutputs) lines.push(`  add ${bold("dist/")} to .gitignore: that is where outputs go`);
     lines.push(`  next: ${bold("npx sbp build")}`);

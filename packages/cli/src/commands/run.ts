@@ -1,6 +1,7 @@
 import { buildOptions, thisMachine } from "../build-options.ts";
 import { defineCommand } from "../command.ts";
 import { exitCodeOf, runBuild } from "../run-build.ts";
+import { runExecutable } from "../run-executable.ts";
 
 export const command = defineCommand({
   summary: "Build for this machine and run the app",
@@ -26,7 +27,6 @@ has to say goes to standard error, with --json as well.`,
     });
     if (result.outcome !== "done")
       return { exitCode: exitCodeOf(result), json: { outcome: result.outcome }, errors: result.errors };
-    const { runExecutable } = await import("../run-executable.ts");
     const { exitCode, signal } = await runExecutable(result, target, passedThrough, cwd);
     return { exitCode, json: { outcome: "done", signal } };
   },

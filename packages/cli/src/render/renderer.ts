@@ -1,5 +1,8 @@
 import type { BuildEvent } from "@sbp/core";
 import type { Terminal } from "../terminal.ts";
+import { annotate } from "./annotations.ts";
+import { jsonLine } from "./json.ts";
+import { LiveRenderer } from "./live.ts";
 import { PlainRenderer } from "./plain.ts";
 
 /** Shows the events of a build while it goes on. */
@@ -18,10 +21,9 @@ export interface RendererOptions {
 }
 
 /** Chooses how a build is shown: lines of JSON, live on a terminal, plain lines elsewhere. */
-export async function openRenderer(terminal: Terminal, options: RendererOptions): Promise<Renderer> {
-  const renderers = [await mainRenderer(terminal, options)];
+export function openRenderer(terminal: Terminal, options: RendererOptions): Renderer {
+  const renderers = [mainRenderer(terminal, options)];
   if (process.env["GITHUB_ACTIONS"] === "true") {
-    const { annotate } = await import("./annotations.ts");
     const annotated = new Set<string>();
     renderers.push({
       event: (event) => {
@@ -44,15 +46,13 @@ export async function openRenderer(terminal: Terminal, options: RendererOptions)
   };
 }
 
-async function mainRenderer(terminal: Terminal, options: RendererOptions): Promise<Renderer> {
+function mainRenderer(terminal: Terminal, options: RendererOptions): Renderer {
   if (options.json) {
-    const { jsonLine } = await import("./json.ts");
     const channel = options.leavesStdout ? terminal.err : terminal.out;
     return { event: (event) => channel.line(jsonLine(event)), end: () => {} };
   }
   if (options.quiet) return { event: () => {}, end: () => {} };
   if (terminal.err.live) {
-    const { LiveRenderer } = await import("./live.ts");
     return new LiveRenderer(terminal.err, options.verbose);
   }
   return new PlainRenderer(terminal.err, options.verbose);
