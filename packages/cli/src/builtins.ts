@@ -6,4 +6,6 @@ export const builtins = {
   "cross-target": async () => (await import("@sbp/plugin-cross-target")).default,
   strip: async () => (await import("@sbp/plugin-strip")).default,
   "embed-runtime": async () => (await import("@sbp/plugin-embed-runtime")).default,
+  "scratch-image": async () => (await import("@sbp/plugin-scratch-image")).default,
+  scan: async () => (await import("@sbp/plugin-scan")).default,
 } as const satisfies Builtins;

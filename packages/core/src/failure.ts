@@ -11,7 +11,9 @@ export function stepFailure(error: unknown, step: Step): SbpError {
 
 /** Troubles of the machine that can hit any step: undefined for all others. */
 export function fromSystem(error: unknown): SbpError | undefined {
-  const { code, path, message } = (error ?? {}) as NodeJS.ErrnoException;
+  const { code, message, ...places } = (error ?? {}) as NodeJS.ErrnoException & { dest?: string };
+  // Of a copy that failed, the destination is what cannot be written.
+  const path = places.dest ?? places.path;
   switch (code) {
     case "ENOSPC":
     case "EDQUOT":

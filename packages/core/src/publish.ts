@@ -101,7 +101,7 @@ async function prepare(output: Pending, { state, store }: BuildSession): Promise
   const present = fileStat(output.path);
   if (present && last?.sha256 === output.sha256 && sameStat(present, last.stat)) return;
   const folder = dirname(output.path);
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   await removeLeftovers(folder);
   output.temporary = temporaryName(output.path);
   await copyByRecipe(
@@ -116,6 +116,14 @@ async function putInPlace(output: Pending, { state }: BuildSession): Promise<voi
   await rename(output.temporary, output.path);
   const { size, inode, modified, changed } = fileStat(output.path)!;
   state.setPublished(output.path, { sha256: output.sha256, stat: { size, inode, modified, changed } });
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true }).catch((error) => {
+    if (error.code !== "ENOENT") throw error;
+    // This is what Node says of a read-only file system when it makes folders recursively; plainly it tells the truth.
+    return mkdir(folder);
+  });
 }
 
 /** Half-made files of builds that were killed. */
