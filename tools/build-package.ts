@@ -5,8 +5,8 @@
  * needs, of which loading a dozen files each would cost more than all of our own code.
  */
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import { build, type Plugin } from "esbuild";
 
 const root = join(import.meta.dirname, "..");
@@ -89,6 +89,7 @@ const bootstrap = join(dir, "src/bootstrap");
 if (existsSync(bootstrap)) cpSync(bootstrap, join(dir, "dist/bootstrap"), { recursive: true });
 
 const config = join(root, "node_modules/.cache/tsc", `${manifest.name.replace("/", "-")}.json`);
+mkdirSync(dirname(config), { recursive: true });
 writeFileSync(
   config,
   JSON.stringify({
