@@ -12,10 +12,16 @@ export type ExecutableErrorCode =
   | "EXECUTABLE_PAYLOAD_TOO_LARGE"
   /** A template description, for instance one from a cache, is not one that this package wrote. */
   | "EXECUTABLE_TEMPLATE_INVALID"
+  /** The icon is no .ico file. */
+  | "EXECUTABLE_ICON_INVALID"
   /** The bytes that had to be there once are not there. */
   | "EXECUTABLE_PATTERN_MISSING"
   /** The bytes that had to be there once are there several times. */
-  | "EXECUTABLE_PATTERN_REPEATED";
+  | "EXECUTABLE_PATTERN_REPEATED"
+  /** The ICU data has nothing for a locale that should be kept. */
+  | "EXECUTABLE_LOCALE_UNKNOWN"
+  /** An encoding that should be kept is none of the Encoding Standard. */
+  | "EXECUTABLE_ENCODING_UNKNOWN";
 
 export class ExecutableError extends Error {
   override readonly name = "ExecutableError";

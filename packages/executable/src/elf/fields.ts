@@ -27,6 +27,11 @@ export function alignUp(value: number, alignment: number): number {
   return rest === 0 ? value : value + alignment - rest;
 }
 
+/** `value` rounded down to a multiple of `alignment`. */
+export function alignDown(value: number, alignment: number): number {
+  return value - (value % alignment);
+}
+
 export function isPowerOfTwo(value: number): boolean {
   return value > 0 && (BigInt(value) & BigInt(value - 1)) === 0n;
 }

@@ -24,14 +24,20 @@ export function elfTail(template: ElfTemplate, description: readonly Uint8Array[
       "EXECUTABLE_PAYLOAD_TOO_LARGE",
       `the payload has ${size} bytes; a note of an ELF file holds less than ${2 ** 32}`,
     );
-  const { noteOffset, descriptionOffset, nameSize } = tailLayout(template);
+  const { tableEnd, noteOffset, descriptionOffset, nameSize } = tailLayout(template);
   const end = alignUp(descriptionOffset + size, tailEndAlignment);
 
   const head = new Uint8Array(descriptionOffset);
   const data = view(head);
+  const split = template.noteAddress !== undefined;
+  const loads = split
+    ? [
+        tailSegment(template, segmentType.load, 0, tableEnd, tailAlignment),
+        tailSegment(template, segmentType.load, noteOffset, end, tailAlignment),
+      ]
+    : [tailSegment(template, segmentType.load, 0, end, tailAlignment)];
   const note = tailSegment(template, segmentType.note, noteOffset, alignUp(descriptionOffset + size, 4), 4);
-  const load = tailSegment(template, segmentType.load, 0, end, tailAlignment);
-  for (const [index, header] of tailTable(template, load, note).entries())
+  for (const [index, header] of tailTable(template, loads, note).entries())
     writeProgramHeader(data, index * programHeaderSize, header);
   data.setUint32(noteOffset, nameSize, true);
   data.setUint32(noteOffset + 4, size, true);
@@ -43,45 +49,53 @@ export function elfTail(template: ElfTemplate, description: readonly Uint8Array[
 
 /** The virtual address of the payload's first byte, a multiple of 16: known before there is a payload. */
 export function elfDescriptionAddress(template: ElfTemplate): number {
-  return template.address + tailLayout(template).descriptionOffset;
+  return (template.noteAddress ?? template.address) + tailLayout(template).descriptionOffset;
 }
 
 /** Offsets from the start of the tail, which is aligned as strictly as anything in it. */
-function tailLayout({ programHeaders, noteName }: ElfTemplate) {
-  const tableEnd = (programHeaders.length + addedHeaders) * programHeaderSize;
+function tailLayout(template: ElfTemplate) {
+  const { programHeaders, noteName } = template;
+  const tableEnd = (programHeaders.length + addedHeaders(template)) * programHeaderSize;
   const nameSize = noteName.length + 1;
   const noteStart = noteHeaderSize + alignUp(nameSize, 4);
   const descriptionOffset = alignUp(tableEnd + noteStart, descriptionAlignment);
-  return { noteOffset: descriptionOffset - noteStart, descriptionOffset, nameSize };
+  return { tableEnd, noteOffset: descriptionOffset - noteStart, descriptionOffset, nameSize };
 }
 
-/** The runtime's table with the new segments: kernels want PT_LOADs by ascending address, so that one has its place. */
+/** The runtime's table with the new segments: kernels want PT_LOADs by ascending address, so those have their places. */
 function tailTable(
   template: ElfTemplate,
-  load: ElfProgramHeader,
+  loads: readonly ElfProgramHeader[],
   note: ElfProgramHeader,
 ): readonly ElfProgramHeader[] {
-  const tableSize = (template.programHeaders.length + addedHeaders) * programHeaderSize;
+  const { tableEnd } = tailLayout(template);
   const table = template.programHeaders.map((header) =>
-    header.type === segmentType.table ? tailSegment(template, header.type, 0, tableSize, 8) : header,
+    header.type === segmentType.table ? tailSegment(template, header.type, 0, tableEnd, 8) : header,
   );
-  const lastLoad = table.findLastIndex(({ type }) => type === segmentType.load);
-  return [...table.slice(0, lastLoad + 1), load, ...table.slice(lastLoad + 1), note];
+  for (const load of loads) {
+    const below = table.findLastIndex(
+      ({ type, address }) => type === segmentType.load && address < load.address,
+    );
+    table.splice(below + 1, 0, load);
+  }
+  return [...table, note];
 }
 
+/** A segment from `start` to `end` in the tail: one from its start on is at its address, any other with the note. */
 function tailSegment(
-  { size: tailOffset, address }: ElfTemplate,
+  { size: tailOffset, address: tableAddress, noteAddress = tableAddress }: ElfTemplate,
   type: number,
   start: number,
   end: number,
   alignment: number,
 ): ElfProgramHeader {
+  const address = (start === 0 ? tableAddress : noteAddress) + start;
   return {
     type,
     flags: readable,
     offset: tailOffset + start,
-    address: address + start,
-    physicalAddress: address + start,
+    address,
+    physicalAddress: address,
     fileSize: end - start,
     memorySize: end - start,
     alignment,

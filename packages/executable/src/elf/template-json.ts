@@ -1,11 +1,14 @@
 import { ExecutableError } from "../error.ts";
-import { type ElfProgramHeader, segmentProblem } from "./program-header.ts";
+import { programHeaderSize } from "./header.ts";
+import { type ElfProgramHeader, maxTableSize, segmentProblem } from "./program-header.ts";
 import {
   type ElfTemplate,
+  isGap,
   isNoteName,
   layoutProblem,
   maxTailAddress,
   memoryEnd,
+  type TailPlace,
   tailAlignment,
   tailDistance,
 } from "./template.ts";
@@ -20,7 +23,7 @@ const halfWords = ["type", "flags"] as const;
  */
 export function parseElfTemplate(value: unknown): ElfTemplate {
   if (!isRecord(value) || value["format"] !== "elf") throw invalid("it is not one of format elf");
-  const { size, address, noteName, programHeaders: entries } = value;
+  const { size, address, noteAddress, noteName, programHeaders: entries } = value;
   if (!isWord(size) || !isWord(address)) throw invalid("size or address are missing");
   if (typeof noteName !== "string" || !isNoteName(noteName)) throw invalid("the name of the note is missing");
   if (!Array.isArray(entries)) throw invalid("the program headers are missing");
@@ -28,13 +31,18 @@ export function parseElfTemplate(value: unknown): ElfTemplate {
   const problem = segmentProblem(programHeaders, size) ?? layoutProblem(programHeaders);
   if (problem !== undefined) throw invalid(problem);
   if (size === 0 || size % tailAlignment !== 0) throw invalid("the size is no multiple of 64 KiB");
-  if (
-    address !== size + tailDistance(programHeaders) ||
-    address < memoryEnd(programHeaders) ||
-    address > maxTailAddress
-  )
-    throw invalid("the address does not fit the segments");
-  return { format: "elf", size, address, noteName, programHeaders };
+  const place = { size, address, ...(isWord(noteAddress) ? { noteAddress } : {}) };
+  if (place.noteAddress !== noteAddress || !isPlace(place, programHeaders))
+    throw invalid("the addresses do not fit the segments");
+  return { format: "elf", ...place, noteName, programHeaders };
+}
+
+function isPlace({ size, address, noteAddress }: TailPlace, headers: readonly ElfProgramHeader[]): boolean {
+  if (address !== size + tailDistance(headers)) return false;
+  const last = noteAddress ?? address;
+  if (last % tailAlignment !== 0 || last < memoryEnd(headers) || last > maxTailAddress) return false;
+  if (noteAddress === undefined) return true;
+  return isGap(headers, address) && (headers.length + 3) * programHeaderSize <= maxTableSize;
 }
 
 function parseProgramHeader(entry: unknown): ElfProgramHeader {

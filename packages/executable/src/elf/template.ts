@@ -8,14 +8,21 @@
  *
  * What depends on the payload's size is the program header table, hence it is the first thing of the tail, and the
  * template's ELF header points there already (e_phoff = T). Kernels before 5.18 tell the program where the table is
- * by adding e_phoff to the distance between address and offset of the first PT_LOAD; the tail is mapped at exactly
- * that distance, above everything else, which is what the hole makes room for.
+ * by adding e_phoff to the distance between address and offset of the first PT_LOAD, and qemu does so with the
+ * smallest such distance. So the tail is mapped at exactly that distance, above everything else, which is what the
+ * hole makes room for.
+ *
+ * A runtime whose own segments leave a gap in memory (see `planElfHole`) is smaller in the file than in memory, and
+ * such a hole would be as large as the gap. But then that address is often inside the gap. There is room for the
+ * table, though not for any payload: the tail is mapped by two segments, the table there, the note above everything
+ * else. The note's segment starts behind the table in the file, so that only one segment has the table; kernels from
+ * 5.18 on look for that one.
  */
 
 import type { Edit, Patch } from "../edit.ts";
 import { ExecutableError, unsupported } from "../error.ts";
 import { type ElfFile, loadedSegments } from "./elf-file.ts";
-import { alignUp, hex, writeWord } from "./fields.ts";
+import { alignDown, alignUp, hex, writeWord } from "./fields.ts";
 import { headerFields, headerSize, programHeaderSize } from "./header.ts";
 import { type ElfProgramHeader, maxAddress, maxTableSize, segmentType } from "./program-header.ts";
 import { planElfStrip } from "./strip.ts";
@@ -27,6 +34,10 @@ export interface ElfTemplate {
   readonly size: number;
   /** The tail's virtual address. */
   readonly address: number;
+  /**
+   * The tail's virtual address as far as the note is concerned, when the program headers alone are at `address`.
+   */
+  readonly noteAddress?: number;
   /** The name of the note that holds the payload. */
   readonly noteName: string;
   /** The runtime's own table, before the tail's segments come in. */
@@ -42,8 +53,6 @@ export interface ElfTemplateOptions {
 
 /** The largest page size of the two machines: AArch64 kernels may use 64 KiB. */
 export const tailAlignment = 0x10000;
-/** The entries that the tail adds: its PT_LOAD and its PT_NOTE. */
-export const addedHeaders = 2;
 
 const smallestPage = 0x1000;
 // The hole spans the runtime's .bss (less than 1 MiB in Node). A file that asks for much more is not one.
@@ -77,32 +86,60 @@ export function planElfTemplate(
   if (problem !== undefined) throw unsupported(problem);
 
   const strip = planElfStrip(elf);
-  const distance = tailDistance(programHeaders);
-  const size = alignUp(Math.max(strip.keep, memoryEnd(programHeaders) - distance), tailAlignment);
+  const place = placeTail(programHeaders, strip.keep);
+  const { size } = place;
   if (size - strip.keep > maxHole)
     throw unsupported(`${size - strip.keep} bytes of zeros would be needed before the payload`);
-  if (size + distance > maxTailAddress) throw unsupported("there is no room above the last segment");
+  if (Math.max(place.address, place.noteAddress ?? 0) > maxTailAddress)
+    throw unsupported("there is no room above the last segment");
   for (const { offset, bytes } of patches) {
     if (offset < headerSize || offset + bytes.length > strip.keep)
       throw new RangeError(`${bytes.length} bytes at ${offset} are not part of the stripped runtime`);
   }
-  const template: ElfTemplate = {
-    format: "elf",
-    size,
-    address: size + distance,
-    noteName,
-    programHeaders,
-  };
-  const edit = { keep: strip.keep, size, patches: [...strip.patches, ...tablePatches(template), ...patches] };
+  const template: ElfTemplate = { format: "elf", ...place, noteName, programHeaders };
+  const table = tableHeaderPatches(size, programHeaders.length + addedHeaders(place));
+  const edit = { keep: strip.keep, size, patches: [...strip.patches, ...table, ...patches] };
   return { edit, template };
+}
+
+/** Where a tail goes, in the file and in memory. */
+export type TailPlace = Pick<ElfTemplate, "size" | "address" | "noteAddress">;
+
+/** The entries that a tail adds: its PT_LOADs and its PT_NOTE. */
+export function addedHeaders({ noteAddress }: TailPlace): number {
+  return noteAddress === undefined ? 2 : 3;
+}
+
+/** The first place for a tail behind the first `keep` bytes of a file. */
+function placeTail(headers: readonly ElfProgramHeader[], keep: number): TailPlace {
+  const distance = tailDistance(headers);
+  const end = memoryEnd(headers);
+  const size = alignUp(keep, tailAlignment);
+  const address = size + distance;
+  if (isGap(headers, address) && (headers.length + 3) * programHeaderSize <= maxTableSize)
+    return { size, address, noteAddress: alignUp(end, tailAlignment) };
+  const above = alignUp(Math.max(keep, end - distance), tailAlignment);
+  return { size: above, address: above + distance };
+}
+
+/** Whether an address is between two segments, with 64 KiB of room. */
+export function isGap(headers: readonly ElfProgramHeader[], address: number): boolean {
+  const loads = loadedSegments({ programHeaders: headers });
+  const next = loads.findIndex((load) => load.address > address);
+  if (next < 1) return false;
+  const previous = loads[next - 1]!;
+  return (
+    alignUp(previous.address + previous.memorySize, tailAlignment) <= address &&
+    address + tailAlignment <= alignDown(loads[next]!.address, tailAlignment)
+  );
 }
 
 /** Why no tail can be added to these segments; undefined if one can. */
 export function layoutProblem(headers: readonly ElfProgramHeader[]): string | undefined {
   const loads = loadedSegments({ programHeaders: headers });
   if (loads.length === 0) return "the file has no segment to load";
-  if ((headers.length + addedHeaders) * programHeaderSize > maxTableSize)
-    return `${headers.length} program headers leave no room for ${addedHeaders} more in ${maxTableSize} bytes`;
+  if ((headers.length + 2) * programHeaderSize > maxTableSize)
+    return `${headers.length} program headers leave no room for 2 more in ${maxTableSize} bytes`;
   const distance = tailDistance(headers);
   if (distance < 0 || distance % tailAlignment !== 0)
     return `the first segment's address is ${hex(distance)} above its offset, which is no multiple of 64 KiB`;
@@ -135,17 +172,14 @@ export function isNoteName(name: string): boolean {
   return /^[\x20-\x7e]{1,64}$/.test(name);
 }
 
-function tablePatches({ size, programHeaders }: ElfTemplate): Patch[] {
+/** The changes to the ELF header that say where the program headers are. */
+export function tableHeaderPatches(tableOffset: number, headerCount: number): readonly Patch[] {
   const offset = new DataView(new ArrayBuffer(8));
-  writeWord(offset, 0, size);
+  writeWord(offset, 0, tableOffset);
   const count = new DataView(new ArrayBuffer(2));
-  count.setUint16(0, programHeaders.length + addedHeaders, true);
+  count.setUint16(0, headerCount, true);
   return [
     { offset: headerFields.programHeaderOffset, bytes: new Uint8Array(offset.buffer) },
     { offset: headerFields.programHeaderCount, bytes: new Uint8Array(count.buffer) },
   ];
-}
-
-function alignDown(value: number, alignment: number): number {
-  return value - (value % alignment);
 }
