@@ -1,8 +1,12 @@
 import path from "node:path";
+import type { Diagnostic } from "@sbp/core";
 import * as esbuild from "esbuild";
+import { lostDecoratorTypes } from "./decorators.ts";
 import { failure, isTopLevelAwait } from "./diagnostic.ts";
-import type { Entry } from "./entry.ts";
+import { type Entry, slashes } from "./entry.ts";
+import { nativePackages } from "./native.ts";
 import type { BundleOptions } from "./options.ts";
+import { isDependency, runTimeFiles } from "./run-time-files.ts";
 import { fillShim, shimOptions } from "./shim.ts";
 import { portableSources } from "./source-map.ts";
 
@@ -13,6 +17,8 @@ export interface BuildRequest {
   /** Of the main file, without extension. */
   readonly name: string;
   readonly options: BundleOptions;
+  /** Packages that are not installed and that dependencies ask for only when they need them. */
+  readonly absent?: readonly string[];
 }
 
 export interface Built {
@@ -20,7 +26,10 @@ export interface Built {
   /** Name of the main file. */
   readonly main: string;
   readonly code: Uint8Array;
+  /** Undefined where the option sourcemap wants none. */
   readonly map: Uint8Array | undefined;
+  /** What the app will miss at run time. */
+  readonly missing: readonly Diagnostic[];
   /** Paths in it are relative to the project, with forward slashes. */
   readonly metafile: esbuild.Metafile;
   readonly warnings: readonly esbuild.Message[];
@@ -36,7 +45,11 @@ export async function build(request: BuildRequest, signal: AbortSignal): Promise
     const errors = buildErrors(error);
     if (wanted === "auto" && format === "cjs" && errors?.every(isTopLevelAwait))
       return build({ ...request, options: { ...request.options, format: "esm" } }, signal);
-    throw errors ? await failure(errors, request.projectDir) : error;
+    if (!errors) throw error;
+    const absent = absentInDependencies(errors);
+    const isNew = absent.some((name) => !request.absent?.includes(name));
+    if (isNew) return build({ ...request, absent: [...(request.absent ?? []), ...absent] }, signal);
+    throw await failure(errors, request.projectDir);
   }
 }
 
@@ -46,18 +59,27 @@ async function buildAs(format: "esm" | "cjs", request: BuildRequest, signal: Abo
   const metafile = result.metafile!;
   const output = (file: string) =>
     result.outputFiles?.find((candidate) => path.basename(candidate.path) === file)?.contents;
-  const code = fillShim(format, output(main)!);
+  const plain = output(main)!;
+  const fullMap = output(`${main}.map`)!;
+  const { projectDir, options } = request;
+  const missing = [
+    ...runTimeFiles({ projectDir, code: plain, map: fullMap, metafile }),
+    ...nativePackages(projectDir, metafile, main),
+    ...lostDecoratorTypes(projectDir, metafile, options.tsconfig),
+  ];
+  const code = fillShim(format, plain);
   metafile.outputs[main]!.bytes = code.byteLength;
-  let map = output(`${main}.map`);
-  if (map) {
-    map = portableSources(map, request.projectDir, metafile);
+  let map: Uint8Array | undefined;
+  if (options.sourcemap) {
+    map = portableSources(fullMap, projectDir, metafile);
     metafile.outputs[`${main}.map`]!.bytes = map.byteLength;
-  }
+  } else delete metafile.outputs[`${main}.map`];
   return {
     format,
     main,
     code,
     map,
+    missing,
     metafile,
     warnings: result.warnings,
   };
@@ -78,9 +100,13 @@ function esbuildOptions(format: "esm" | "cjs", main: string, request: BuildReque
     target: "node22",
     format,
     minify: options.minify,
+    // As in the step strip: node prints the whole line of an uncaught error.
+    ...(options.minify && { lineLimit: 200 }),
     keepNames: options.keepNames,
     legalComments: "eof",
-    sourcemap: options.sourcemap ? "linked" : false,
+    // Made in any case: it tells where what will be missing was written (run-time-files.ts).
+    sourcemap: options.sourcemap ? "linked" : "external",
+    sourcesContent: options.sourcemap,
     metafile: true,
     ...shim,
     define: { ...shim.define, ...options.define },
@@ -89,12 +115,39 @@ function esbuildOptions(format: "esm" | "cjs", main: string, request: BuildReque
     conditions: [...(options.conditions ?? [])],
     ...(options.tsconfig && { tsconfig: path.resolve(projectDir, options.tsconfig) }),
     loader: { ...options.loader },
+    ...(request.absent && { plugins: [leaveAbsent(request.absent)] }),
     logLevel: "silent",
     logLimit: 0,
     logOverride: {
       "unsupported-require-call": "warning",
       "unsupported-dynamic-import": "warning",
       "indirect-require": "warning",
+    },
+  };
+}
+
+/**
+ * What dependencies fail to resolve. Frameworks ask for optional packages in functions that run when the feature
+ * is used (`loadPackage("class-validator", () => require("class-validator"))`); esbuild only sees that something
+ * is missing. Whether it was a static import, which fails at once, shows when the build is tried again.
+ */
+function absentInDependencies(errors: readonly esbuild.Message[]): string[] {
+  return errors.flatMap((error) => {
+    const name = /^Could not resolve "([^"]+)"$/.exec(error.text)?.[1];
+    return name && !/^[./#]/.test(name) && isDependency(error.location?.file ?? "") ? [name] : [];
+  });
+}
+
+/** Leaves `require` and `import()` of absent packages in dependencies as they are: node fails there, too, and so late. */
+function leaveAbsent(names: readonly string[]): esbuild.Plugin {
+  const filter = new RegExp(`^(?:${names.map((name) => name.replace(/[^\w@/-]/g, "\\$&")).join("|")})$`);
+  return {
+    name: "absent",
+    setup(setup) {
+      setup.onResolve({ filter }, ({ path: name, kind, importer }) => {
+        const isLate = kind === "require-call" || kind === "require-resolve" || kind === "dynamic-import";
+        return isLate && isDependency(slashes(importer)) ? { path: name, external: true } : undefined;
+      });
     },
   };
 }

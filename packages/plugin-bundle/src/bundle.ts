@@ -1,7 +1,7 @@
 import { realpathSync } from "node:fs";
 import { canonicalJson, type JsonObject, type RunContext, SbpError } from "@sbp/core";
 import { build } from "./build.ts";
-import { toWarning } from "./diagnostic.ts";
+import { toWarnings } from "./diagnostic.ts";
 import { findEntry } from "./entry.ts";
 import { leftImports } from "./external.ts";
 import { declaredInputs } from "./inputs.ts";
@@ -17,12 +17,13 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
   const name = fileName(context.app?.name ?? "app");
 
   context.progress(`bundling ${entry.path}`);
-  const { format, main, code, map, metafile, warnings } = await build(
+  const { format, main, code, map, missing, metafile, warnings } = await build(
     { projectDir, entry, name, options },
     signal,
   );
 
-  for (const warning of warnings) context.report(toWarning(warning));
+  for (const diagnostic of toWarnings(warnings)) context.report(diagnostic);
+  for (const diagnostic of missing) context.report(diagnostic);
   const left = leftImports({ projectDir, metafile, main, external: options.external ?? [] });
   const refused = left.filter((diagnostic) => diagnostic.severity === "error");
   if (refused[0])

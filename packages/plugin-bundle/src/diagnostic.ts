@@ -1,7 +1,8 @@
+import { builtinModules } from "node:module";
 import path from "node:path";
-import { type Diagnostic, exitCodes, SbpError, type SourceLocation } from "@sbp/core";
+import { type Diagnostic, exitCodes, nearest, SbpError, type SourceLocation } from "@sbp/core";
 import type { Location, Message } from "esbuild";
-import { similarFile, slashes } from "./entry.ts";
+import { readPackageJson, similarFile, slashes } from "./entry.ts";
 
 const dynamic = new Set(["unsupported-require-call", "unsupported-dynamic-import", "indirect-require"]);
 
@@ -12,8 +13,19 @@ export function isTopLevelAwait(message: Message): boolean {
   return message.text.startsWith("Top-level await is currently not supported");
 }
 
-/** One of esbuild's warnings. */
-export function toWarning(message: Message): Diagnostic {
+/** esbuild's warnings, without those that warn of nothing. */
+export function toWarnings(messages: readonly Message[]): Diagnostic[] {
+  return messages.filter((message) => !isTypeofRequire(message)).map(toWarning);
+}
+
+/** `typeof require` asks whether there is one, and loads nothing. */
+function isTypeofRequire({ id, location }: Message): boolean {
+  if (id !== "indirect-require" || !location) return false;
+  const before = Buffer.from(location.lineText).subarray(0, location.column).toString();
+  return /\btypeof\s*\(?\s*$/.test(before);
+}
+
+function toWarning(message: Message): Diagnostic {
   const location = toLocation(message.location);
   if (!dynamic.has(message.id))
     return {
@@ -97,7 +109,18 @@ async function unresolvedHint(name: string, message: Message, projectDir: string
   // esbuild knows best about packages that are there and do not export the path.
   const reason = message.notes.find((note) => /not exported|was not found|remapped|disabled/.test(note.text));
   if (reason) return reason.text.replace(/:$/, ".");
-  return `npm install ${/^(@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name}`;
+  return packageHint(/^(@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name, projectDir);
+}
+
+function packageHint(name: string, projectDir: string): string {
+  const manifest = readPackageJson(projectDir) ?? {};
+  const declared = ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"].flatMap(
+    (field) => Object.keys((manifest[field] as object | null | undefined) ?? {}),
+  );
+  if (declared.includes(name)) return "package.json has it, node_modules has not: npm install";
+  // Whoever mistypes a name should not just be told to install what bears it.
+  const guess = nearest(name, [...declared, ...builtinModules]);
+  return guess ? `Did you mean "${guess}"? If not: npm install ${name}` : `npm install ${name}`;
 }
 
 /** esbuild counts columns from 0 and in UTF-8 bytes. */

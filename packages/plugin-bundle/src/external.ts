@@ -3,6 +3,7 @@ import { isBuiltin } from "node:module";
 import path from "node:path";
 import type { Diagnostic, SourceLocation } from "@sbp/core";
 import type { Metafile } from "esbuild";
+import { isDependency } from "./run-time-files.ts";
 
 export interface LeftImportsRequest {
   readonly projectDir: string;
@@ -26,25 +27,31 @@ export function leftImports({ projectDir, metafile, main, external }: LeftImport
       seen.add(name);
       const isWanted = wanted.some((pattern) => pattern.test(name));
       const location = locate(projectDir, file, name);
-      diagnostics.push({ ...describe(name, kind, isWanted), location });
+      diagnostics.push({ ...describe(name, kind, isWanted, isDependency(file)), location });
     }
   }
   return diagnostics;
 }
 
-function describe(name: string, kind: string, isWanted: boolean): Omit<Diagnostic, "location"> {
+function describe(
+  name: string,
+  kind: string,
+  isWanted: boolean,
+  inDependency: boolean,
+): Omit<Diagnostic, "location"> {
   if (isWanted)
     return {
       severity: "info",
       code: "SBP_BUNDLE_EXTERNAL",
       message: `"${name}" stays outside the bundle, as "external" says`,
     };
+  // Dependencies that do this often do without, too (the app's own import of them says more: native.ts).
+  const severity = inDependency ? "info" : "warning";
   if (name.endsWith(".node"))
     return {
-      severity: "warning",
-      code: "SBP_BUNDLE_DYNAMIC",
-      message: `The native addon "${name}" is not in the bundle`,
-      hint: "It must lie where the app looks for it at run time.",
+      severity,
+      code: "SBP_BUNDLE_NATIVE",
+      message: `The native addon "${name}" is not in the executable: loading it fails at run time`,
     };
   if (kind === "import-statement")
     return {
@@ -55,7 +62,7 @@ function describe(name: string, kind: string, isWanted: boolean): Omit<Diagnosti
     };
   if (kind === "require-resolve")
     return {
-      severity: "warning",
+      severity,
       code: "SBP_BUNDLE_DYNAMIC",
       message: `"${name}" is looked up at run time and is not in the bundle`,
       hint: "Import it, or read it from a path that is there at run time.",
@@ -63,7 +70,7 @@ function describe(name: string, kind: string, isWanted: boolean): Omit<Diagnosti
   return {
     severity: "info",
     code: "SBP_BUNDLE_OPTIONAL",
-    message: `"${name}" is not installed; the code that asks for it says that it can do without`,
+    message: `"${name}" is not installed: asking for it fails at run time, as it does under node`,
   };
 }
 
@@ -79,7 +86,7 @@ function toPattern(external: string): RegExp {
 }
 
 /** esbuild does not say where: the first place where the file writes the name as text. */
-function locate(projectDir: string, file: string, name: string): SourceLocation {
+export function locate(projectDir: string, file: string, name: string): SourceLocation {
   let source: string;
   try {
     source = readFileSync(path.resolve(projectDir, file), "utf8");

@@ -15,46 +15,48 @@ export const bundleOptions = {
       enum: ["auto", "esm", "cjs"],
       default: "auto",
       description:
-        "Module format of the result. auto: as the entry's, and esm where CommonJS sources use top-level await.",
+        "The bundle's module format. auto: the entry's, or esm where a CommonJS entry needs top-level await.",
     },
     minify: {
       type: "boolean",
       default: false,
-      description: "Shortens the code. The step `strip` does it too, without bundling again.",
+      description: "Shortens the code. The step `strip` does it as well, and without bundling again.",
     },
     keepNames: {
       type: "boolean",
       default: true,
       description:
-        "Keeps `name` of functions and classes as the sources have it, where names collide or are shortened.",
+        "Keeps the `name` that functions and classes have in the sources, where the bundle has to rename them.",
     },
     sourcemap: {
       type: "boolean",
       default: true,
-      description: "Writes a source map beside the code, for stack traces that name the sources.",
+      description: "Makes a source map beside the bundle. Executables do not carry it yet.",
     },
     define: {
       type: "object",
       additionalProperties: { type: "string" },
       description:
-        'Replaces global names by constant expressions; text needs its quotes: "\\"production\\"".',
+        'Replaces global names by constant expressions. Text needs quotes of its own: `"\\"production\\""`.',
     },
     external: {
       type: "array",
       items: { type: "string", minLength: 1 },
       uniqueItems: true,
-      description: "Imports to leave as they are; `*` stands for anything. They must be there at run time.",
+      description:
+        "Imports to leave out of the bundle; `*` stands for anything. What is imported statically cannot be left out of an executable, which has no `node_modules`.",
     },
     conditions: {
       type: "array",
       items: { type: "string", minLength: 1 },
       uniqueItems: true,
-      description: "Conditions for `exports` and `imports` in package.json, beside Node's own.",
+      description: "Conditions to follow in `exports` and `imports` of package.json besides Node's own.",
     },
     tsconfig: {
       type: "string",
       minLength: 1,
-      description: "The tsconfig.json for all sources. Default: the nearest one of each source.",
+      description:
+        "The tsconfig.json for all sources, relative to the project. Default: the one nearest to each source.",
     },
     loader: {
       type: "object",
@@ -62,7 +64,7 @@ export const bundleOptions = {
         type: "string",
         enum: ["js", "jsx", "ts", "tsx", "json", "text", "base64", "binary", "dataurl", "empty"],
       },
-      description: 'How to read files by extension, for example {".sql": "text"}.',
+      description: 'How to read imported files, by extension: `{ ".sql": "text" }` gives their text.',
     },
   },
 } as const satisfies ObjectSchema;

@@ -7,6 +7,9 @@
  *   ... join(__sbp_dirname, "templates") ...          <- was join(__dirname, "templates") in a dependency
  *
  * Filling in a line that is there already keeps the source map right.
+ *
+ * The same way esbuild's helper for `import("./locales/" + name)` is corrected: asked for what is not there it throws
+ * at once an error without a code, where node rejects (`import`) or throws one that programs know by its code.
  */
 import type { BuildOptions } from "esbuild";
 
@@ -18,6 +21,17 @@ interface Shim {
   readonly code: string;
 }
 
+const missing: Shim = {
+  sign: "__sbp_missing(",
+  code: `const __sbp_missing = ${oneLine(`(path, map) => {
+    const isImport = /^\\(\\) ?=> ?(?:Promise\\b|import\\()/.test(String(Object.values(map)[0]));
+    const error = new Error("Cannot find module '" + path + "'");
+    error.code = isImport ? "ERR_MODULE_NOT_FOUND" : "MODULE_NOT_FOUND";
+    if (isImport) return Promise.reject(error);
+    throw error;
+  };`)}`,
+};
+
 const shims: Readonly<Record<"esm" | "cjs", readonly Shim[]>> = {
   esm: [
     // esbuild's own helper for a `require` that stays. It keeps the name free, and renames the app's own.
@@ -27,6 +41,7 @@ const shims: Readonly<Record<"esm" | "cjs", readonly Shim[]>> = {
     },
     { sign: "__sbp_dirname", code: "const __sbp_dirname = import.meta.dirname;" },
     { sign: "__sbp_filename", code: "const __sbp_filename = import.meta.filename;" },
+    missing,
   ],
   cjs: [
     {
@@ -49,6 +64,7 @@ const shims: Readonly<Record<"esm" | "cjs", readonly Shim[]>> = {
         };
       })();`)}`,
     },
+    missing,
   ],
 };
 
@@ -65,13 +81,32 @@ export function shimOptions(format: "esm" | "cjs"): Pick<BuildOptions, "define" 
 export function fillShim(format: "esm" | "cjs", code: Uint8Array): Uint8Array {
   const bytes = Buffer.from(code.buffer, code.byteOffset, code.byteLength);
   const start = bytes.indexOf(marker);
-  const rest = bytes.subarray(start + marker.length);
+  const rest = correctGlob(bytes.subarray(start + marker.length));
   const declarations = shims[format].filter(({ sign }) => rest.includes(sign)).map(({ code }) => code);
   // A directive only counts before all else.
   const directive = '"use strict";';
   const isStrict = rest.subarray(0, directive.length + 1).toString() === `\n${directive}`;
   if (isStrict && declarations.length > 0) declarations.unshift(directive);
   return Buffer.concat([bytes.subarray(0, start), Buffer.from(declarations.join(" ")), rest]);
+}
+
+const globHelper =
+  /\(?([\w$]+)\)? ?=> ?\(?([\w$]+)\)? ?=> ?\{\s*var ([\w$]+) ?= ?\1\[\2\];\s*if ?\(\3\) ?return \3\(\);\s*(throw new Error\("Module not found in bundle: " ?\+ ?\2\))/;
+
+/** esbuild's helper for paths that are put together, its failure replaced by ours of the same length. */
+function correctGlob(code: Buffer): Buffer {
+  const at = code.indexOf('"Module not found in bundle: "');
+  if (at < 0) return code;
+  // The output is ASCII.
+  const start = Math.max(0, at - 200);
+  const match = globHelper.exec(code.toString("latin1", start, at + 100));
+  if (!match) return code;
+  const [whole, map, path, , failure] = match;
+  const corrected = `return __sbp_missing(${path}, ${map})`.padEnd(failure!.length);
+  if (corrected.length !== failure!.length) return code;
+  const copy = Buffer.from(code);
+  copy.write(corrected, start + match.index + whole.length - failure!.length, "latin1");
+  return copy;
 }
 
 function oneLine(code: string): string {

@@ -13,6 +13,8 @@ export interface TsconfigChain {
     readonly suffix: string | undefined;
     readonly targets: readonly string[];
   }[];
+  /** The option of this name. */
+  readonly emitDecoratorMetadata: boolean;
 }
 
 /** Follows `extends` from one tsconfig.json. Never throws: what cannot be read says nothing. */
@@ -20,6 +22,7 @@ export function tsconfigChain(start: string): TsconfigChain {
   const files = new Set<string>();
   const mappings: TsconfigChain["mappings"][number][] = [];
   const configs: { folder: string; baseUrl?: string; paths?: Record<string, unknown> }[] = [];
+  let emitDecoratorMetadata: boolean | undefined;
   const queue = [start];
   for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
     if (files.has(file)) continue;
@@ -28,12 +31,16 @@ export function tsconfigChain(start: string): TsconfigChain {
     const folder = path.dirname(file);
     const compilerOptions = asObject(config["compilerOptions"]);
     const { baseUrl, paths } = compilerOptions;
+    // What extends comes before what it extends.
+    const emit = compilerOptions["emitDecoratorMetadata"];
+    if (typeof emit === "boolean") emitDecoratorMetadata ??= emit;
     configs.push({
       folder,
       ...(typeof baseUrl === "string" && { baseUrl: path.resolve(folder, baseUrl) }),
       paths: asObject(paths),
     });
-    for (const name of [config["extends"]].flat()) {
+    // The last of several wins.
+    for (const name of [config["extends"]].flat().reverse()) {
       if (typeof name !== "string") continue;
       const candidates = extendsCandidates(folder, name);
       for (const candidate of candidates.tried) files.add(candidate);
@@ -51,7 +58,7 @@ export function tsconfigChain(start: string): TsconfigChain {
       const absolute = names.flatMap((name) => [folder, ...baseUrls].map((base) => path.resolve(base, name)));
       mappings.push({ prefix, suffix, targets: absolute });
     }
-  return { files: [...files], mappings };
+  return { files: [...files], mappings, emitDecoratorMetadata: emitDecoratorMetadata ?? false };
 }
 
 /** The first of the files that `extends` may mean which is there, and those tried before it. */

@@ -68,12 +68,15 @@ describe("SBP_BUNDLE_UNRESOLVED", () => {
 
   test.each([
     ["@/lib/x", 'Is it an alias? Add it to "paths" in tsconfig.json.'],
+    ["fastify", "package.json has it, node_modules has not: npm install"],
+    ["fastfy/plugin", 'Did you mean "fastify"? If not: npm install fastfy'],
+    ["utils", 'Did you mean "util"? If not: npm install utils'],
     ["#lib", 'Add it to "imports" in package.json.'],
     ["./nothing/like/it", "There is no such file."],
     ["closed/inner", 'The path "./inner" is not exported by package "closed".'],
   ])("%s", async (name, hint) => {
     const error = await failureOf({
-      "package.json": "{}",
+      "package.json": '{"dependencies":{"fastify":"5"}}',
       "src/main.ts": `import "${name}";`,
       "node_modules/closed/package.json": '{"name":"closed","exports":{".":"./index.js"}}',
       "node_modules/closed/inner.js": "",
@@ -138,7 +141,7 @@ describe("warnings and notes", () => {
       "info SBP_BUNDLE_DYNAMIC node_modules/dep/index.js:1:26",
       "warning SBP_BUNDLE_DYNAMIC src/main.js:2:13",
       "warning SBP_BUNDLE_DYNAMIC src/main.js:2:28",
-      "warning SBP_BUNDLE_DYNAMIC src/main.js:3:19",
+      "warning SBP_BUNDLE_NATIVE src/main.js:3:19",
     ]);
   });
 
@@ -155,6 +158,13 @@ describe("warnings and notes", () => {
       },
     ]);
     expect(await runBundle(bundled)).toBe("slow\n");
+  });
+
+  test("to ask whether there is a require is no dynamic require", async () => {
+    const app = await makeApp({
+      "src/main.ts": 'console.log(typeof require === "function", typeof (require));',
+    });
+    expect((await bundleApp(app)).diagnostics).toEqual([]);
   });
 
   test("external on request", async () => {

@@ -105,7 +105,7 @@ describe("the bundle does what the sources do", () => {
       console.log(import.meta.resolve("fs"), import.meta.resolve("node:fs"), import.meta.main, import.meta.env);`;
     const app = await makeApp({ "src/main.mts": source });
     const bundled = await bundleApp(app, { entry: "src/main.mts", format: "cjs", minify });
-    expect(bundled.diagnostics).toEqual([]);
+    expect(bundled.diagnostics).toMatchObject([{ code: "SBP_BUNDLE_FILE", location: { line: 5 } }]);
     expect(await runBundle(bundled)).toBe("true true\ntrue\nnode:fs node:fs true undefined\n");
   });
 

@@ -35,7 +35,7 @@ const runtime = {
 
 export const options = {
   type: "object",
-  description: "The targets to build for and the Node.js runtime of each, pinned and verified.",
+  description: "Names the targets to build for and gives each its Node.js runtime, pinned and verified.",
   properties: {
     targets: {
       anyOf: [
@@ -50,11 +50,11 @@ export const options = {
           items: { type: "string", enum: targets },
           minItems: 1,
           uniqueItems: true,
-          description: "Targets by name: <os>-<arch> in Node's words.",
+          description: "Targets by name: `<os>-<arch>` in Node's words.",
         },
       ],
       default: "host",
-      description: "What to build for.",
+      description: 'The targets to build for: "host" is the machine that builds, "all" is every target.',
       examples: ["host", "all", ["linux-x64", "linux-arm64"]],
     },
     runtime: {

@@ -11,7 +11,7 @@ export default definePlugin({
         type: "string",
         enum: ["low", "medium", "high", "critical", "never"],
         default: "high",
-        description: "The least severity of a vulnerability that fails the build.",
+        description: "Vulnerabilities of this severity or a higher one fail the build.",
       },
     },
   },

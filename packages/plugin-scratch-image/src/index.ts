@@ -5,7 +5,7 @@ export default definePlugin({
   name: "scratch-image",
   options: {
     type: "object",
-    description: "Makes a container image from scratch: the executable and nothing else.",
+    description: "Makes a container image that holds the executable and nothing else.",
     properties: {
       repository: {
         type: "string",
@@ -17,7 +17,7 @@ export default definePlugin({
         type: "string",
         minLength: 1,
         default: "nonroot",
-        description: "The user that the app runs as: nonroot, root, or numbers as <uid> or <uid>:<gid>.",
+        description: "The user that the app runs as: nonroot, root, or numbers as `<uid>` or `<uid>:<gid>`.",
       },
     },
   },

@@ -2,6 +2,9 @@ import { type Artifact, type ArtifactFile, type ArtifactWriter, type RunContext,
 import * as esbuild from "esbuild";
 import type { StripOptions } from "./options.ts";
 
+/** Node prints the whole line that threw an uncaught error: one line of megabytes would bury the message. */
+const longestLine = 200;
+
 /** Minifies the bundle's main file. The other files are passed on. */
 export async function stripJavascript(context: RunContext<StripOptions>): Promise<void> {
   const { options, signal } = context;
@@ -28,6 +31,7 @@ export async function stripJavascript(context: RunContext<StripOptions>): Promis
     target: "node22",
     ...(format === "esm" || format === "cjs" ? { format } : {}),
     minify: options.minify,
+    lineLimit: longestLine,
     // A bundle says when its names are pinned already: doing it twice would only make it larger.
     keepNames: options.keepNames && keepNames !== true,
     drop: [...(options.drop ?? [])],

@@ -13,19 +13,19 @@ export const stripOptions = {
       type: "boolean",
       default: true,
       description:
-        "Keeps `name` of functions and classes. The step bundle has an option of this name, too: to lose names, set both.",
+        "Keeps the `name` of functions and classes. To lose names, set `keepNames` of the step `bundle` to false as well.",
     },
     drop: {
       type: "array",
       items: { type: "string", enum: ["console", "debugger"] },
       uniqueItems: true,
-      description: "Statements to leave out: calls of console methods, debugger statements.",
+      description: "What to leave out of the code: calls of console methods, debugger statements.",
     },
     symbols: {
       type: "string",
       enum: ["strip", "keep"],
       default: "strip",
-      description: "Debug information and symbol table of the runtime (Linux).",
+      description: "Whether the runtime keeps its debug information and symbol table (Linux).",
     },
   },
 } as const satisfies ObjectSchema;

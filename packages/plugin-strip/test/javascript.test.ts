@@ -75,6 +75,17 @@ test.each([
   expect(map.sourcesContent).toEqual([source]);
 });
 
+test("lines stay short: node prints the one that threw", async () => {
+  const folder = await makeFolder();
+  const statements = Array.from({ length: 300 }, (_, index) => `globalThis.f${index} = () => ${index};`);
+  await writeFile(path.join(folder, "app.cjs"), `${statements.join("\n")}\n`);
+  const bundle = await artifactOf("bundle", folder, { format: "cjs", main: "app.cjs" });
+  const { folder: stripped } = await strip("javascript", bundle);
+  const lines = (await readFile(path.join(stripped, "app.cjs"), "utf8")).split("\n");
+  expect(lines.length).toBeGreaterThan(10);
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(300);
+});
+
 test("names may go where the bundle has not pinned them", async () => {
   const bundle = await makeBundle(false);
   const kept = await strip("javascript", bundle);

@@ -1,0 +1,185 @@
+import { describe, expect, test } from "vitest";
+import { type Bundled, bundleApp, makeApp } from "./app.ts";
+
+/** `warning SBP_… src/main.ts:3:5`, sorted. */
+function summary({ diagnostics }: Bundled): string[] {
+  return diagnostics
+    .map(
+      ({ severity, code, location }) =>
+        `${severity} ${code} ${location?.file}:${location?.line}:${location?.column}`,
+    )
+    .sort();
+}
+
+const modules = `// @ts-nocheck
+import { Worker } from "node:worker_threads";
+import child, { fork, spawn as start } from "node:child_process";
+import { createRequire } from "node:module";
+import fs, { readFileSync } from "node:fs";
+import path, { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+`;
+
+/** The places of what is found in these lines behind the imports: `SCRIPT 1`, in the order of the lines. */
+async function found(
+  lines: readonly string[],
+  options: { format?: string; minify?: boolean } = {},
+): Promise<string[]> {
+  const app = await makeApp({ "src/main.mts": modules + lines.join("\n") });
+  const { diagnostics } = await bundleApp(app, { entry: "src/main.mts", ...options });
+  return diagnostics.map(({ severity, code, location }) => {
+    expect(severity).toBe("warning");
+    const line = location!.line! - modules.split("\n").length + 1;
+    expect(location!.lineText).toBe(lines[line - 1]);
+    return `${code.replace("SBP_BUNDLE_", "")} ${line}`;
+  });
+}
+
+describe.each(["esm", "cjs"])("warns of what is not in an executable (%s)", (format) => {
+  test("scripts of workers and child processes", async () => {
+    const lines = [
+      'new Worker(new URL("./worker.js", import.meta.url));',
+      'new Worker("data", { eval: true });',
+      'fork(join(import.meta.dirname, "child.js"));',
+      'child.fork("child.js");',
+      'fork(process.argv[1]!, ["again"]);',
+      'start(process.execPath, ["script.js"]);',
+      'start(process.execPath, [process.argv[1]!, "again"]);',
+      'start("node", ["script.js"]);',
+    ];
+    expect(await found(lines, { format })).toEqual(["SCRIPT 1", "SCRIPT 3", "SCRIPT 4", "SCRIPT 6"]);
+  });
+
+  test("files beside the source", async () => {
+    const lines = [
+      'readFileSync(new URL("./page.html", import.meta.url));',
+      `new URL(\`./locales/\${process.argv[2]}.json\`, import.meta.url);`,
+      'fs.readdirSync(path.join(import.meta.dirname, "views"));',
+      "const here = dirname(fileURLToPath(import.meta.url));",
+      'readFileSync(join(here, "a.txt"));',
+      `readFileSync(\`\${here}/a.txt\`);`,
+      'readFileSync(here + "/a.txt");',
+      `console.log(here, join("here", "a"), new URL("https://example.org/", import.meta.url).href);`,
+      'console.log(process.argv[1] === fileURLToPath(import.meta.url), new URL(".", import.meta.url).href);',
+      'console.log(import.meta.resolve("./b.txt"), import.meta.resolve("node:fs"));',
+    ];
+    expect(await found(lines, { format })).toEqual([1, 2, 3, 5, 6, 7, 10].map((line) => `FILE ${line}`));
+  });
+
+  test("what is required through createRequire, native addons", async () => {
+    const lines = [
+      "const require = createRequire(import.meta.url);",
+      'require("../package.json");',
+      'require.resolve("some-package");',
+      'createRequire(fileURLToPath(import.meta.url))("./x.cjs");',
+      'require("fs");',
+      'process.dlopen({ exports: {} }, "addon.node");',
+    ];
+    expect(await found(lines, { format })).toEqual(["DYNAMIC 2", "DYNAMIC 3", "DYNAMIC 4", "NATIVE 6"]);
+  });
+});
+
+test("the same in minified code and without a source map", async () => {
+  const lines = [
+    'new Worker(new URL("./worker.js", import.meta.url));',
+    'join(import.meta.dirname, "views");',
+  ];
+  const app = await makeApp({ "src/main.mts": modules + lines.join("\n") });
+  const bundled = await bundleApp(app, { entry: "src/main.mts", sourcemap: false });
+  expect(summary(bundled)).toEqual([
+    "warning SBP_BUNDLE_FILE src/main.mts:9:1",
+    "warning SBP_BUNDLE_SCRIPT src/main.mts:8:1",
+  ]);
+  expect(bundled.files).toEqual(["demo.mjs", "metafile.json", "packages.json"]);
+  expect(await bundled.text("demo.mjs")).not.toContain("sourceMappingURL");
+  expect(JSON.parse(await bundled.text("metafile.json")).outputs).toHaveProperty(["demo.mjs"]);
+  expect(await found(['new URL("./page.html", import.meta.url);'], { minify: true })).toEqual(["FILE 1"]);
+});
+
+test("only what is used counts, and in dependencies only for the curious", async () => {
+  const app = await makeApp({
+    "src/main.cjs": `
+      // new Worker(__filename) in a comment
+      const { join } = require("node:path");
+      class Worker { constructor(...words) { console.log(words); } }
+      new Worker("not a thread", { fork() {} }.fork("x"));
+      console.log("join(__dirname".length, require("dep"), require("./lib.cjs"));`,
+    "src/lib.cjs": 'const path = require("path"); module.exports = path.join(__dirname, "..", "views");',
+    "node_modules/dep/package.json": "{}",
+    "node_modules/dep/index.js":
+      'const { Worker } = require("worker_threads");\nexports.start = () => new Worker(__dirname + "/w.js");',
+  });
+  expect(summary(await bundleApp(app, { entry: "src/main.cjs" }))).toEqual([
+    "info SBP_BUNDLE_SCRIPT node_modules/dep/index.js:2:23",
+    "warning SBP_BUNDLE_FILE src/lib.cjs:1:53",
+  ]);
+});
+
+describe("packages with files for each platform", () => {
+  const native = {
+    "node_modules/fast/package.json":
+      '{"name":"fast","optionalDependencies":{"@fast/linux-x64":"1","@fast/other":"1"}}',
+    "node_modules/fast/index.js": "module.exports = 1;",
+    "node_modules/@fast/linux-x64/package.json": '{"os":["linux"],"cpu":["x64"]}',
+    "node_modules/addon/package.json": '{"name":"addon","dependencies":{"bindings":"1"}}',
+    "node_modules/addon/index.js": "module.exports = 2;",
+    "node_modules/plain/package.json": '{"name":"plain","optionalDependencies":{"@fast/other":"1"}}',
+    "node_modules/plain/index.js": 'module.exports = require("addon");',
+  };
+
+  test("are named where the app imports them", async () => {
+    const app = await makeApp({
+      ...native,
+      "src/main.ts": 'import fast from "fast";\nimport "plain";\nconsole.log(fast);',
+    });
+    const bundled = await bundleApp(app);
+    expect(bundled.diagnostics).toMatchObject(
+      [
+        { severity: "info", code: "SBP_BUNDLE_NATIVE", message: /"addon" has a native addon/ },
+        {
+          severity: "warning",
+          code: "SBP_BUNDLE_NATIVE",
+          message: /"fast" has files of its own for each platform \(@fast\/linux-x64\)/,
+          location: { file: "src/main.ts", line: 1, column: 18 },
+        },
+      ].map(({ message, ...rest }) => ({ ...rest, message: expect.stringMatching(message) })),
+    );
+  });
+});
+
+describe("emitDecoratorMetadata", () => {
+  const source = `/**
+ * @param x is no decorator
+ */
+function injectable(): ClassDecorator { return () => {}; }
+@injectable()
+export class Service {}
+console.log(Service.name);`;
+  const config = '{"compilerOptions":{"experimentalDecorators":true,"emitDecoratorMetadata":true}}';
+
+  test("is warned of at the first decorator", async () => {
+    const app = await makeApp({
+      "src/main.ts": source,
+      "base.json": config,
+      "tsconfig.json": '{"extends":"./base.json"}',
+    });
+    expect((await bundleApp(app)).diagnostics).toMatchObject([
+      {
+        severity: "warning",
+        code: "SBP_BUNDLE_DECORATORS",
+        location: { file: "src/main.ts", line: 5, column: 1, lineText: "@injectable()" },
+      },
+    ]);
+  });
+
+  test.each([
+    ["without decorators", { "src/main.ts": "console.log(1);", "tsconfig.json": config }],
+    [
+      "not asked for",
+      { "src/main.ts": source, "tsconfig.json": config.replace('Metadata":true', 'Metadata":false') },
+    ],
+    ["without a tsconfig", { "src/main.ts": source }],
+  ])("%s there is nothing to say", async (_, files) => {
+    expect((await bundleApp(await makeApp(files))).diagnostics).toEqual([]);
+  });
+});
