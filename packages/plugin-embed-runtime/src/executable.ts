@@ -1,14 +1,15 @@
 import { type Artifact, type RunContext, SbpError } from "@sbp/core";
-import { elfDescriptionAddress, elfTail } from "@sbp/executable";
+import { ExecutableError } from "@sbp/executable";
 import { frameBlob, lengthSize } from "./blob.ts";
 import { makeCodeCache } from "./code-cache.ts";
+import { formatOf } from "./format/format.ts";
 import { HostNodeError, hostNodeFailed } from "./host-node.ts";
 import { locationAt } from "./location.ts";
 import { ModuleError, moduleScript } from "./module-script.ts";
 import { makePack } from "./pack.ts";
-import { runtimeFile, runtimeMeta } from "./runtime-meta.ts";
+import { runtimeMeta, runtimePath } from "./runtime-meta.ts";
 import { commonJsScript, type ScriptText } from "./script.ts";
-import { readTemplate, templateFiles } from "./template-meta.ts";
+import { invalidTemplate, readTemplate, templateFiles } from "./template-meta.ts";
 
 export interface ExecutableOptions {
   readonly codeCache: boolean;
@@ -16,14 +17,15 @@ export interface ExecutableOptions {
 }
 
 /** Where the app's files appear to lie; the same in the bootstrap. */
-const root = "/dev/null/vfs/0/";
+const root = "/sys/sbp/0/";
 
 /** Makes the executable of one target: the template, and behind it the pack with the app. */
 export async function runExecutable(context: RunContext<ExecutableOptions>): Promise<void> {
   const { artifacts, options, app, write } = context;
   const bundle = artifacts["bundle"]!;
   const template = artifacts["template"]!;
-  const { target, nodeVersion, elf, frame, codeCache: canCache } = await readTemplate(template);
+  const { target, nodeVersion, template: plan, frame, codeCache: canCache } = await readTemplate(template);
+  const format = formatOf(target);
   const { main, script } = await readMain(bundle);
 
   // Compiled for foreign targets too: it is the target's version that says whether the bundle is valid.
@@ -31,7 +33,7 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
   const isHost = runtimeMeta(artifacts["host-runtime"]!).target === target;
   const codeCache = options.codeCache && canCache && isHost ? made : undefined;
 
-  const address = elfDescriptionAddress(elf) + frame.prefix.length + lengthSize;
+  const address = (await ofTemplate(() => format.payloadAddress(plan))) + frame.prefix.length + lengthSize;
   const pack = makePack([{ path: main, content: script, codeCache }], { main }, address);
   const payload = frameBlob(frame, pack);
   const meta = {
@@ -43,10 +45,27 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
   };
   // A scope is part of a package's name, not of a file's.
   const name = options.name ?? app!.name.replace(/^@[^/]*\//, "");
+  const fileName = target.startsWith("win32-") && !name.endsWith(".exe") ? `${name}.exe` : name;
   await write("executable", meta, async (out) => {
     const base = { artifact: template, file: templateFiles.node };
-    await out.compose(name, { base, tail: elfTail(elf, payload) }, { executable: true });
+    const file = (path: string) => template.read(path);
+    const { patches, tail } = await ofTemplate(() => format.tail(plan, payload, { identifier: name, file }));
+    await out.compose(fileName, { base, patches, tail }, { executable: true });
   });
+}
+
+/** What a format says of a template that it does not understand, or of a payload that is too large, told as ours. */
+async function ofTemplate<T>(use: () => T | Promise<T>): Promise<T> {
+  try {
+    return await use();
+  } catch (error) {
+    if (!(error instanceof ExecutableError)) throw error;
+    if (error.code !== "EXECUTABLE_PAYLOAD_TOO_LARGE") throw invalidTemplate(error);
+    throw new SbpError("SBP_PAYLOAD_TOO_LARGE", error.message, {
+      hint: "Ship large data beside the executable.",
+      cause: error,
+    });
+  }
 }
 
 async function readMain(bundle: Artifact): Promise<{ main: string; script: ScriptText }> {
@@ -80,7 +99,7 @@ async function compile(
   nodeVersion: string,
   { artifacts, signal, tmp }: RunContext<ExecutableOptions>,
 ): Promise<Buffer> {
-  const host = { node: await artifacts["host-runtime"]!.path(runtimeFile), cwd: await tmp(), signal };
+  const host = { node: await runtimePath(artifacts["host-runtime"]!), cwd: await tmp(), signal };
   try {
     return await makeCodeCache(script, root + main, host);
   } catch (error) {

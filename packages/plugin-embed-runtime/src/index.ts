@@ -5,17 +5,18 @@ export default definePlugin({
   name: "embed-runtime",
   options: {
     type: "object",
+    description: "Makes one executable per target out of its runtime and the bundle.",
     properties: {
       codeCache: {
         type: "boolean",
         default: true,
         description:
-          "Carry V8's compiled form of the bundle, so that large apps start faster. Only where the target runs on the building host.",
+          "Carries V8's compiled form of the bundle, so that large apps start faster. Only for the target of the machine that builds.",
       },
       name: {
         type: "string",
         pattern: "^(?!\\.{1,2}$)[^/\\\\\\u0000]+$",
-        description: "Name of the executable. Default: the name of the app.",
+        description: "The executable's name. Default: the name of the app.",
         examples: ["health"],
       },
     },

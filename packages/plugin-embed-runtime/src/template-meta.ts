@@ -1,5 +1,4 @@
-import { type Artifact, type JsonObject, SbpError } from "@sbp/core";
-import { type ElfTemplate, parseElfTemplate } from "@sbp/executable";
+import { type Artifact, isTarget, type JsonObject, SbpError, type Target } from "@sbp/core";
 import type { BlobFrame } from "./blob.ts";
 
 /** The files of a template artifact. */
@@ -7,55 +6,50 @@ export const templateFiles = { node: "node", frame: "blob-frame" } as const;
 
 /** What a template artifact tells the step that makes executables. */
 export interface TemplateMeta {
-  readonly target: string;
+  readonly target: Target;
   readonly nodeVersion: string;
   /** How many bytes of the frame file come before the pack; the others come behind it. */
   readonly prefixLength: number;
   /** Reproducible code caches can be made for this Node. */
   readonly codeCache: boolean;
-  readonly elf: ElfTemplate;
+  /** What the executable's format must know to add a payload. */
+  readonly template: JsonObject;
 }
 
 /** The meta as JSON. */
 export function templateMeta(meta: TemplateMeta): JsonObject {
-  return { ...meta, elf: { ...meta.elf } as unknown as JsonObject };
+  return { ...meta };
 }
 
 /** Reads what `templateMeta` made. Throws SBP_TEMPLATE_INVALID for a template that this version did not make. */
 export async function readTemplate(
   template: Artifact,
 ): Promise<TemplateMeta & { readonly frame: BlobFrame }> {
-  const { target, nodeVersion, prefixLength, codeCache, elf } = template.meta;
+  const { target, nodeVersion, prefixLength, codeCache, template: format } = template.meta;
   const frame = await template.read(templateFiles.frame);
   if (
     typeof target !== "string" ||
+    !isTarget(target) ||
+    typeof format !== "object" ||
     typeof nodeVersion !== "string" ||
     typeof codeCache !== "boolean" ||
     !Number.isInteger(prefixLength) ||
     (prefixLength as number) < 0 ||
     (prefixLength as number) > frame.length
   )
-    throw invalid();
+    throw invalidTemplate();
   const length = prefixLength as number;
   return {
     target,
     nodeVersion,
     prefixLength: length,
     codeCache,
-    elf: readElfTemplate(elf),
+    template: format as JsonObject,
     frame: { prefix: frame.subarray(0, length), suffix: frame.subarray(length) },
   };
 }
 
-function readElfTemplate(value: unknown): ElfTemplate {
-  try {
-    return parseElfTemplate(value);
-  } catch (error) {
-    throw invalid(error);
-  }
-}
-
-function invalid(cause?: unknown): SbpError {
+export function invalidTemplate(cause?: unknown): SbpError {
   return new SbpError("SBP_TEMPLATE_INVALID", "the template does not say how to add an app to it", {
     hint: "It was made by another plugin or another version of this one: run the build again without the cache.",
     cause,

@@ -1,31 +1,14 @@
 import { open, readFile } from "node:fs/promises";
-import { type Artifact, type RunContext, SbpError } from "@sbp/core";
-import {
-  applyEdit,
-  type ElfFile,
-  ExecutableError,
-  findUnique,
-  fromFile,
-  loadedRanges,
-  planElfTemplate,
-  readElf,
-} from "@sbp/executable";
+import { type Artifact, type RunContext, SbpError, type Target } from "@sbp/core";
+import { applyEdit, ExecutableError, fromFile } from "@sbp/executable";
 import { learnBlobFrame } from "./blob.ts";
 import { learnCodeCache } from "./code-cache.ts";
+import { formatOf } from "./format/format.ts";
 import { HostNodeError, hostNodeFailed } from "./host-node.ts";
-import { runtimeFile, runtimeMeta } from "./runtime-meta.ts";
+import { runtimeError } from "./runtime-error.ts";
+import { runtimeMeta, runtimePath } from "./runtime-meta.ts";
 import { commonJsScript } from "./script.ts";
 import { templateFiles, templateMeta } from "./template-meta.ts";
-
-/** The note that Node looks for (src/node_sea.cc, postject's convention). */
-const noteName = "NODE_SEA_BLOB";
-/** Node looks for the note only when the last character is a 1. */
-const fuse = "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2:";
-
-const machines: Readonly<Record<string, ElfFile["header"]["machine"]>> = {
-  "linux-x64": "x86-64",
-  "linux-arm64": "aarch64",
-};
 
 /**
  * Makes a runtime ready for apps: the executable with the fuse flipped and room for a payload, what surrounds
@@ -34,16 +17,11 @@ const machines: Readonly<Record<string, ElfFile["header"]["machine"]>> = {
 export async function runTemplate({ artifacts, target, signal, tmp, write, log }: RunContext): Promise<void> {
   const runtime = artifacts["runtime"]!;
   const hostRuntime = artifacts["host-runtime"]!;
-  const machine = target && machines[target];
-  if (!machine)
-    throw new SbpError("SBP_TARGET_UNSUPPORTED", `executables for ${target} cannot be made yet`, {
-      hint: `Targets that can be made: ${Object.keys(machines).join(", ")}.`,
-    });
-  const { version } = checkVersions(runtime, hostRuntime, target);
+  const { version } = checkVersions(runtime, hostRuntime, target!);
 
-  const input = await runtime.path(runtimeFile);
-  const { edit, template } = await planTemplate(input, machine, target);
-  const node = await hostRuntime.path(runtimeFile);
+  const input = await runtimePath(runtime);
+  const { edit, template, files } = await planTemplate(input, target!);
+  const node = await runtimePath(hostRuntime);
   const bootstrap = await readFile(new URL("./bootstrap/bootstrap.cjs", import.meta.url));
   const { frame, codeCache } = await askHost(version, async () => ({
     frame: await learnBlobFrame(node, bootstrap, { cwd: await tmp(), signal }),
@@ -52,15 +30,16 @@ export async function runTemplate({ artifacts, target, signal, tmp, write, log }
   if (!codeCache) log.info(`Node ${version} makes no reproducible code cache: executables start without one`);
 
   const { prefix, suffix } = frame;
-  const meta = { target, nodeVersion: version, prefixLength: prefix.length, codeCache, elf: template };
+  const meta = { target: target!, nodeVersion: version, prefixLength: prefix.length, codeCache, template };
   await write("template", templateMeta(meta), async (out) => {
     const output = await out.reserve(templateFiles.node, { executable: true });
     await applyEdit(input, output, edit, { signal });
     await out.file(templateFiles.frame, Buffer.concat([prefix, suffix]));
+    for (const [name, bytes] of Object.entries(files)) await out.file(name, bytes);
   });
 }
 
-function checkVersions(runtime: Artifact, hostRuntime: Artifact, target: string) {
+function checkVersions(runtime: Artifact, hostRuntime: Artifact, target: Target) {
   const meta = runtimeMeta(runtime);
   const host = runtimeMeta(hostRuntime);
   if (meta.target !== target)
@@ -74,53 +53,15 @@ function checkVersions(runtime: Artifact, hostRuntime: Artifact, target: string)
   return meta;
 }
 
-async function planTemplate(path: string, machine: string, target: string) {
+async function planTemplate(path: string, target: Target) {
   const file = await open(path);
   try {
-    const source = await fromFile(file);
-    const elf = await readElf(source);
-    if (elf.header.machine !== machine)
-      throw new SbpError(
-        "SBP_RUNTIME_MISMATCH",
-        `the runtime is an executable for ${elf.header.machine}, not for ${target}`,
-      );
-    const offset = (await findUnique(source, Buffer.from(fuse), loadedRanges(elf))) + fuse.length;
-    const state = Buffer.from(await source.read(offset, 1)).toString("latin1");
-    if (state !== "0") throw alreadyApp();
-    return planElfTemplate(elf, { noteName, patches: [{ offset, bytes: Buffer.from("1") }] });
+    return await formatOf(target).plan(await fromFile(file), target);
   } catch (error) {
     throw error instanceof ExecutableError ? runtimeError(error) : error;
   } finally {
     await file.close();
   }
-}
-
-function runtimeError(error: ExecutableError): SbpError {
-  switch (error.code) {
-    case "EXECUTABLE_PAYLOAD_EXISTS":
-      return alreadyApp();
-    case "EXECUTABLE_PATTERN_MISSING":
-    case "EXECUTABLE_PATTERN_REPEATED":
-      return new SbpError("SBP_RUNTIME_NO_SEA", "the runtime cannot carry an app", {
-        hint: "It was built without support for single executable applications: use an official build of Node.",
-        cause: error,
-      });
-    default:
-      return new SbpError(
-        "SBP_RUNTIME_INVALID",
-        `the runtime is no executable to work with: ${error.message}`,
-        {
-          hint: "Use an official build of Node.",
-          cause: error,
-        },
-      );
-  }
-}
-
-function alreadyApp(): SbpError {
-  return new SbpError("SBP_RUNTIME_ALREADY_APP", "the runtime already carries an app", {
-    hint: "Use the Node executable itself, not one that was made from it.",
-  });
 }
 
 async function askHost<T>(version: string, ask: () => Promise<T>): Promise<T> {

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { appBuilder, run } from "./app.ts";
 
-const main = "/dev/null/vfs/0/main.cjs";
+const main = "/sys/sbp/0/main.cjs";
 
 // One app with many faces, because every executable is a copy of Node.
 const source = `#!/usr/bin/env node
@@ -73,6 +73,32 @@ const faces = {
   },
   umlaut: () => console.log("größer ✓"),
   environment: () => console.log(JSON.stringify(process.env)),
+  again() {
+    const { fork, spawnSync } = require("node:child_process");
+    const cluster = require("node:cluster");
+    if (!cluster.isPrimary) return process.disconnect();
+    if (process.argv[3]) return process.send(process.argv.slice(2));
+    const { stdout } = spawnSync(process.execPath, [__filename, "argv", "x"]);
+    console.log(JSON.parse(stdout).argv.slice(2).join());
+    fork(process.argv[1], ["again", "child"]).on("message", (words) => {
+      console.log(words.join());
+      cluster.fork().on("online", () => console.log("online")).on("exit", (code) => {
+        console.log(code);
+        fork(__dirname + "/other.cjs", { silent: true }).on("exit", (code) => console.log(code));
+      });
+    });
+  },
+  absent() {
+    const fs = require("node:fs");
+    const path = require("node:path");
+    const codes = [
+      () => fs.readFileSync(path.join(__dirname, "locales", "en.json")),
+      () => fs.readFileSync(path.join(__dirname, "../../package.json")),
+      () => fs.writeFileSync(path.join(__dirname, "log"), ""),
+    ].map((attempt) => { try { attempt(); } catch (error) { return error.code; } });
+    console.log(codes.join(), fs.existsSync(__filename));
+    try { fs.mkdirSync(path.join(__dirname, "a/b"), { recursive: true }); } catch { console.log("no folder"); }
+  },
 };
 const self = this;
 faces[process.argv[2] ?? "hello"]();
@@ -102,6 +128,14 @@ describe("an app in CommonJS", () => {
     expect(execPath).toBe(app);
   });
 
+  test("can start itself again, and no other script in its place", async () => {
+    expect(await face("again")).toBe("argv,x\nagain,child\nonline\n0\n1\n");
+  });
+
+  test("finds nothing beside itself, and can put nothing there", async () => {
+    expect(await face("absent")).toBe("ENOENT,ENOENT,ENOENT false\nno folder\n");
+  });
+
   test("is a main module", async () => {
     expect(JSON.parse(await face("module"))).toEqual({
       isMain: true,
@@ -110,10 +144,10 @@ describe("an app in CommonJS", () => {
       id: ".",
       filename: main,
       file: main,
-      folder: "/dev/null/vfs/0",
+      folder: "/sys/sbp/0",
       parent: null,
       loaded: false,
-      paths: "/dev/null/vfs/0/node_modules",
+      paths: "/sys/sbp/0/node_modules",
       thisIsExports: true,
       resolved: "fs",
       isModule: true,

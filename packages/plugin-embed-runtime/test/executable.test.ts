@@ -56,9 +56,7 @@ describe("an executable", () => {
       "lib/ü/main.mjs",
       "console.log(import.meta.dirname, import.meta.url)",
     );
-    expect((await run(path)).stdout).toBe(
-      "/dev/null/vfs/0/lib/ü file:///dev/null/vfs/0/lib/%C3%BC/main.mjs\n",
-    );
+    expect((await run(path)).stdout).toBe("/sys/sbp/0/lib/ü file:///sys/sbp/0/lib/%C3%BC/main.mjs\n");
   });
 
   test("does without a code cache", async () => {

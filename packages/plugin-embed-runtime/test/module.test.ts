@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { appBuilder, run } from "./app.ts";
 
-const main = "/dev/null/vfs/0/main.mjs";
+const main = "/sys/sbp/0/main.mjs";
 
 const source = `import fs, { readFileSync as read, existsSync } from "node:fs";
 import * as path from "path";
@@ -104,7 +104,7 @@ describe("an app that is an ES module", () => {
   test("has import.meta", async () => {
     const [meta, resolved, missing] = await face("meta");
     expect(JSON.parse(meta!)).toEqual({
-      dirname: "/dev/null/vfs/0",
+      dirname: "/sys/sbp/0",
       filename: main,
       main: true,
       url: `file://${main}`,
@@ -114,8 +114,8 @@ describe("an app that is an ES module", () => {
     expect(JSON.parse(resolved!)).toEqual([
       "node:fs",
       "node:test",
-      "file:///dev/null/vfs/0/x.js",
-      "file:///dev/null/vfs/x.js",
+      "file:///sys/sbp/0/x.js",
+      "file:///sys/sbp/x.js",
       "file:///x",
       "http://h/x",
     ]);

@@ -18,7 +18,7 @@ await Promise.reject(new Error("on purpose"));`;
     expect(artifact.meta["codeCache"]).toBe(true);
     const ended = await run(path, [], { env: { NODE_OPTIONS: "--bogus --require=/nope" } });
     expect(ended).toMatchObject({ stdout: `v${version} / function true true\n`, code: 1 });
-    expect(ended.stderr).toContain("/dev/null/vfs/0/main.mjs:4:22");
+    expect(ended.stderr).toContain("/sys/sbp/0/main.mjs:4:22");
     expect(ended.stderr).not.toContain("Warning");
   });
 

@@ -8,7 +8,7 @@
  * The app lies in one asset, the pack (layout: src/pack.ts of @sbp/plugin-embed-runtime), which is read where
  * the kernel has mapped the executable. The main file is stored as the text of one function, ready to be
  * compiled with V8's code cache. To the app everything looks as if node had been started with its main file,
- * found at /dev/null/vfs/0: argv, require, module, import.meta, errors and exit codes.
+ * found at /sys/sbp/0: argv, require, module, import.meta, errors and exit codes.
  *
  * Runs on Node 22.3 and later, stock builds, and uses nothing but documented modules and the parts of
  * node:module that programs have patched for so long that node keeps them (_cache, _resolveFilename, …).
@@ -20,14 +20,19 @@ const { pathToFileURL } = process.getBuiltinModule("node:url");
 const { getRawAsset } = process.getBuiltinModule("node:sea");
 const vm = process.getBuiltinModule("node:vm");
 
-/** Where the app's files appear to lie: a path that cannot exist on disk, the one that node:vfs mounts at. */
-const root = "/dev/null/vfs/0/";
+/**
+ * Where the app's files appear to lie: a place where nobody can make files, and where all that is looked for is
+ * simply not there (ENOENT). Below a file, as in /dev/null/x, it would be ENOTDIR, which programs do not expect; and
+ * below /proc a recursive mkdir of node's never ends.
+ */
+const root = "/sys/sbp/0/";
 
 const pack = openPack(Buffer.from(getRawAsset("pack")));
 const mainFile = pack.find(pack.info.main);
 const mainPath = root + pack.info.main;
 
 process.argv[1] = mainPath;
+takeScriptArgument();
 muteLoaderWarning();
 const evaluate = compile(mainFile, mainPath);
 if (mainFile.isModule) runModule(evaluate, mainPath);
@@ -262,6 +267,18 @@ function importBuiltin(specifier, names) {
   }
   if (names !== undefined) return namespace;
   return Object.freeze(Object.defineProperty(namespace, Symbol.toStringTag, { value: "Module" }));
+}
+
+/**
+ * An app that starts itself again (fork, cluster, spawn of process.execPath) names the script to run first, as node
+ * wants it. Its own main file is what runs anyway. Any other is not in here: running the main file in its place
+ * would start the app again and again.
+ */
+function takeScriptArgument() {
+  const script = process.argv[2];
+  if (script === mainPath) process.argv.splice(2, 1);
+  else if (script?.startsWith(root))
+    throw Object.assign(new Error(`Cannot find module '${script}'`), { code: "MODULE_NOT_FOUND" });
 }
 
 /**

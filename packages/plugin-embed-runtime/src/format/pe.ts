@@ -1,0 +1,18 @@
+import type { JsonObject } from "@sbp/core";
+import { parsePeTemplate, peSectionRanges, peTail, planPeTemplate, readPe } from "@sbp/executable";
+import type { ExecutableFormat } from "./format.ts";
+import { checkMachine, flippedFuse } from "./fuse.ts";
+
+/** Windows: the payload is a resource. */
+export const pe: ExecutableFormat = {
+  async plan(source, target) {
+    const file = await readPe(source);
+    checkMachine(file.header.machine, target);
+    const patches = [await flippedFuse(source, peSectionRanges(file))];
+    const { edit, template } = await planPeTemplate(file, { resourceName: "NODE_SEA_BLOB", patches });
+    return { edit, template: template as unknown as JsonObject, files: {} };
+  },
+  // Where the resource begins depends on those before it; it matters to code caches only.
+  payloadAddress: () => 0,
+  tail: async (template, payload) => peTail(parsePeTemplate(template), payload),
+};
