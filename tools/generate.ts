@@ -8,12 +8,15 @@ import { ajvOptions } from "../packages/core/src/config/ajv-options.ts";
 import { composeConfigSchema } from "../packages/core/src/config/compose-schema.ts";
 import { configSchema } from "../packages/core/src/config/config-schema.ts";
 import { strictSchema } from "../packages/core/src/config/strict-schema.ts";
+import type { Json } from "../packages/core/src/json.ts";
 import type { Plugin } from "../packages/core/src/plugin.ts";
 import type { ObjectSchema } from "../packages/core/src/schema.ts";
+import { configurationPage, type DocumentedPlugin } from "./configuration-page.ts";
 
 // Writes what is made from the option schemas of the built-in plugins:
 //   packages/cli/src/generated/validators.js   checks configs without loading ajv (150 ms less at start-up)
 //   packages/cli/sbp.schema.json               the schema for editors
+//   docs/configuration.md                      the options for people
 // With --check it writes nothing and fails when one of them is not what it would write.
 
 const repository = join(import.meta.dirname, "..");
@@ -22,11 +25,11 @@ const builtinNames = ["bundle", "cross-target", "strip", "embed-runtime", "scrat
 const notice =
   "// Made by tools/generate.ts from the options of the built-in plugins. Do not edit: npm run generate\n";
 
-async function loadBuiltin(name: string): Promise<{ use: string; plugin: Plugin }> {
+async function loadBuiltin(name: string): Promise<DocumentedPlugin> {
   const file = join(repository, `packages/plugin-${name}/src/index.ts`);
   const { default: plugin } = (await import(file)) as { default: Plugin };
   if (plugin?.name !== name) throw new Error(`${file} does not export the plugin "${name}"`);
-  return { use: name, plugin };
+  return { use: name, plugin, available: !(await readFile(file, "utf8")).includes('"SBP_NOT_AVAILABLE"') };
 }
 
 /** One module with the validators of all schemas, by name, that imports nothing. */
@@ -69,6 +72,8 @@ async function validatorsModule(schemas: Readonly<Record<string, ObjectSchema>>)
 async function generate(): Promise<ReadonlyMap<string, string>> {
   const plugins = await Promise.all(builtinNames.map(loadBuiltin));
   const options = plugins.map(({ use, plugin }) => [use, plugin.options ?? { type: "object" }] as const);
+  const schema = composeConfigSchema(plugins);
+  const validate = new Ajv2020(ajvOptions).compile(schema);
   const types =
     'import type { Validators } from "@sbp/core";\n\nexport declare const validators: Validators;\n';
   return new Map([
@@ -77,7 +82,8 @@ async function generate(): Promise<ReadonlyMap<string, string>> {
       await validatorsModule({ config: configSchema, ...Object.fromEntries(options) }),
     ],
     ["packages/cli/src/generated/validators.d.ts", notice + types],
-    ["packages/cli/sbp.schema.json", `${JSON.stringify(composeConfigSchema(plugins), undefined, 2)}\n`],
+    ["packages/cli/sbp.schema.json", `${JSON.stringify(schema, undefined, 2)}\n`],
+    ["docs/configuration.md", configurationPage(plugins, (config: Json) => validate(config))],
   ]);
 }
 

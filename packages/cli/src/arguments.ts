@@ -130,7 +130,7 @@ export function parseArguments(name: string, command: Command, words: readonly s
   const most = command.arguments?.length ?? 0;
   if (positionals.length > most) {
     const hint = command.passThrough
-      ? `Arguments for the ${command.passThrough.name} stand behind "--".`
+      ? `Arguments for the app stand behind "--": sbp ${name} -- ${positionals.slice(most).join(" ")}`
       : help;
     throw usageError(`unexpected argument "${positionals[most]}"`, hint);
   }

@@ -68,12 +68,11 @@ async function dispatch(
 
 /** The help of sbp, of a group of commands or of a command. */
 function help(topic: string, terminal: Terminal): CommandResult {
-  const { paint } = terminal.out;
   let text: string;
-  if (topic === "") text = overview(paint);
-  else if (commandsOfGroup(topic).length > 0) text = overview(paint, topic);
+  if (topic === "") text = overview(terminal.out);
+  else if (commandsOfGroup(topic).length > 0) text = overview(terminal.out, topic);
   else if (!commandNames.includes(topic))
     throw unknownWord("command", topic, commandNames, "`sbp --help` lists the commands.");
-  else text = commandHelp(topic, commands[topic]!, paint);
+  else text = commandHelp(topic, commands[topic]!, terminal.out);
   return { text, json: { help: text } };
 }

@@ -62,7 +62,7 @@ export interface CommandResult {
 export interface Command<Table extends OptionTable = OptionTable> {
   /** One line. */
   readonly summary: string;
-  /** A paragraph or two, printed as they are. */
+  /** A paragraph. */
   readonly description: string;
   readonly arguments?: readonly { readonly name: string; readonly description: string }[];
   /** What stands behind `--` is taken, and called this. */

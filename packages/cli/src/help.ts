@@ -1,9 +1,17 @@
 import { type Command, globalOptions, type OptionTable } from "./command.ts";
 import { commandNames, commands, commandsOfGroup } from "./commands.ts";
-import type { Colors } from "./terminal.ts";
+import { wrap } from "./render/text.ts";
+import type { Channel } from "./terminal.ts";
+
+/** Lines of text are read more easily when they are not much longer. */
+const widest = 100;
+
+/** Where the help is printed. */
+type Page = Pick<Channel, "paint" | "width">;
 
 /** The help text of sbp, or of a group of its commands. */
-export function overview(paint: Colors, group?: string): string {
+export function overview({ paint, width }: Page, group?: string): string {
+  const columns = rowsFor(width());
   const names = group === undefined ? commandNames : commandsOfGroup(group);
   const lines = [
     group === undefined
@@ -27,7 +35,8 @@ export function overview(paint: Colors, group?: string): string {
 }
 
 /** The help text of a command, made from its table. */
-export function commandHelp(name: string, command: Command, paint: Colors): string {
+export function commandHelp(name: string, command: Command, { paint, width }: Page): string {
+  const columns = rowsFor(width());
   const positionals = [
     ...(command.arguments ?? []).map((argument) => [argument.name, argument.description] as const),
     ...(command.passThrough
@@ -36,9 +45,9 @@ export function commandHelp(name: string, command: Command, paint: Colors): stri
   ];
   const own = optionRows(command.options);
   return [
-    command.description,
+    ...wrap(command.description, Math.min(width(), widest)),
     "",
-    `${paint.bold("Usage:")} sbp ${signature(name, command)}${own.length > 0 ? " [options]" : ""}`,
+    `${paint.bold("Usage:")} sbp ${signature(name, command, own.length > 0 ? ["[options]"] : [])}`,
     ...section("Arguments:", positionals),
     ...section("Options:", own),
     ...section("Global options:", optionRows(globalOptions)),
@@ -52,8 +61,12 @@ export function commandHelp(name: string, command: Command, paint: Colors): stri
   }
 }
 
-function signature(name: string, { arguments: positionals = [], passThrough }: Command): string {
-  const words = [name, ...positionals.map((argument) => `[${argument.name}]`)];
+function signature(
+  name: string,
+  { arguments: positionals = [], passThrough }: Command,
+  options: readonly string[] = [],
+): string {
+  const words = [name, ...positionals.map((argument) => `[${argument.name}]`), ...options];
   if (passThrough) words.push(`[-- ${passThrough.name}]`);
   return words.join(" ");
 }
@@ -65,7 +78,17 @@ function optionRows(table: OptionTable): (readonly [string, string])[] {
   ]);
 }
 
-function columns(rows: readonly (readonly [string, string])[]): string[] {
-  const width = Math.max(...rows.map(([left]) => left.length));
-  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
+/** Two columns within so many; where there is no room for a few words on the right, they go below. */
+function rowsFor(columns: number): (rows: readonly (readonly [string, string])[]) => string[] {
+  return (rows) => {
+    const left = Math.max(...rows.map(([name]) => name.length)) + 4;
+    const right = Math.min(columns, widest) - left;
+    const below = (lines: readonly string[], indent: number) =>
+      lines.map((line) => " ".repeat(indent) + line);
+    return rows.flatMap(([name, text]) => {
+      if (right < 20) return [`  ${name}`, ...below(wrap(text, columns - 6), 6)];
+      const [first = "", ...more] = wrap(text, right);
+      return [`  ${name.padEnd(left - 2)}${first}`, ...below(more, left)];
+    });
+  };
 }

@@ -146,9 +146,9 @@ function configText(name: string, entry: string, schema: string): string {
   "$schema": ${JSON.stringify(schema)},
   "name": ${JSON.stringify(name)},
   "pipeline": [
-    // The app and its dependencies as one script. Files to take along: "assets": ["public/**"]
+    // The app and its dependencies as one script.
     { "use": "bundle", "entry": ${JSON.stringify(entry)} },
-    // One executable for each target. \`sbp build --target all\` builds every one that there is.
+    // One executable for each target. \`sbp build --target linux-arm64\` builds that one alone.
     { "use": "cross-target", "targets": [${lanes.join(", ")}] },
     // Leaves out what the app does not need.
     { "use": "strip" },

@@ -41,9 +41,7 @@ export async function runBuild(request: BuildRequest): Promise<BuildResult> {
     openStore(),
   ]);
   const renderer = openRenderer(terminal, { ...globals, leavesStdout: request.leavesStdout ?? false });
-  const onInterrupt = () => {
-    if (!globals.quiet && !globals.json) terminal.err.line("  cancelling; once more to stop at once");
-  };
+  const onInterrupt = () => renderer.notice("  cancelling; once more to stop at once");
   try {
     if (store.temporary) renderer.event({ type: "diagnostic", action: "cache", diagnostic: unwritable });
     const result = await interruptible(

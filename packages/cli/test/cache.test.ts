@@ -11,8 +11,8 @@ describe("sbp cache", () => {
 
     const { code, stdout } = await sbp(["cache", "ls"], { cwd, env });
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^KIND +STEP +TARGET +SIZE +STORED +USED +DIGEST\n/);
-    expect(stdout).toMatch(new RegExp(`^executable +\\S*pack +${host} +2\\.0 kB .* now +[0-9a-f]{12}$`, "m"));
+    expect(stdout).toMatch(/^STEP +KIND +SIZE +USED +DIGEST\n/);
+    expect(stdout).toMatch(new RegExp(`^${host}/pack +executable +2\\.0 kB +now +[0-9a-f]{12}$`, "m"));
     expect(stdout).toMatch(/^\d artifacts in /m);
     const [listed] = jsonLines((await sbp(["cache", "ls", "--json"], { cwd, env })).stdout);
     expect((listed?.["entries"] as unknown[]).length).toBeGreaterThan(1);
@@ -28,7 +28,7 @@ describe("sbp cache", () => {
       stdout: expect.stringMatching(/^removed \d results?: .* freed\n$/),
     });
     expect((await sbp(["cache", "ls"], { cwd, env })).stdout).toMatch(/ is empty\n$/);
-    expect((await sbp(["build"], { cwd, env })).stdout).toContain("4 steps ran");
+    expect((await sbp(["build"], { cwd, env })).stdout).toContain("2 steps ran");
   });
 
   test("a cache folder that cannot be written slows the build, and the user is told", async () => {

@@ -81,6 +81,13 @@ describe("a step that fails", () => {
     expect(stdout).toMatch(/^ {2}failed in .*: 1 step failed\n$/);
   });
 
+  test("with a message of several lines: the step stands behind the first", async () => {
+    const cwd = await stepProject(`throw Object.assign(new Error("none fits:\\n  one\\n  two"), {
+      name: "SbpError", code: "SBP_FIT", hint: "Choose.", diagnostics: [], exitCode: 1 });`);
+    const { stderr } = await sbp(["build"], { cwd });
+    expect(stderr).toContain("error SBP_FIT: none fits: (step step)\n  one\n  two\n  Choose.\n");
+  });
+
   test("a policy that says no has exit code 3", async () => {
     const cwd = await stepProject(`throw Object.assign(new Error("vulnerable"), {
       name: "SbpError", code: "SBP_SCAN_POLICY", diagnostics: [], exitCode: 3 });`);
@@ -102,14 +109,30 @@ describe("a step that fails", () => {
     const { code, stdout, stderr } = await sbp(["build"], { cwd });
     expect(code).toBe(1);
     expect(stderr.match(/^error SBP_PLUGIN_THREW/gm)).toHaveLength(1);
-    expect(stdout).toContain("2 steps failed, 2 steps ran");
+    expect(stdout).toContain("1 step failed, 1 step ran");
+  });
+
+  test("notes are counted, and shown with --verbose", async () => {
+    const cwd = await stepProject(`
+      for (const message of ["one", "two"]) report({ severity: "info", code: "SBP_X", message });
+      await write("report", {}, (out) => out.file("report.txt", "x"));`);
+    for (const words of [["build"], ["build"]]) {
+      const { stderr } = await sbp(words, { cwd, env: { GITHUB_ACTIONS: "true" } });
+      expect(stderr).toMatch(/\n {2}2 notes: --verbose shows them\n$/);
+      expect(stderr).not.toContain("SBP_X");
+    }
+    const verbose = await sbp(["build", "--verbose"], { cwd });
+    expect(verbose.stderr).toContain("info SBP_X: one\ninfo SBP_X: two\n");
+    expect(verbose.stderr).not.toContain("notes");
+    const json = await sbp(["build", "--json"], { cwd });
+    expect(json.stdout.match(/"type":"diagnostic"/g)).toHaveLength(2);
   });
 
   test("warnings are shown with their places, once", async () => {
     const cwd = await stepProject(`
       const warning = { severity: "warning", code: "SBP_X", message: "odd", hint: "Look.",
         location: { file: "src/a.ts", line: 1, column: 1, lineText: "x" } };
-      report(warning); report(warning);
+      report(warning); report(warning); report({ ...warning, message: "odd, too" });
       await write("report", {}, (out) => out.file("report.txt", "x"));`);
     for (const words of [["build"], ["build"]]) {
       const { code, stderr } = await sbp(words, {
@@ -120,6 +143,10 @@ describe("a step that fails", () => {
       expect(
         stderr.match(/^warning SBP_X: odd\n {2}src\/a\.ts:1:1\n {2}1 \| x\n {4}\| \^\n {2}Look\.$/gm),
       ).toHaveLength(1);
+      // What to do is said once.
+      expect(stderr).toMatch(
+        /^warning SBP_X: odd, too\n {2}src\/a\.ts:1:1\n {2}1 \| x\n {4}\| \^\n(?! {2}Look)/m,
+      );
       expect(stderr).toContain("::warning file=src/a.ts,line=1,col=1,title=SBP_X::odd%0ALook.");
     }
   });

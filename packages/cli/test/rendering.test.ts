@@ -1,8 +1,10 @@
 import pc from "picocolors";
 import { describe, expect, test } from "vitest";
+import { commandNames, commands } from "../src/commands.ts";
+import { commandHelp, overview } from "../src/help.ts";
 import { annotate } from "../src/render/annotations.ts";
 import { renderDiagnostic } from "../src/render/diagnostic.ts";
-import { columnsOf, fit, printable, table } from "../src/render/text.ts";
+import { columnsOf, fit, printable, table, wrap } from "../src/render/text.ts";
 import { formatAge, formatBytes, formatDuration } from "../src/render/units.ts";
 import type { Channel } from "../src/terminal.ts";
 
@@ -49,6 +51,24 @@ describe("a source line", () => {
   });
 });
 
+describe("the help", () => {
+  const page = (columns: number) => ({ paint: pc.createColors(false), width: () => columns });
+
+  test.each([60, 80, 160])("fits a terminal of %i columns", (columns) => {
+    const texts = [
+      overview(page(columns)),
+      ...commandNames.map((name) => commandHelp(name, commands[name]!, page(columns))),
+    ];
+    const lines = texts.join("\n").split("\n");
+    expect(lines.filter((line) => line.length > Math.min(columns, 100))).toEqual([]);
+    expect(texts.join(" ").replace(/\s+/g, " ")).toContain("the signals that sbp gets, and its exit code");
+  });
+
+  test("puts options before what is passed through", () => {
+    expect(commandHelp("run", commands["run"]!, page(80))).toContain("Usage: sbp run [options] [-- args]\n");
+  });
+});
+
 describe("text from elsewhere", () => {
   test("does not steer the terminal", () => {
     expect(printable("a\u001b[2Jb\u0007\u009b1mc\u202ed\r")).toBe(
@@ -74,6 +94,12 @@ describe("text from elsewhere", () => {
     expect(fit("abcdefg", 6)).toBe("abcde…");
     expect(fit("日本語", 4)).toBe("日…");
     expect(fit("abc", 0)).toBe("");
+    expect(wrap("one two\nthree 日本 verylongword x", 10)).toEqual([
+      "one two",
+      "three 日本",
+      "verylongword",
+      "x",
+    ]);
     expect(
       table(
         [

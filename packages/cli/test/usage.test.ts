@@ -61,7 +61,7 @@ describe("a wrong command line is refused with exit code 2 and the nearest name"
     [["build", "--target", "--force"], "option --target needs a value", "--target TARGET"],
     [["build", "--force=yes"], "option --force takes no value", "`sbp build --help`"],
     [["build", "a.ts", "b.ts"], 'unexpected argument "b.ts"', "`sbp build --help`"],
-    [["run", "8080"], 'unexpected argument "8080"', 'behind "--"'],
+    [["run", "8080"], 'unexpected argument "8080"', 'behind "--": sbp run -- 8080'],
     [["build", "--concurrency", "0"], "--concurrency 0", "from 1"],
     [["cache", "gc", "--max-size", "5 bananas"], "--max-size 5 bananas", "500MB"],
     [["cache", "gc", "--max-age", "30"], "--max-age 30", "30d"],

@@ -22,7 +22,7 @@ not change are not run again. Without a config the built-in pipeline builds the 
   examples: [
     { command: "sbp build", description: "All targets of sbp.config.json" },
     { command: "sbp build src/main.ts", description: "This entry, config or not" },
-    { command: "sbp build --target linux-arm64,darwin-arm64", description: "Two targets, from any machine" },
+    { command: "sbp build --target linux-x64,linux-arm64", description: "Two targets, from any machine" },
     {
       command: "sbp build --frozen-lock --offline",
       description: "Exactly what the lock file and the store have",

@@ -15,6 +15,6 @@ export const command = defineCommand({
     const entries = await store.list();
     const json = { dir: store.dir, entries: JSON.parse(JSON.stringify(entries)) };
     if (globals.json) return { json };
-    return { json, text: renderStore(store.dir, entries, terminal.out.paint) };
+    return { json, text: renderStore(store.dir, entries, terminal.out) };
   },
 });

@@ -40,12 +40,13 @@ function renderError(error: Error, channel: Channel, verbose: boolean): string {
   // An error that another copy of core made may know less.
   const { diagnostics = [] } = error;
   const where = error.step ? paint.dim(` (step ${printable(error.step)})`) : "";
-  const lines = [`${paint.red("error")} ${paint.bold(error.code)}: ${printable(error.message)}${where}`];
+  const [message, ...more] = printable(error.message).split("\n");
+  const lines = [`${paint.red("error")} ${paint.bold(error.code)}: ${message}${where}`, ...more];
   if (diagnostics.length === 0)
     lines.push(...indent(renderPlaceAndHint(error.location, error.hint, paint, channel.width())));
   // An error for a single finding says what that one says.
-  const [only, ...more] = diagnostics;
-  if (only && more.length === 0 && only.message === error.message)
+  const [only, ...others] = diagnostics;
+  if (only && others.length === 0 && only.message === error.message)
     lines.push(...indent(renderPlaceAndHint(only.location, only.hint, paint, channel.width())));
   else for (const finding of diagnostics) lines.push("", ...indent(renderFinding(finding, error, channel)));
   if (verbose) lines.push(...stackOf(error));

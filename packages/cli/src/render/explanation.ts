@@ -14,7 +14,9 @@ export function renderExplanations(
       const { id, decision, reason, causes, pending, fields } = explanation;
       const shown = { ran: paint.green, cached: paint.dim, "never-built": paint.yellow }[decision];
       const word = { ran: "ran", cached: "unchanged", "never-built": "never built" }[decision];
-      const lines = [`${paint.bold(printable(id).padEnd(width))}  ${shown(word)}  ${printable(reason)}`];
+      const lines = [
+        `${paint.bold(printable(id).padEnd(width))}  ${shown(word)}${reason === word ? "" : `  ${printable(reason)}`}`,
+      ];
       if (causes.length > 0) lines.push(`  because of  ${causes.map(printable).join(" ← ")}`);
       if (pending !== undefined) lines.push(`  would run now  ${paint.yellow(printable(pending))}`);
       // `before` is there only where it was another.

@@ -3,23 +3,37 @@ import type { Channel } from "../terminal.ts";
 import { renderDiagnostic } from "./diagnostic.ts";
 import { Steps } from "./steps.ts";
 import { printable } from "./text.ts";
+import { count } from "./units.ts";
+
+export interface LinesOptions {
+  readonly verbose: boolean;
+  /** The app that is run after the build is what matters. */
+  readonly leavesStdout?: boolean;
+}
 
 /** The lines of a build that stay on the screen, whether it is shown live or plainly. */
 export class Lines {
   readonly #channel: Channel;
   readonly #verbose: boolean;
+  /** Who only wants to see the app run is told of what that takes, not of what it does not. */
+  readonly #showUnchanged: boolean;
   readonly #steps = new Steps();
   readonly #reported = new Set<string>();
+  /** What to do is said once, where many places need it. */
+  readonly #hints = new Set<string>();
 
-  constructor(channel: Channel, verbose: boolean) {
+  #notes = 0;
+
+  constructor(channel: Channel, { verbose, leavesStdout = false }: LinesOptions) {
     this.#channel = channel;
     this.#verbose = verbose;
+    this.#showUnchanged = verbose || !leavesStdout;
   }
 
   /** What an event adds; undefined for nothing. */
   of(event: BuildEvent): string | undefined {
     const { paint } = this.#channel;
-    const step = this.#steps.take(event, paint);
+    const step = this.#steps.take(event, paint, this.#showUnchanged);
     switch (event.type) {
       case "lock-changed":
         return event.changes
@@ -30,7 +44,16 @@ export class Lines {
         const text = renderDiagnostic(event.diagnostic, this.#channel);
         if (this.#reported.has(text)) return undefined;
         this.#reported.add(text);
-        return text;
+        if (event.diagnostic.severity === "info" && !this.#verbose) {
+          this.#notes++;
+          return undefined;
+        }
+        const { hint, ...rest } = event.diagnostic;
+        if (hint === undefined || !this.#hints.has(hint)) {
+          if (hint !== undefined) this.#hints.add(hint);
+          return text;
+        }
+        return renderDiagnostic(rest, this.#channel);
       }
       case "log":
         if (event.level === "debug" && !this.#verbose) return undefined;
@@ -51,5 +74,11 @@ export class Lines {
       default:
         return event satisfies never;
     }
+  }
+
+  /** What is left to say at the end; undefined for nothing. */
+  end(): string | undefined {
+    if (this.#notes === 0) return undefined;
+    return `  ${this.#channel.paint.dim(`${count(this.#notes, "note")}: --verbose shows ${this.#notes === 1 ? "it" : "them"}`)}`;
   }
 }

@@ -1,6 +1,6 @@
 import type { BuildEvent } from "@sbp/core";
 import type { Channel } from "../terminal.ts";
-import { Lines } from "./lines.ts";
+import { Lines, type LinesOptions } from "./lines.ts";
 import type { Renderer } from "./renderer.ts";
 import { RunningActions } from "./running.ts";
 
@@ -17,18 +17,21 @@ export class LiveRenderer implements Renderer {
   #timer: NodeJS.Timeout | undefined;
   #ended = false;
 
-  constructor(channel: Channel, verbose: boolean) {
+  constructor(channel: Channel, options: LinesOptions) {
     this.#channel = channel;
-    this.#lines = new Lines(channel, verbose);
+    this.#lines = new Lines(channel, options);
   }
 
   event(event: BuildEvent): void {
     if (this.#running.take(event) && !this.#timer) this.#start();
     const line = this.#lines.of(event);
-    if (line === undefined) return;
+    if (line !== undefined) this.notice(line);
+  }
+
+  notice(text: string): void {
     // Not log-update's `persist`: it cuts a text to the height of the terminal.
     this.#log?.clear();
-    this.#channel.line(line);
+    this.#channel.line(text);
     this.#draw();
   }
 
@@ -37,6 +40,8 @@ export class LiveRenderer implements Renderer {
     clearInterval(this.#timer);
     this.#log?.clear();
     this.#log?.done();
+    const line = this.#lines.end();
+    if (line !== undefined) this.#channel.line(line);
   }
 
   /** Loads what draws only when there is something to wait for: a build without changes is over before. */

@@ -1,6 +1,6 @@
 import type { BuildEvent } from "@sbp/core";
 import type { Channel } from "../terminal.ts";
-import { Lines } from "./lines.ts";
+import { Lines, type LinesOptions } from "./lines.ts";
 import type { Renderer } from "./renderer.ts";
 
 /** Lines that stay, and nothing else: for logs and pipes. */
@@ -8,9 +8,9 @@ export class PlainRenderer implements Renderer {
   readonly #channel: Channel;
   readonly #lines: Lines;
 
-  constructor(channel: Channel, verbose: boolean) {
+  constructor(channel: Channel, options: LinesOptions) {
     this.#channel = channel;
-    this.#lines = new Lines(channel, verbose);
+    this.#lines = new Lines(channel, options);
   }
 
   event(event: BuildEvent): void {
@@ -18,5 +18,12 @@ export class PlainRenderer implements Renderer {
     if (line !== undefined) this.#channel.line(line);
   }
 
-  end(): void {}
+  notice(text: string): void {
+    this.#channel.line(text);
+  }
+
+  end(): void {
+    const line = this.#lines.end();
+    if (line !== undefined) this.#channel.line(line);
+  }
 }

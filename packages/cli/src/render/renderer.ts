@@ -8,6 +8,8 @@ import { PlainRenderer } from "./plain.ts";
 /** Shows the events of a build while it goes on. */
 export interface Renderer {
   event(event: BuildEvent): void;
+  /** Shows people a line that is no event. */
+  notice(text: string): void;
   /** No more events come: leaves the terminal as it was found, but for the finished lines. */
   end(): void;
 }
@@ -27,18 +29,22 @@ export function openRenderer(terminal: Terminal, options: RendererOptions): Rend
     const annotated = new Set<string>();
     renderers.push({
       event: (event) => {
-        if (event.type !== "diagnostic") return;
+        if (event.type !== "diagnostic" || (event.diagnostic.severity === "info" && !options.verbose)) return;
         // Lanes repeat one another.
         const line = annotate(event.diagnostic);
         if (!annotated.has(line)) terminal.err.line(line);
         annotated.add(line);
       },
+      notice: () => {},
       end: () => {},
     });
   }
   return {
     event: (event) => {
       for (const renderer of renderers) renderer.event(event);
+    },
+    notice: (text) => {
+      for (const renderer of renderers) renderer.notice(text);
     },
     end: () => {
       for (const renderer of renderers) renderer.end();
@@ -49,11 +55,11 @@ export function openRenderer(terminal: Terminal, options: RendererOptions): Rend
 function mainRenderer(terminal: Terminal, options: RendererOptions): Renderer {
   if (options.json) {
     const channel = options.leavesStdout ? terminal.err : terminal.out;
-    return { event: (event) => channel.line(jsonLine(event)), end: () => {} };
+    return { event: (event) => channel.line(jsonLine(event)), notice: () => {}, end: () => {} };
   }
-  if (options.quiet) return { event: () => {}, end: () => {} };
+  if (options.quiet) return { event: () => {}, notice: () => {}, end: () => {} };
   if (terminal.err.live) {
-    return new LiveRenderer(terminal.err, options.verbose);
+    return new LiveRenderer(terminal.err, options);
   }
-  return new PlainRenderer(terminal.err, options.verbose);
+  return new PlainRenderer(terminal.err, options);
 }

@@ -1,4 +1,4 @@
-import type { BuildEvent, Target } from "@sbp/core";
+import { type BuildEvent, type Target, targets } from "@sbp/core";
 import type { Colors } from "../terminal.ts";
 import { printable } from "./text.ts";
 import { formatDuration } from "./units.ts";
@@ -16,7 +16,7 @@ export class Steps {
   #width = 0;
 
   /** Takes note of an event. Returns the line of the step that has ended with it, if one has. */
-  take(event: BuildEvent, paint: Colors): string | undefined {
+  take(event: BuildEvent, paint: Colors, showUnchanged: boolean): string | undefined {
     if (event.type === "build-started") {
       for (const { id, step } of event.actions) this.#state(step).waiting.add(id);
       this.#width = Math.max(...[...this.#states.keys()].map((step) => step.length), 0);
@@ -25,7 +25,9 @@ export class Steps {
     const state = this.#state(event.step);
     state.ended.push(event);
     state.waiting.delete(event.action);
-    return state.waiting.size === 0 ? this.#line(event.step, state.ended, paint) : undefined;
+    if (state.waiting.size > 0) return undefined;
+    if (!showUnchanged && state.ended.every(isUnchanged)) return undefined;
+    return this.#line(event.step, state.ended, paint);
   }
 
   #state(step: string): StepState {
@@ -55,6 +57,10 @@ export class Steps {
   }
 }
 
+function isUnchanged(event: Ended): boolean {
+  return event.type === "action-finished" && event.outcome === "cached";
+}
+
 function isEnded(event: BuildEvent): event is Ended {
   return (
     event.type === "action-finished" || event.type === "action-failed" || event.type === "action-cancelled"
@@ -63,6 +69,6 @@ function isEnded(event: BuildEvent): event is Ended {
 
 /** `  linux-x64, linux-arm64`; nothing for a step of the whole project. */
 function lanes(events: readonly { readonly target?: Target }[]): string {
-  const targets = [...new Set(events.map(({ target }) => target).filter((target) => target !== undefined))];
-  return targets.length === 0 ? "" : `  ${targets.join(", ")}`;
+  const named = targets.filter((target) => events.some((event) => event.target === target));
+  return named.length === 0 ? "" : `  ${named.join(", ")}`;
 }

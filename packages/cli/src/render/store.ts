@@ -1,26 +1,35 @@
 import type { StoreEntry } from "@sbp/core";
-import type { Colors } from "../terminal.ts";
+import type { Channel } from "../terminal.ts";
 import { printable, table } from "./text.ts";
 import { count, formatAge, formatBytes } from "./units.ts";
 
-/** The store's artifacts as a table. */
-export function renderStore(dir: string, entries: readonly StoreEntry[], paint: Colors): string {
+/** The store's artifacts as a table; digests only where `width` has room for them. */
+export function renderStore(
+  dir: string,
+  entries: readonly StoreEntry[],
+  { paint, width }: Pick<Channel, "paint" | "width">,
+): string {
   if (entries.length === 0) return `${printable(dir)} is empty`;
   const now = Date.now();
-  const [head, ...rows] = table(
-    [
-      ["KIND", "STEP", "TARGET", "SIZE", "STORED", "USED", "DIGEST"],
-      ...entries.map(({ kind, step, target, digest, size, storedBytes, lastUsed }) => [
-        printable(kind),
-        printable(step),
-        printable(target ?? ""),
-        formatBytes(size),
-        formatBytes(storedBytes),
-        formatAge(lastUsed, now),
-        digest.slice(0, 12),
-      ]),
-    ],
-    [3, 4],
-  );
+  // Files that artifacts share are stored once.
+  const shares = entries.some(({ size, storedBytes }) => size !== storedBytes);
+  const lines = (digests: boolean) =>
+    table(
+      [
+        ["STEP", "KIND", "SIZE", shares ? "STORED" : "", "USED", digests ? "DIGEST" : ""],
+        // A step's name tells the target, too.
+        ...entries.map(({ kind, step, digest, size, storedBytes, lastUsed }) => [
+          printable(step),
+          printable(kind),
+          formatBytes(size),
+          shares ? formatBytes(storedBytes) : "",
+          formatAge(lastUsed, now),
+          digests ? digest.slice(0, 12) : "",
+        ]),
+      ],
+      [2, 3],
+    );
+  const full = lines(true);
+  const [head, ...rows] = full.some((line) => line.length > width()) ? lines(false) : full;
   return [paint.dim(head!), ...rows, `${count(entries.length, "artifact")} in ${printable(dir)}`].join("\n");
 }

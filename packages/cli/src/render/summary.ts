@@ -33,7 +33,8 @@ function outputRows({ outputs }: BuildResult, compressedSizes?: ReadonlyMap<stri
 
 function closingLine({ outcome, ms, actions, outputs }: BuildResult, paint: Colors): string {
   const time = formatDuration(ms);
-  const number = (wanted: string) => actions.filter((action) => action.outcome === wanted).length;
+  const outcomes = stepOutcomes(actions);
+  const number = (wanted: string) => outcomes.filter((outcome) => outcome === wanted).length;
   const ran = number("ran");
   const cached = number("cached");
   const parts = [
@@ -48,4 +49,14 @@ function closingLine({ outcome, ms, actions, outputs }: BuildResult, paint: Colo
   if (ran === 0 && outputs.every(({ unchanged }) => unchanged))
     return `${paint.green("unchanged")} in ${time}: ${count(cached, "step")}`;
   return `${paint.green("done")} in ${time}: ${parts.join(", ")}`;
+}
+
+/** How each step of the config ended, over all its actions: what weighs most, as in the line of the step. */
+function stepOutcomes(actions: BuildResult["actions"]): string[] {
+  const steps = new Map<string, string[]>();
+  for (const { step, outcome } of actions) steps.set(step, [...(steps.get(step) ?? []), outcome]);
+  const weights = ["failed", "cancelled", "ran"];
+  return [...steps.values()].map(
+    (outcomes) => weights.find((outcome) => outcomes.includes(outcome)) ?? "cached",
+  );
 }

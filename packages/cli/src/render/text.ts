@@ -36,6 +36,18 @@ export function fit(text: string, columns: number): string {
   return columns > 0 ? `${cut}…` : "";
 }
 
+/** Breaks a text between words into lines of so many columns; a longer word stays whole. */
+export function wrap(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(/\s+/)) {
+    const line = lines.at(-1);
+    if (line !== undefined && columnsOf(line) + 1 + columnsOf(word) <= columns)
+      lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
+
 /** Aligns rows of cells: all columns to the left, those of `right` to the right. Empty columns are left out. */
 export function table(rows: readonly (readonly string[])[], right: readonly number[] = []): string[] {
   const widths: number[] = [];
