@@ -119,6 +119,11 @@ test("the manifest tells versions, sizes and digests", async () => {
   ]);
 });
 
+test("the runtime's licence comes along", async () => {
+  const executable = await readFile(join(service, "dist/linux-arm64/health"));
+  expect(executable.includes("Node.js is licensed for use as follows")).toBe(true);
+});
+
 test("one changed line runs what depends on it, and explain leads back to it", async () => {
   const words = ["build", "--json"];
   const ran = (stdout: string) =>

@@ -3,7 +3,7 @@ import { open } from "node:fs/promises";
 import { createGunzip } from "node:zlib";
 import type { ReadEntry } from "tar";
 
-/** Bytes of the one entry that is taken out. */
+/** Bytes of an entry that is taken out. */
 export const largestEntry = 400 * 1024 * 1024;
 /** Bytes handled at a time: each costs a round through the thread pool. */
 const chunkSize = 1024 * 1024;
@@ -15,36 +15,54 @@ export class ArchiveError extends Error {
   override readonly name = "ArchiveError";
 }
 
+/** An entry to take out of an archive. */
+export interface WantedEntry {
+  readonly name: string;
+  /** A new file. It is there, and empty, when an optional entry is not. */
+  readonly destination: string;
+  readonly optional?: boolean;
+}
+
 /**
- * Takes the one entry of exactly this name out of a gzipped tar archive and writes it to the new file
- * `destination`. Nothing else of the archive is written, whatever it holds. Memory: a few chunks.
- * Throws ArchiveError; an incomplete `destination` may be left behind.
+ * Takes the entries of exactly these names out of a gzipped tar archive and writes them to their new files. Nothing
+ * else of the archive is written, whatever it holds. Memory: a few chunks.
+ * Throws ArchiveError; incomplete files may be left behind.
  */
-export async function extractEntry(
+export async function extractEntries(
   archive: string,
-  name: string,
-  destination: string,
+  wanted: readonly WantedEntry[],
   signal: AbortSignal,
 ): Promise<void> {
   const { Parser } = await import("tar");
-  const taken = new TakenEntry(name);
+  const taken = wanted.map((entry) => new TakenEntry(entry));
+  const failAll = (why: string) => {
+    for (const one of taken) one.fail(why);
+  };
   const parser = new Parser({
-    onReadEntry: (entry) => taken.see(entry),
-    onwarn: (_code, message) => taken.fail(`damaged archive (${message})`),
+    onReadEntry: (entry) => {
+      const one = taken.find(({ name }) => name === entry.path);
+      if (one) one.see(entry);
+      else entry.resume();
+    },
+    onwarn: (_code, message) => failAll(`damaged archive (${message})`),
   });
-  parser.on("error", (error: Error) => taken.fail(`damaged archive (${error.message})`));
-  const file = await open(destination, "wx", 0o644);
+  parser.on("error", (error: Error) => failAll(`damaged archive (${error.message})`));
+  const files = await Promise.all(wanted.map(({ destination }) => open(destination, "wx", 0o644)));
+  const write = async () => {
+    for (const [index, one] of taken.entries())
+      for (const bytes of one.pieces()) await files[index]!.writeFile(bytes);
+  };
   try {
     for await (const chunk of decompressed(archive, signal)) {
-      // The parser hands out the entry's bytes before `write` returns: there are never more than these.
+      // The parser hands out the entries' bytes before `write` returns: there are never more than these.
       parser.write(chunk);
-      for (const bytes of taken.pieces()) await file.writeFile(bytes);
+      await write();
     }
     parser.end();
-    for (const bytes of taken.pieces()) await file.writeFile(bytes);
-    taken.finish();
+    await write();
+    for (const one of taken) one.finish();
   } finally {
-    await file.close();
+    for (const file of files) await file.close();
   }
 }
 
@@ -78,25 +96,26 @@ function isCompressed(head: Buffer): boolean {
   return (head[0] === 0x1f && head[1] === 0x8b) || (head[0] === 0x28 && head[1] === 0xb5);
 }
 
-/** Watches the entries go by and keeps the bytes of the wanted one until they are written. */
+/** Keeps the bytes of a wanted entry until they are written. */
 class TakenEntry {
-  readonly #name: string;
+  readonly name: string;
+  readonly #optional: boolean;
   #size: number | undefined;
   #received = 0;
   #pieces: Uint8Array[] = [];
   #failure: string | undefined;
 
-  constructor(name: string) {
-    this.#name = name;
+  constructor({ name, optional = false }: WantedEntry) {
+    this.name = name;
+    this.#optional = optional;
   }
 
   see(entry: ReadEntry): void {
-    if (entry.path !== this.#name) return void entry.resume();
     const size = entry.size;
-    if (this.#size !== undefined) this.fail(`${this.#name} twice`);
+    if (this.#size !== undefined) this.fail(`${this.name} twice`);
     else if (entry.type !== "File" && entry.type !== "OldFile")
-      this.fail(`${this.#name} is no file but ${entry.type}`);
-    else if (!(size <= largestEntry)) this.fail(`${this.#name} is larger than any runtime`);
+      this.fail(`${this.name} is no file but ${entry.type}`);
+    else if (!(size <= largestEntry)) this.fail(`${this.name} is larger than any runtime`);
     if (this.#failure !== undefined) return void entry.resume();
     this.#size = size;
     entry.on("data", (bytes: Uint8Array) => {
@@ -117,7 +136,8 @@ class TakenEntry {
 
   finish(): void {
     this.pieces();
-    if (this.#size === undefined) throw new ArchiveError(`no ${this.#name} in it`);
-    if (this.#received !== this.#size) throw new ArchiveError(`${this.#name} is cut short`);
+    if (this.#size === undefined && this.#optional) return;
+    if (this.#size === undefined) throw new ArchiveError(`no ${this.name} in it`);
+    if (this.#received !== this.#size) throw new ArchiveError(`${this.name} is cut short`);
   }
 }

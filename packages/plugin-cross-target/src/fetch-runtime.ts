@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { chmod, open, rename, rm } from "node:fs/promises";
 import { SbpError } from "@sbp/core";
 import { assertExecutableFormat } from "./executable-format.ts";
-import { ArchiveError, extractEntry } from "./extract-entry.ts";
+import { ArchiveError, extractEntries } from "./extract-entry.ts";
 import { fetchPackument } from "./packument.ts";
 import { askRegistry, type RegistryAccess, type RegistryAnswer } from "./registry.ts";
 import { executableName, targetOfPackage } from "./runtime-package.ts";
@@ -21,6 +21,8 @@ export interface RuntimeFetch extends RegistryAccess {
   readonly integrity: string;
   /** The new file; its folder is there and is written to by nobody else under names that start with this one. */
   readonly destination: string;
+  /** Where the runtime's licence goes, a new file; empty for a package without one. */
+  readonly licence: string;
 }
 
 /**
@@ -55,7 +57,11 @@ export async function fetchRuntime(wanted: RuntimeFetch): Promise<void> {
       store(answer, tarball, wanted, subject),
     );
     if (digest !== integrity) throw integrityError(subject, integrity, digest);
-    await extractEntry(tarball, `package/bin/${executableName(target)}`, partial, signal).catch((error) => {
+    const entries = [
+      { name: `package/bin/${executableName(target)}`, destination: partial },
+      { name: "package/LICENSE", destination: wanted.licence, optional: true },
+    ];
+    await extractEntries(tarball, entries, signal).catch((error) => {
       throw error instanceof ArchiveError ? malformed(subject, error.message) : error;
     });
     await assertExecutableFormat(partial, target, subject);

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { chmod, constants, copyFile, realpath } from "node:fs/promises";
+import { chmod, constants, copyFile, realpath, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { type Artifact, type RunContext, SbpError } from "@sbp/core";
 import { assertExecutableFormat } from "./executable-format.ts";
 import { fetchRuntime } from "./fetch-runtime.ts";
@@ -12,6 +13,9 @@ import { executableName } from "./runtime-package.ts";
 
 type Context = RunContext<Options>;
 type Kind = "runtime" | "host-runtime";
+
+/** The runtime's licence in its artifact: whoever ships the runtime ships it along. */
+const licenceFile = "LICENSE";
 
 /** Makes the artifact of the runtime that is pinned in the context. */
 export async function provideRuntime(kind: Kind, context: Context): Promise<void> {
@@ -43,8 +47,13 @@ async function provideOfficial(kind: Kind, pin: PackagePin, context: Context): P
   const earlier = fetched.get(integrity);
   const made = context.write(kind, { version, target, package: name }, async (out) => {
     const destination = await out.reserve(file, { executable: true });
-    if (earlier && (await copyFetched(earlier, file, destination, context.signal))) return;
-    await fetchOfficial(pin, destination, context);
+    const licence = join(await context.tmp(), licenceFile);
+    const copied = earlier && (await copyFetched(earlier, file, destination, context.signal));
+    if (copied?.files.some(({ path }) => path === licenceFile))
+      await copyFile(await copied.path(licenceFile), licence);
+    else if (!copied) await fetchOfficial(pin, { destination, licence }, context);
+    const { size } = (await stat(licence).catch(() => undefined)) ?? { size: 0 };
+    if (size > 0) await out.file(licenceFile, { copyOf: licence });
   });
   fetched.set(integrity, made);
   try {
@@ -55,7 +64,11 @@ async function provideOfficial(kind: Kind, pin: PackagePin, context: Context): P
   }
 }
 
-async function fetchOfficial(pin: PackagePin, destination: string, context: Context): Promise<void> {
+async function fetchOfficial(
+  pin: PackagePin,
+  files: { readonly destination: string; readonly licence: string },
+  context: Context,
+): Promise<void> {
   const { version, integrity, package: name } = pin;
   const { projectDir, signal } = context;
   if (context.offline) {
@@ -69,29 +82,29 @@ async function fetchOfficial(pin: PackagePin, destination: string, context: Cont
   }
   const npmOptions = await loadNpmOptions(projectDir);
   const progress: Context["progress"] = (message, state) => context.progress(message, state);
-  await fetchRuntime({ package: name, version, integrity, destination, signal, progress, npmOptions });
+  await fetchRuntime({ package: name, version, integrity, ...files, signal, progress, npmOptions });
 }
 
-/** False where the earlier fetch failed or its file is gone by now: then this one fetches by itself. */
+/** Undefined where the earlier fetch failed or its file is gone by now: then this one fetches by itself. */
 async function copyFetched(
   earlier: Promise<Artifact>,
   file: string,
   destination: string,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<Artifact | undefined> {
   const artifact = await orAborted(earlier, signal).catch(() => undefined);
   signal.throwIfAborted();
   try {
     const expected = artifact?.files.find(({ path }) => path === file)?.sha256;
-    if (!artifact || !expected) return false;
+    if (!artifact || !expected) return undefined;
     await copyFile(await artifact.path(file), destination, constants.COPYFILE_FICLONE);
     const hash = createHash("sha256");
     for await (const chunk of createReadStream(destination, { signal })) hash.update(chunk as Buffer);
     await chmod(destination, 0o755);
-    return hash.digest("hex") === expected;
+    return hash.digest("hex") === expected ? artifact : undefined;
   } catch {
     signal.throwIfAborted();
-    return false;
+    return undefined;
   }
 }
 

@@ -27,6 +27,7 @@ async function fetchTo(folder: string, more: Partial<RuntimeFetch> = {}): Promis
     version,
     integrity: integrityOf(runtimeTarball("linux-arm64", executable)),
     destination: join(folder, "node"),
+    licence: join(temporaryFolder(), "LICENSE"),
     signal: new AbortController().signal,
     progress: (message, state) => void progress.push({ message, ...state }),
     npmOptions: await loadNpmOptions(folder),

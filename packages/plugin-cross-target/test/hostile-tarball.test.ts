@@ -28,6 +28,7 @@ async function fetchTarball(tarball: Buffer): Promise<readonly string[]> {
       version: "26.10.0",
       integrity,
       destination,
+      licence: join(temporaryFolder(), "LICENSE"),
       signal: new AbortController().signal,
       progress: () => {},
       npmOptions: await loadNpmOptions(outer),

@@ -181,7 +181,7 @@ test("resolves and fetches in a process of its own", async () => {
     const [{ default: plugin }, { fetchRuntime }, { loadNpmOptions }] =
       await Promise.all([import(${source("index.ts")}), import(${source("fetch-runtime.ts")}), import(${source("npm-options.ts")})]);
     const { pins } = await plugin.resolve({ ${resolveArguments}, targets: ["linux-x64"] });
-    await fetchRuntime({ ...pins["linux-x64"].runtime, destination: ${JSON.stringify(destination)}, progress() {},
+    await fetchRuntime({ ...pins["linux-x64"].runtime, destination: ${JSON.stringify(destination)}, licence: ${JSON.stringify(`${destination}.license`)}, progress() {},
       signal: new AbortController().signal, npmOptions: await loadNpmOptions(".") });
     console.log(JSON.stringify({ pins, size: statSync(${JSON.stringify(destination)}).size }));
   `);

@@ -136,6 +136,7 @@ describe("npm's configuration", () => {
       version: "26.10.0",
       integrity,
       destination: join(project, "node"),
+      licence: join(temporaryFolder(), "LICENSE"),
       npmOptions: await loadNpmOptions(project),
       signal: new AbortController().signal,
       progress: () => {},

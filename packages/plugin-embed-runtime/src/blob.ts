@@ -8,7 +8,7 @@ import { runHostNode } from "./host-node.ts";
  *
  *   prefix | u64 length of the pack | pack | suffix
  *
- * The prefix holds Node's own header, the bootstrap and the asset's name. Its format changes from release to
+ * Prefix and suffix hold Node's own header, the bootstrap, the runtime's licence and the assets' names. The format changes from release to
  * release and is documented nowhere, so it is learned from the very version that will read it.
  */
 export interface BlobFrame {
@@ -29,6 +29,8 @@ export const lengthSize = 8;
 // Names without a folder: the blob holds the main file's, and must not depend on where it was made.
 const mainName = "sbp-bootstrap.cjs";
 const packName = "pack";
+/** Whoever has the executable has the runtime's licence with it: `require("node:sea").getAsset("LICENSE", "utf8")`. */
+const licenceName = "LICENSE";
 const blobName = "blob";
 const configName = "sea-config.json";
 
@@ -38,7 +40,7 @@ const configName = "sea-config.json";
  */
 export async function learnBlobFrame(
   node: string,
-  bootstrap: Uint8Array,
+  { bootstrap, licence }: { readonly bootstrap: Uint8Array; readonly licence?: Uint8Array | undefined },
   { cwd, signal }: { cwd: string; signal: AbortSignal },
 ): Promise<BlobFrame> {
   const config = {
@@ -49,10 +51,11 @@ export async function learnBlobFrame(
     useCodeCache: false,
     // The user's NODE_OPTIONS are for the user's Node, not for a program that happens to contain one.
     execArgvExtension: "none",
-    assets: { [packName]: packName },
+    assets: { [packName]: packName, ...(licence && { [licenceName]: licenceName }) },
   };
   await writeFile(join(cwd, configName), JSON.stringify(config));
   await writeFile(join(cwd, mainName), bootstrap);
+  if (licence) await writeFile(join(cwd, licenceName), licence);
   const makeBlob = async (pack: Uint8Array) => {
     await writeFile(join(cwd, packName), pack);
     await runHostNode(node, ["--experimental-sea-config", configName], { cwd, signal });

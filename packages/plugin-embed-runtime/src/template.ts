@@ -22,9 +22,12 @@ export async function runTemplate({ artifacts, target, signal, tmp, write, log }
   const input = await runtimePath(runtime);
   const { edit, template, files } = await planTemplate(input, target!);
   const node = await runtimePath(hostRuntime);
+  const licence = runtime.files.some(({ path }) => path === "LICENSE")
+    ? await runtime.read("LICENSE")
+    : undefined;
   const bootstrap = await readFile(new URL("./bootstrap/bootstrap.cjs", import.meta.url));
   const { frame, codeCache } = await askHost(version, async () => ({
-    frame: await learnBlobFrame(node, bootstrap, { cwd: await tmp(), signal }),
+    frame: await learnBlobFrame(node, { bootstrap, licence }, { cwd: await tmp(), signal }),
     codeCache: await learnCodeCache(commonJsScript(bootstrap.toString()), { node, cwd: await tmp(), signal }),
   }));
   if (!codeCache) log.info(`Node ${version} makes no reproducible code cache: executables start without one`);
