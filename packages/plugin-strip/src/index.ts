@@ -20,7 +20,7 @@ export default definePlugin({
       consumes: ["runtime"],
       produces: ["runtime"],
       scope: "target",
-      reads: ["symbols"],
+      reads: ["symbols", "locales", "encodings", "segmentation"],
       optional: true,
       run: async (context) => (await import("./runtime.ts")).stripRuntime(context),
     },

@@ -27,6 +27,37 @@ export const stripOptions = {
       default: "strip",
       description: "Whether the runtime keeps its debug information and symbol table (Linux).",
     },
+    locales: {
+      type: "array",
+      items: { type: "string", minLength: 1 },
+      minItems: 1,
+      uniqueItems: true,
+      description:
+        "Keeps of `Intl` what these locales need, with their parents: `en` for all of English, `zh-Hant`, `pt-BR`. Default: all. The others fall back as for unknown locales; keep the one that your users' LANG names, or `en`.",
+    },
+    encodings: {
+      anyOf: [
+        { const: "all", description: "All of them." },
+        { const: "none", description: "None; Unicode and windows-1252 always work." },
+        {
+          type: "array",
+          items: { type: "string", minLength: 1 },
+          description: "These, by the Encoding Standard's names.",
+        },
+      ],
+      default: "all",
+      description: "With `locales`: the legacy encodings that TextDecoder keeps.",
+      examples: ["none", ["shift_jis", "gbk"]],
+    },
+    segmentation: {
+      anyOf: [
+        { const: "all", description: "All of them." },
+        { type: "array", items: { type: "string", minLength: 1 }, description: "Those of these locales." },
+      ],
+      description:
+        "With `locales`: whose dictionaries for splitting text without spaces into words are kept (Thai, Chinese, Japanese, …). Default: those of `locales`.",
+      examples: ["all", ["th"]],
+    },
   },
 } as const satisfies ObjectSchema;
 

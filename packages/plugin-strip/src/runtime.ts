@@ -1,52 +1,118 @@
 import { open } from "node:fs/promises";
-import { type Artifact, type RunContext, SbpError } from "@sbp/core";
-import { applyEdit, type Edit, ExecutableError, fromFile, planElfStrip, readElf } from "@sbp/executable";
+import { type Artifact, type ArtifactFile, exitCodes, type RunContext, SbpError } from "@sbp/core";
+import {
+  applyEdit,
+  type ByteSource,
+  type Edit,
+  type ElfFile,
+  ExecutableError,
+  findIcuData,
+  fromFile,
+  icuDataPatch,
+  planElfHole,
+  planElfStrip,
+  readElf,
+  reduceIcuData,
+} from "@sbp/executable";
 import type { StripOptions } from "./options.ts";
 
-/** Takes debug information and symbol table out of every ELF executable of the runtime. */
+/** How a file of the runtime becomes smaller. */
+interface Plan {
+  readonly edit: Edit;
+  /** The locales that are kept, where that was asked for. */
+  readonly locales?: readonly string[];
+}
+
+/**
+ * Takes debug information and symbol table out of the runtime's ELF executables, and the data of locales that are not
+ * kept out of those of every format.
+ */
 export async function stripRuntime(context: RunContext<StripOptions>): Promise<void> {
   const { options, signal } = context;
   const runtime = context.artifacts["runtime"]!;
-  const edits = new Map<string, Edit>();
-  if (options.symbols === "strip")
-    for (const { path } of runtime.files) {
-      signal.throwIfAborted();
-      const edit = await planStrip(runtime, path);
-      if (edit) edits.set(path, edit);
-    }
+  const plans = new Map<string, Plan>();
+  for (const file of runtime.files) {
+    signal.throwIfAborted();
+    const plan = await planFile(runtime, file, options);
+    if (!plan) continue;
+    plans.set(file.path, plan);
+    const saved = file.size - plan.edit.size;
+    if (saved > 0) context.log.info(`${file.path}: ${(saved / 1e6).toFixed(1)} MB taken out`);
+  }
 
-  const meta = { ...runtime.meta, ...(edits.size > 0 && { stripped: true }) };
+  const locales = [...plans.values()].find((plan) => plan.locales)?.locales;
+  const meta = { ...runtime.meta, ...(plans.size > 0 && { stripped: true }), ...(locales && { locales }) };
   await context.write("runtime", meta, async (out) => {
     for (const { path, executable } of runtime.files) {
-      const edit = edits.get(path);
+      const plan = plans.get(path);
       const source = await runtime.path(path);
-      if (!edit) {
+      if (!plan) {
         await out.file(path, { copyOf: source }, { executable });
         continue;
       }
       context.progress(`stripping ${path}`);
-      await applyEdit(source, await out.reserve(path, { executable }), edit, { signal });
+      await applyEdit(source, await out.reserve(path, { executable }), plan.edit, { signal });
     }
   });
 }
 
-/** Undefined for a file that is no ELF file. */
-async function planStrip(runtime: Artifact, path: string): Promise<Edit | undefined> {
+/** Undefined for a file that stays as it is. */
+async function planFile(
+  runtime: Artifact,
+  { path, executable }: ArtifactFile,
+  options: StripOptions,
+): Promise<Plan | undefined> {
   const handle = await open(await runtime.path(path));
   try {
-    return planElfStrip(await readElf(await fromFile(handle)));
+    const source = await fromFile(handle);
+    const elf = await readIfElf(source);
+    if (options.locales && executable)
+      return await planLocales(source, elf, { ...options, locales: options.locales });
+    return elf && options.symbols === "strip" ? { edit: planElfStrip(elf) } : undefined;
   } catch (error) {
-    if (!(error instanceof ExecutableError)) throw error;
-    if (error.code === "EXECUTABLE_UNRECOGNIZED") return undefined;
-    throw new SbpError(
-      "SBP_STRIP_RUNTIME",
-      `The runtime's file ${path} cannot be stripped: ${error.message}`,
-      {
-        hint: 'Set "symbols": "keep" in the step strip to leave it as it is.',
-        cause: error,
-      },
-    );
+    throw error instanceof ExecutableError ? stripError(path, error) : error;
   } finally {
     await handle.close();
   }
+}
+
+async function readIfElf(source: ByteSource): Promise<ElfFile | undefined> {
+  try {
+    return await readElf(source);
+  } catch (error) {
+    if (error instanceof ExecutableError && error.code === "EXECUTABLE_UNRECOGNIZED") return undefined;
+    throw error;
+  }
+}
+
+async function planLocales(
+  source: ByteSource,
+  elf: ElfFile | undefined,
+  { locales, encodings, segmentation }: StripOptions & { readonly locales: readonly string[] },
+): Promise<Plan> {
+  const data = await findIcuData(source);
+  const reduced = await reduceIcuData(data, { locales, encodings, ...(segmentation && { segmentation }) });
+  // Of an ELF file the freed part is left out; elsewhere it is zeros, which cost nothing once compressed.
+  const edit = elf
+    ? await planElfHole(elf, reduced.freed, [{ offset: data.offset, bytes: reduced.bytes }])
+    : { keep: source.size, size: source.size, patches: [icuDataPatch(data, reduced)] };
+  return { edit, locales: reduced.locales };
+}
+
+function stripError(path: string, error: ExecutableError): SbpError {
+  if (error.code === "EXECUTABLE_LOCALE_UNKNOWN" || error.code === "EXECUTABLE_ENCODING_UNKNOWN") {
+    return new SbpError("SBP_STRIP_LOCALE", error.message, {
+      hint: "Correct `locales`, `encodings` or `segmentation` of the step strip.",
+      exitCode: exitCodes.badUsage,
+      cause: error,
+    });
+  }
+  return new SbpError(
+    "SBP_STRIP_RUNTIME",
+    `The runtime's file ${path} cannot be stripped: ${error.message}`,
+    {
+      hint: 'Set "symbols": "keep" in the step strip, without `locales`, to leave it as it is.',
+      cause: error,
+    },
+  );
 }

@@ -1685,7 +1685,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate22.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var validate3 = validate23;
-var schema34 = { "type": "object", "description": "Takes out of bundle and runtime what the app does not need.", "properties": { "minify": { "type": "boolean", "default": true, "description": "Shortens the app's code; its source map still leads to the sources." }, "keepNames": { "type": "boolean", "default": true, "description": "Keeps the `name` of functions and classes. To lose names, set `keepNames` of the step `bundle` to false as well." }, "drop": { "type": "array", "items": { "type": "string", "enum": ["console", "debugger"] }, "uniqueItems": true, "description": "What to leave out of the code: calls of console methods, debugger statements." }, "symbols": { "type": "string", "enum": ["strip", "keep"], "default": "strip", "description": "Whether the runtime keeps its debug information and symbol table (Linux)." } }, "additionalProperties": false };
+var schema34 = { "type": "object", "description": "Takes out of bundle and runtime what the app does not need.", "properties": { "minify": { "type": "boolean", "default": true, "description": "Shortens the app's code; its source map still leads to the sources." }, "keepNames": { "type": "boolean", "default": true, "description": "Keeps the `name` of functions and classes. To lose names, set `keepNames` of the step `bundle` to false as well." }, "drop": { "type": "array", "items": { "type": "string", "enum": ["console", "debugger"] }, "uniqueItems": true, "description": "What to leave out of the code: calls of console methods, debugger statements." }, "symbols": { "type": "string", "enum": ["strip", "keep"], "default": "strip", "description": "Whether the runtime keeps its debug information and symbol table (Linux)." }, "locales": { "type": "array", "items": { "type": "string", "minLength": 1 }, "minItems": 1, "uniqueItems": true, "description": "Keeps of `Intl` what these locales need, with their parents: `en` for all of English, `zh-Hant`, `pt-BR`. Default: all. The others fall back as for unknown locales; keep the one that your users' LANG names, or `en`." }, "encodings": { "anyOf": [{ "const": "all", "description": "All of them." }, { "const": "none", "description": "None; Unicode and windows-1252 always work." }, { "type": "array", "items": { "type": "string", "minLength": 1 }, "description": "These, by the Encoding Standard's names." }], "default": "all", "description": "With `locales`: the legacy encodings that TextDecoder keeps.", "examples": ["none", ["shift_jis", "gbk"]] }, "segmentation": { "anyOf": [{ "const": "all", "description": "All of them." }, { "type": "array", "items": { "type": "string", "minLength": 1 }, "description": "Those of these locales." }], "description": "With `locales`: whose dictionaries for splitting text without spaces into words are kept (Thai, Chinese, Japanese, \u2026). Default: those of `locales`.", "examples": ["all", ["th"]] } }, "additionalProperties": false };
 function validate23(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -1698,7 +1698,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     for (const key0 in data) {
-      if (!(key0 === "minify" || key0 === "keepNames" || key0 === "drop" || key0 === "symbols")) {
+      if (!(key0 === "minify" || key0 === "keepNames" || key0 === "drop" || key0 === "symbols" || key0 === "locales" || key0 === "encodings" || key0 === "segmentation")) {
         const err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
         if (vErrors === null) {
           vErrors = [err0];
@@ -1809,12 +1809,234 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
+    if (data.locales !== void 0) {
+      let data5 = data.locales;
+      if (Array.isArray(data5)) {
+        if (data5.length < 1) {
+          const err9 = { instancePath: instancePath + "/locales", schemaPath: "#/properties/locales/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items" };
+          if (vErrors === null) {
+            vErrors = [err9];
+          } else {
+            vErrors.push(err9);
+          }
+          errors++;
+        }
+        const len1 = data5.length;
+        for (let i2 = 0; i2 < len1; i2++) {
+          let data6 = data5[i2];
+          if (typeof data6 === "string") {
+            if (func1(data6) < 1) {
+              const err10 = { instancePath: instancePath + "/locales/" + i2, schemaPath: "#/properties/locales/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+              if (vErrors === null) {
+                vErrors = [err10];
+              } else {
+                vErrors.push(err10);
+              }
+              errors++;
+            }
+          } else {
+            const err11 = { instancePath: instancePath + "/locales/" + i2, schemaPath: "#/properties/locales/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err11];
+            } else {
+              vErrors.push(err11);
+            }
+            errors++;
+          }
+        }
+        let i3 = data5.length;
+        let j1;
+        if (i3 > 1) {
+          const indices1 = {};
+          for (; i3--; ) {
+            let item1 = data5[i3];
+            if (typeof item1 !== "string") {
+              continue;
+            }
+            if (typeof indices1[item1] == "number") {
+              j1 = indices1[item1];
+              const err12 = { instancePath: instancePath + "/locales", schemaPath: "#/properties/locales/uniqueItems", keyword: "uniqueItems", params: { i: i3, j: j1 }, message: "must NOT have duplicate items (items ## " + j1 + " and " + i3 + " are identical)" };
+              if (vErrors === null) {
+                vErrors = [err12];
+              } else {
+                vErrors.push(err12);
+              }
+              errors++;
+              break;
+            }
+            indices1[item1] = i3;
+          }
+        }
+      } else {
+        const err13 = { instancePath: instancePath + "/locales", schemaPath: "#/properties/locales/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err13];
+        } else {
+          vErrors.push(err13);
+        }
+        errors++;
+      }
+    }
+    if (data.encodings !== void 0) {
+      let data7 = data.encodings;
+      const _errs17 = errors;
+      let valid7 = false;
+      const _errs18 = errors;
+      if ("all" !== data7) {
+        const err14 = { instancePath: instancePath + "/encodings", schemaPath: "#/properties/encodings/anyOf/0/const", keyword: "const", params: { allowedValue: "all" }, message: "must be equal to constant" };
+        if (vErrors === null) {
+          vErrors = [err14];
+        } else {
+          vErrors.push(err14);
+        }
+        errors++;
+      }
+      var _valid0 = _errs18 === errors;
+      valid7 = valid7 || _valid0;
+      const _errs19 = errors;
+      if ("none" !== data7) {
+        const err15 = { instancePath: instancePath + "/encodings", schemaPath: "#/properties/encodings/anyOf/1/const", keyword: "const", params: { allowedValue: "none" }, message: "must be equal to constant" };
+        if (vErrors === null) {
+          vErrors = [err15];
+        } else {
+          vErrors.push(err15);
+        }
+        errors++;
+      }
+      var _valid0 = _errs19 === errors;
+      valid7 = valid7 || _valid0;
+      const _errs20 = errors;
+      if (Array.isArray(data7)) {
+        const len2 = data7.length;
+        for (let i4 = 0; i4 < len2; i4++) {
+          let data8 = data7[i4];
+          if (typeof data8 === "string") {
+            if (func1(data8) < 1) {
+              const err16 = { instancePath: instancePath + "/encodings/" + i4, schemaPath: "#/properties/encodings/anyOf/2/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+              if (vErrors === null) {
+                vErrors = [err16];
+              } else {
+                vErrors.push(err16);
+              }
+              errors++;
+            }
+          } else {
+            const err17 = { instancePath: instancePath + "/encodings/" + i4, schemaPath: "#/properties/encodings/anyOf/2/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err17];
+            } else {
+              vErrors.push(err17);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err18 = { instancePath: instancePath + "/encodings", schemaPath: "#/properties/encodings/anyOf/2/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err18];
+        } else {
+          vErrors.push(err18);
+        }
+        errors++;
+      }
+      var _valid0 = _errs20 === errors;
+      valid7 = valid7 || _valid0;
+      if (!valid7) {
+        const err19 = { instancePath: instancePath + "/encodings", schemaPath: "#/properties/encodings/anyOf", keyword: "anyOf", params: {}, message: "must match a schema in anyOf" };
+        if (vErrors === null) {
+          vErrors = [err19];
+        } else {
+          vErrors.push(err19);
+        }
+        errors++;
+      } else {
+        errors = _errs17;
+        if (vErrors !== null) {
+          if (_errs17) {
+            vErrors.length = _errs17;
+          } else {
+            vErrors = null;
+          }
+        }
+      }
+    }
+    if (data.segmentation !== void 0) {
+      let data9 = data.segmentation;
+      const _errs25 = errors;
+      let valid10 = false;
+      const _errs26 = errors;
+      if ("all" !== data9) {
+        const err20 = { instancePath: instancePath + "/segmentation", schemaPath: "#/properties/segmentation/anyOf/0/const", keyword: "const", params: { allowedValue: "all" }, message: "must be equal to constant" };
+        if (vErrors === null) {
+          vErrors = [err20];
+        } else {
+          vErrors.push(err20);
+        }
+        errors++;
+      }
+      var _valid1 = _errs26 === errors;
+      valid10 = valid10 || _valid1;
+      const _errs27 = errors;
+      if (Array.isArray(data9)) {
+        const len3 = data9.length;
+        for (let i5 = 0; i5 < len3; i5++) {
+          let data10 = data9[i5];
+          if (typeof data10 === "string") {
+            if (func1(data10) < 1) {
+              const err21 = { instancePath: instancePath + "/segmentation/" + i5, schemaPath: "#/properties/segmentation/anyOf/1/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+              if (vErrors === null) {
+                vErrors = [err21];
+              } else {
+                vErrors.push(err21);
+              }
+              errors++;
+            }
+          } else {
+            const err22 = { instancePath: instancePath + "/segmentation/" + i5, schemaPath: "#/properties/segmentation/anyOf/1/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err22];
+            } else {
+              vErrors.push(err22);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err23 = { instancePath: instancePath + "/segmentation", schemaPath: "#/properties/segmentation/anyOf/1/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err23];
+        } else {
+          vErrors.push(err23);
+        }
+        errors++;
+      }
+      var _valid1 = _errs27 === errors;
+      valid10 = valid10 || _valid1;
+      if (!valid10) {
+        const err24 = { instancePath: instancePath + "/segmentation", schemaPath: "#/properties/segmentation/anyOf", keyword: "anyOf", params: {}, message: "must match a schema in anyOf" };
+        if (vErrors === null) {
+          vErrors = [err24];
+        } else {
+          vErrors.push(err24);
+        }
+        errors++;
+      } else {
+        errors = _errs25;
+        if (vErrors !== null) {
+          if (_errs25) {
+            vErrors.length = _errs25;
+          } else {
+            vErrors = null;
+          }
+        }
+      }
+    }
   } else {
-    const err9 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err25 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
     if (vErrors === null) {
-      vErrors = [err9];
+      vErrors = [err25];
     } else {
-      vErrors.push(err9);
+      vErrors.push(err25);
     }
     errors++;
   }
