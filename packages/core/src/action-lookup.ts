@@ -1,9 +1,10 @@
 import type { ArtifactKind } from "./artifact.ts";
 import type { BuildSession } from "./build-session.ts";
 import { type Fingerprint, fingerprintOf } from "./fingerprint.ts";
-import { absent, type Input } from "./inputs.ts";
+import { absent, globOf, type Input, unreadable } from "./inputs.ts";
 import type { Action } from "./plan.ts";
 import type { Fields } from "./project-state.ts";
+import { isSound } from "./store/record-shape.ts";
 import type { StoredArtifact, StoredBlob, StoredFile, Trace } from "./store/stored-file.ts";
 
 /** The store's answer for an action. */
@@ -31,7 +32,8 @@ export async function lookUp(
   let damaged = false;
   for (const trace of record?.traces ?? []) {
     if (await firstDifference(trace.inputs, session)) continue;
-    const whole = await verified(trace, action, session, fingerprint.digest);
+    const isAnswer = isSound(trace) && makesAll(action, trace);
+    const whole = isAnswer ? await verified(trace, action, session, fingerprint.digest) : undefined;
     if (whole) {
       const reason = sameAsLast && last.trace === trace.id ? "unchanged" : "in the store";
       return { fingerprint, trace: whole, reason };
@@ -50,6 +52,10 @@ export async function lookUp(
   }
 }
 
+function makesAll({ transform }: Action, { artifacts }: Trace): boolean {
+  return transform.produces.every((kind) => artifacts.some((artifact) => artifact.kind === kind));
+}
+
 /** The pins that the action's transform depends on. */
 export function pinsOf({ step, transform, target }: Action, session: Pick<BuildSession, "pins">) {
   const pins = target && session.pins.get(step.id)?.[target];
@@ -60,24 +66,30 @@ export function pinsOf({ step, transform, target }: Action, session: Pick<BuildS
 async function firstDifference(inputs: readonly Input[], session: BuildSession): Promise<string | undefined> {
   for (const input of inputs) {
     const value = await session.inputs.value(input);
-    if (value !== input.value) return inputDifference(input, value);
+    if (value !== input.value || value === unreadable) return inputDifference(input, value);
   }
   return undefined;
 }
 
 function inputDifference(input: Input, now: string): string {
+  if (now === unreadable) return `${subject(input)} cannot be read`;
   const how = input.value === absent ? "appeared" : now === absent ? "is gone" : "changed";
-  switch (input.kind) {
+  if (input.kind === "directory" && how === "changed") return `files came or went in ${input.name}`;
+  return `${subject(input)} ${input.kind === "glob" ? "changed" : how}`;
+}
+
+function subject({ kind, name }: Input): string {
+  switch (kind) {
     case "file":
-      return `${input.name} ${how}`;
+      return name;
     case "directory":
-      return how === "changed" ? `files came or went in ${input.name}` : `the folder ${input.name} ${how}`;
+      return `the folder ${name}`;
     case "glob":
-      return `a file matched by ${(JSON.parse(input.name) as { patterns: string[] }).patterns.join(", ")} changed`;
+      return `a file matched by ${globOf(name).patterns.join(", ")}`;
     case "env":
-      return `the environment variable ${input.name} ${how}`;
+      return `the environment variable ${name}`;
     case "tool":
-      return `the program ${input.name} ${how}`;
+      return `the program ${name}`;
   }
 }
 
@@ -132,9 +144,11 @@ async function verified(
   if (!restamped) return trace;
   // Hashing 100 MB once is enough: the new stat is remembered.
   const whole = { ...trace, artifacts };
-  const { step, target } = action;
-  await session.store.records
-    .put(fingerprint, { plugin: step.plugin.name, step: action.id, ...(target ? { target } : {}) }, whole)
-    .catch(() => {});
+  await session.store.records.put(fingerprint, recordHead(action), whole).catch(() => {});
   return whole;
+}
+
+/** What a record says of the action that made it, for people. */
+export function recordHead({ id, step, target }: Action) {
+  return { plugin: step.plugin.name, step: id, ...(target ? { target } : {}) };
 }

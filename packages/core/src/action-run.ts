@@ -1,21 +1,22 @@
+import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { pinsOf } from "./action-lookup.ts";
 import type { Artifact, ArtifactKind } from "./artifact.ts";
 import { type BuildSession, fileSystemTime } from "./build-session.ts";
+import { untilCancelled } from "./cancellation.ts";
 import { type Diagnostic, SbpError } from "./error.ts";
 import { readOptions } from "./fingerprint.ts";
 import { sha256 } from "./hash.ts";
-import type { Input } from "./inputs.ts";
-import { canonicalJson, type Json } from "./json.ts";
+import { type Input, unreadable } from "./inputs.ts";
+import { normalJson } from "./json.ts";
 import type { Action } from "./plan.ts";
 import type { RunContext } from "./plugin.ts";
 import { ArtifactBuilder } from "./store/artifact-builder.ts";
+import { isDiagnostic } from "./store/record-shape.ts";
+import { StoreTrouble, storeWork } from "./store/store-trouble.ts";
 import type { ArtifactInStore } from "./store/stored-artifact.ts";
 import type { Trace } from "./store/stored-file.ts";
-
-/** How long a cancelled plugin may take to end before it is left to itself. Milliseconds. */
-const cancelGrace = 3000;
 
 export interface RunResult {
   readonly trace: Trace;
@@ -33,10 +34,16 @@ export async function runAction(
   try {
     const started = fileSystemTime(workDir);
     const run = new ActionRun(action, session, consumed, workDir);
-    await untilCancelled(action.transform.run(run.context()), session.signal);
+    const context = run.context();
+    await untilCancelled(async () => action.transform.run(context), session.signal);
     return await run.result(started);
+  } catch (error) {
+    // Taken away while somebody worked in it.
+    if (!existsSync(workDir)) throw new StoreTrouble(true, `${workDir} is gone`, error);
+    throw error;
   } finally {
-    await rm(workDir, { recursive: true, force: true });
+    // What a program has made so that it cannot be removed spoils no result.
+    await rm(workDir, { recursive: true, force: true }).catch(() => {});
   }
 }
 
@@ -66,15 +73,17 @@ class ActionRun {
   context(): RunContext {
     const { id, transform, target, step } = this.#action;
     const { project, signal, offline, emit } = this.#session;
+    const pins = pinsOf(this.#action, this.#session);
     const log = (level: "info" | "debug") => (message: string) =>
       emit({ type: "log", action: id, level, message });
     return {
-      options: readOptions(this.#action),
+      // Fresh and in the order that fingerprints see.
+      options: normalJson(readOptions(this.#action)),
       target: transform.targetless ? undefined : target,
       app: transform.usesApp ? project.app : undefined,
       projectDir: project.dir,
       artifacts: Object.fromEntries(this.#consumed) as Record<ArtifactKind, Artifact>,
-      pins: pinsOf(this.#action, this.#session),
+      pins: pins && normalJson(pins),
       dependOn: (...dependencies) => {
         for (const dependency of dependencies) this.#declare(this.#session.inputs.named(dependency));
       },
@@ -90,21 +99,16 @@ class ActionRun {
           },
         );
       },
-      write: async (kind, meta, fill) => {
-        if (!transform.produces.includes(kind)) {
-          throw this.#wrongOutput(
-            `wrote a "${kind}" artifact, but produces ${transform.produces.join(", ")}`,
-          );
-        }
-        if (this.#writing.has(kind)) throw this.#wrongOutput(`wrote its "${kind}" artifact twice`);
-        this.#writing.add(kind);
-        const builder = new ArtifactBuilder(kind, await this.#folder(), this.#session.store.blobs, signal);
-        await fill(builder);
-        const artifact = await builder.finish(meta);
-        this.#artifacts.set(kind, artifact);
-        return artifact;
+      write: (kind, meta, fill) => {
+        const written = this.#write(kind, meta, fill);
+        // A plugin that does not wait for it hears of its mistake from the result.
+        written.catch(() => {});
+        return written;
       },
       report: (diagnostic) => {
+        if (!isDiagnostic(diagnostic)) {
+          throw this.#wrongOutput(`reported what is no diagnostic: ${JSON.stringify(diagnostic)}`);
+        }
         this.#diagnostics.push(diagnostic);
       },
       progress: (message, state = {}) => emit({ type: "action-progress", action: id, message, ...state }),
@@ -115,6 +119,21 @@ class ActionRun {
     };
   }
 
+  async #write(...[kind, meta, fill]: Parameters<RunContext["write"]>): Promise<Artifact> {
+    const { produces } = this.#action.transform;
+    if (!produces.includes(kind)) {
+      throw this.#wrongOutput(`wrote a "${kind}" artifact, but produces ${produces.join(", ")}`);
+    }
+    if (this.#writing.has(kind)) throw this.#wrongOutput(`wrote its "${kind}" artifact twice`);
+    this.#writing.add(kind);
+    const { store, signal } = this.#session;
+    const builder = new ArtifactBuilder(kind, await this.#folder(), store.blobs, signal);
+    await fill(builder);
+    const artifact = await builder.finish(meta);
+    this.#artifacts.set(kind, artifact);
+    return artifact;
+  }
+
   /** Checks what was written and takes down what it was made from. */
   async result(started: bigint): Promise<RunResult> {
     const { transform } = this.#action;
@@ -123,13 +142,14 @@ class ActionRun {
       throw this.#wrongOutput(`ended without writing its "${missing.join('", "')}" artifact`);
     const inputs: Input[] = [];
     let cacheable = true;
-    for (const named of this.#inputs.values()) {
-      inputs.push({ ...named, value: await this.#session.inputs.value(named) });
-      if (this.#session.inputs.changedSince(named, started)) cacheable = false;
+    for (const [, named] of [...this.#inputs].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      const value = await this.#session.inputs.value(named);
+      inputs.push({ ...named, value });
+      if (value === unreadable || (await this.#session.inputs.changedSince(named, started)))
+        cacheable = false;
     }
-    inputs.sort((a, b) => (`${a.kind} ${a.name}` < `${b.kind} ${b.name}` ? -1 : 1));
     const trace: Trace = {
-      id: sha256(canonicalJson(inputs as unknown as Json)),
+      id: sha256(JSON.stringify(inputs)),
       inputs,
       artifacts: transform.produces.map((kind) => this.#artifacts.get(kind)!.stored),
       diagnostics: this.#diagnostics,
@@ -138,39 +158,18 @@ class ActionRun {
   }
 
   #declare(input: Omit<Input, "value">): void {
-    this.#inputs.set(`${input.kind} ${input.name}`, input);
+    this.#inputs.set(`${input.kind} ${input.name} ${JSON.stringify(input.versionArgs ?? [])}`, input);
   }
 
   async #folder(): Promise<string> {
     const path = join(this.#workDir, `${this.#folders++}`);
-    await mkdir(path);
+    await storeWork(() => mkdir(path));
     return path;
   }
 
   #wrongOutput(what: string): SbpError {
     return new SbpError("SBP_PLUGIN_OUTPUT", `The plugin ${what}`, {
-      hint: "This is a mistake in the plugin: it must write each kind it produces exactly once.",
+      hint: "This is a mistake in the plugin: it must write each kind it produces exactly once, and wait for it.",
     });
-  }
-}
-
-/** Waits for the run; after a cancellation only for as long as it is polite. */
-async function untilCancelled(run: Promise<void>, signal: AbortSignal): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  let onAbort = () => {};
-  const gone = new Promise<never>((_, reject) => {
-    onAbort = () => {
-      timer = setTimeout(() => reject(signal.reason), cancelGrace);
-    };
-  });
-  if (signal.aborted) onAbort();
-  else signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    await Promise.race([run, gone]);
-    signal.throwIfAborted();
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", onAbort);
-    run.catch(() => {});
   }
 }

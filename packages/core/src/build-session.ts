@@ -1,5 +1,5 @@
 import { lstatSync } from "node:fs";
-import { join } from "node:path";
+import { join, sep } from "node:path";
 import type { Project } from "./config/index.ts";
 import { DigestCache } from "./digest-cache.ts";
 import type { EventSink } from "./event.ts";
@@ -27,14 +27,20 @@ export interface BuildSession {
   readonly offline: boolean;
   /** Run every action, whatever the store has. */
   readonly force: boolean;
+  /** Troubles of the store are failures now: nothing is tried again. */
+  readonly isLastTry: boolean;
 }
 
 /** Opens what the store remembers of a project. */
 export function openProjectMemory(project: Project, store: Store) {
   const digests = DigestCache.load(store.projectFile(project.dir, "digests.json"));
   const state = ProjectState.load(store.projectFile(project.dir, "state.json"));
-  const own = [project.outDir, join(project.dir, lockFileName)];
-  return { digests, state, inputs: new Inputs(new ProjectPaths(project.dir), digests, own) };
+  const { outDir } = project;
+  const own = new Set([outDir, join(project.dir, lockFileName)]);
+  // Only what was put there: others may keep files of their own in the output folder.
+  const isOwn = (path: string) =>
+    own.has(path) || (path.startsWith(outDir + sep) && state.published(path) !== undefined);
+  return { digests, state, inputs: new Inputs(new ProjectPaths(project.dir), digests, isOwn) };
 }
 
 /** The present moment on the clock that stamps the store's files, as nanoseconds. */

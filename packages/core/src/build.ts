@@ -3,13 +3,15 @@ import { type BuildSession, openProjectMemory } from "./build-session.ts";
 import type { Project } from "./config/index.ts";
 import type { Diagnostic, SbpError } from "./error.ts";
 import { isSbpError } from "./error.ts";
-import type { ActionId, BuildEvent, EventSink } from "./event.ts";
+import type { ActionId, EventSink } from "./event.ts";
+import { EventGuard } from "./event-guard.ts";
 import { fromSystem } from "./failure.ts";
-import { planBuild } from "./plan.ts";
+import { type Plan, planBuild } from "./plan.ts";
 import { type Output, publish } from "./publish.ts";
 import { resolveSteps } from "./resolve-steps.ts";
 import { type ActionOutcome, runActions } from "./scheduler.ts";
-import type { Store } from "./store/store.ts";
+import { openTemporaryStore, type Store } from "./store/store.ts";
+import { StoreTrouble } from "./store/store-trouble.ts";
 import type { Target } from "./target.ts";
 
 export interface BuildOptions {
@@ -53,13 +55,20 @@ export interface BuildResult {
 
 /**
  * Builds a project. Throws an SbpError when it is refused before anything runs (config, plan, lock); failures of
- * steps are in the result, with everything that does not depend on them done.
+ * steps are in the result, with everything that does not depend on them done. What `onEvent` throws comes at the end.
  */
 export async function build(options: BuildOptions): Promise<BuildResult> {
+  const guard = new EventGuard(options.onEvent);
+  const result = await buildPlan(planBuild(options.project, options.targets), options, guard.emit);
+  guard.end();
+  return result;
+}
+
+async function buildPlan(plan: Plan, options: BuildOptions, emit: EventSink): Promise<BuildResult> {
   const started = performance.now();
-  const { project, store, onEvent: emit = () => {}, offline = false } = options;
+  const ms = () => Math.round(performance.now() - started);
+  const { project, store, offline = false, force = false, frozenLock = false } = options;
   const signal = options.signal ?? new AbortController().signal;
-  const plan = planBuild(project, options.targets);
   emit({
     type: "build-started",
     name: project.app.name,
@@ -71,36 +80,75 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
     })),
   });
   try {
-    const pins = await resolveSteps(plan, { offline, frozenLock: options.frozenLock ?? false, signal, emit });
+    const pins = await resolveSteps(plan, { offline, frozenLock, signal, emit });
     const memory = openProjectMemory(project, store);
-    const force = options.force ?? false;
-    const session: BuildSession = { project, store, ...memory, pins, signal, emit, offline, force };
-    const outcomes = await runActions(plan, session, options.concurrency ?? availableParallelism());
-    const ending = await end(outcomes, () => publish(plan, outcomes, session), signal);
+    const session = { project, store, ...memory, pins, signal, emit, offline, force, isLastTry: false };
+    const ended = await withPatience(plan, session, options.concurrency ?? availableParallelism());
     await remember(session);
-    return finished(outcomes, ending, Math.round(performance.now() - started), emit);
+    return finished(ended, ms(), emit);
   } catch (error) {
     // What runs before the actions has ended early because the user asked for it.
     if (!signal.aborted) throw error;
-    return finished(
-      [],
-      { outcome: "cancelled", outputs: [], errors: [] },
-      Math.round(performance.now() - started),
-      emit,
-    );
+    const ending = { outcome: "cancelled", outputs: [], errors: [] } as const;
+    return finished({ outcomes: [], ending }, ms(), emit);
   } finally {
-    for (const { plugin } of project.steps) await plugin.dispose?.();
+    await disposePlugins(project, emit);
   }
 }
 
 type Ending = Pick<BuildResult, "outcome" | "outputs" | "errors" | "manifest">;
+
+interface Ended {
+  readonly outcomes: readonly ActionOutcome[];
+  readonly ending: Ending;
+}
+
+/**
+ * Runs and publishes. Trouble with the store slows a build and fails none: what was lost is made again, and if that
+ * does not help, everything in a store of its own.
+ */
+async function withPatience(plan: Plan, session: BuildSession, concurrency: number): Promise<Ended> {
+  const first = await tryOnce(plan, session, concurrency);
+  if (!(first instanceof StoreTrouble)) return first;
+  const second = first.isLoss ? await tryOnce(plan, session, concurrency) : first;
+  if (!(second instanceof StoreTrouble)) return second;
+  session.emit({ type: "diagnostic", action: "cache", diagnostic: unusableStore(second) });
+  const store = await openTemporaryStore();
+  try {
+    const last = await tryOnce(plan, { ...session, store, isLastTry: true }, concurrency);
+    if (last instanceof StoreTrouble) throw last;
+    return last;
+  } finally {
+    await store.close();
+  }
+}
+
+async function tryOnce(
+  plan: Plan,
+  session: BuildSession,
+  concurrency: number,
+): Promise<Ended | StoreTrouble> {
+  const { outcomes, trouble } = await runActions(plan, session, concurrency);
+  if (trouble) return trouble;
+  const ending = await end(outcomes, () => publish(plan, outcomes, session), session.signal);
+  return ending instanceof StoreTrouble ? ending : { outcomes, ending };
+}
+
+function unusableStore({ message }: StoreTrouble): Diagnostic {
+  return {
+    severity: "warning",
+    code: "SBP_CACHE_UNWRITABLE",
+    message: `The cache folder cannot be used (${message}); this build keeps nothing for the next one`,
+    hint: "Point SBP_CACHE_DIR to a folder that can be written.",
+  };
+}
 
 /** Publishes when everything is done; what failed before, or fails now, is the ending's errors. */
 async function end(
   outcomes: readonly ActionOutcome[],
   put: () => Promise<{ outputs: Output[]; manifest: string }>,
   signal: AbortSignal,
-): Promise<Ending> {
+): Promise<Ending | StoreTrouble> {
   const errors = outcomes.flatMap((outcome) => (outcome.outcome === "failed" ? [outcome.error] : []));
   if (signal.aborted) return { outcome: "cancelled", outputs: [], errors };
   if (errors.length > 0) return { outcome: "failed", outputs: [], errors };
@@ -108,6 +156,7 @@ async function end(
     return { outcome: "done", errors, ...(await put()) };
   } catch (error) {
     if (signal.aborted) return { outcome: "cancelled", outputs: [], errors };
+    if (error instanceof StoreTrouble) return error;
     if (!isSbpError(error)) throw error;
     return { outcome: "failed", outputs: [], errors: [error] };
   }
@@ -115,26 +164,28 @@ async function end(
 
 /** Saves what makes the next build quick. A failure only makes it slower. */
 async function remember({ state, digests, store, emit }: BuildSession): Promise<void> {
-  try {
-    await Promise.all([state.save(), digests.save()]);
-    await store.gcNowAndThen();
-  } catch (error) {
-    const message = (fromSystem(error) ?? (error as Error)).message;
-    emit({
-      type: "log",
-      action: "cache",
-      level: "info",
-      message: `The cache could not be written: ${message}`,
+  for (const part of [state, digests]) {
+    await part.save().catch((error) => {
+      const message = `The cache could not be written: ${(fromSystem(error) ?? error).message}`;
+      emit({ type: "log", action: "cache", level: "info", message });
     });
+  }
+  await store.gcNowAndThen();
+}
+
+/** Every plugin once, however many steps use it. What they hold does not matter to what was built. */
+async function disposePlugins({ steps }: Project, emit: EventSink): Promise<void> {
+  for (const plugin of new Set(steps.map((step) => step.plugin))) {
+    try {
+      await plugin.dispose?.();
+    } catch (error) {
+      const message = `The plugin "${plugin.name}" could not be disposed of: ${(error as Error)?.message ?? error}`;
+      emit({ type: "log", action: plugin.name, level: "info", message });
+    }
   }
 }
 
-function finished(
-  outcomes: readonly ActionOutcome[],
-  ending: Ending,
-  ms: number,
-  emit: (event: BuildEvent) => void,
-): BuildResult {
+function finished({ outcomes, ending }: Ended, ms: number, emit: EventSink): BuildResult {
   const count = (outcome: ActionOutcome["outcome"]) =>
     outcomes.filter((one) => one.outcome === outcome).length;
   emit({

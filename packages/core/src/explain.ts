@@ -49,6 +49,7 @@ export async function explain({ project, store, targets, query }: ExplainOptions
     emit,
     offline: true,
     force: false,
+    isLastTry: true,
   };
   const chosen = choose(plan.actions, query);
   const lookups = await lookAhead(plan.actions, session);

@@ -30,12 +30,11 @@ export function fingerprintOf(
   ];
   if (target && !transform.targetless) fields.push(["target", target]);
   if (transform.usesApp) fields.push(["app name", app.name], ["app version", app.version]);
-  for (const [key, value] of Object.entries(readOptions(action)).sort(byName)) {
-    fields.push([`option ${key}`, shown(canonicalJson(value))]);
-  }
-  for (const [key, value] of Object.entries(pins ?? {}).sort(byName)) {
-    fields.push([`pinned ${key}`, shown(canonicalJson(value))]);
-  }
+  for (const [key, value] of entriesOf(readOptions(action))) fields.push([`option ${key}`, shown(value)]);
+  const pinned = entriesOf(pins ?? {});
+  for (const [key, value] of pinned) fields.push([`pinned ${key}`, shown(value)]);
+  // Not the same as no pins.
+  if (pins && pinned.length === 0) fields.push(["pins", "none"]);
   for (const [kind, { digest }] of [...consumed].sort(byName)) fields.push([`artifact ${kind}`, digest]);
   return { digest: sha256(canonicalJson(fields)), fields };
 }
@@ -47,6 +46,14 @@ export function readOptions({ step, transform }: Action): JsonObject {
   return Object.fromEntries(
     Object.entries(step.options).filter(([key]) => reads.includes(key)),
   ) as JsonObject;
+}
+
+/** Sorted by key, values as canonical text. */
+function entriesOf(object: JsonObject): [string, string][] {
+  return Object.entries(object)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]): [string, string] => [key, canonicalJson(value)])
+    .sort(byName);
 }
 
 function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {

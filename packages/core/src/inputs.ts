@@ -1,14 +1,14 @@
-import { readdirSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { readdir, readdirSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import type { DigestCache } from "./digest-cache.ts";
 import { SbpError } from "./error.ts";
-import { fileStat } from "./file-stat.ts";
+import { entryStat, type FileStat, fileStat } from "./file-stat.ts";
 import { sha256 } from "./hash.ts";
 import { canonicalJson } from "./json.ts";
 import type { Dependency, Tool } from "./plugin.ts";
 import type { ProjectPaths } from "./project-paths.ts";
 import { findTool, toolVersion } from "./tool.ts";
-import { isTemporaryName } from "./write-file-atomic.ts";
+import { makerOfTemporary } from "./write-file-atomic.ts";
 
 /** Something an action read, as it is kept with the action's result: what, and the digest it had. */
 export interface Input {
@@ -21,26 +21,37 @@ export interface Input {
 }
 
 export const absent = "absent";
+/** The value of what is there but cannot be read. It is no value that another one could be equal to. */
+export const unreadable = "unreadable";
+
+/** What a glob's name says. Throws for what is none. */
+export function globOf(name: string): { patterns: readonly string[]; ignore: readonly string[] } {
+  return JSON.parse(name);
+}
 
 /** Finds the present value of inputs. */
 export class Inputs {
   readonly #paths: ProjectPaths;
   readonly #digests: DigestCache;
-  /** Our own outputs in the project, which no input may see. */
-  readonly #own: ReadonlySet<string>;
+  /** Tells our own outputs, which no input may see. */
+  readonly #isOwn: (path: string) => boolean;
+  /** What tools have said in this build: not longer, since many only pass on to others. */
+  readonly #versions = new Map<string, Promise<string>>();
 
-  constructor(paths: ProjectPaths, digests: DigestCache, own: readonly string[]) {
+  constructor(paths: ProjectPaths, digests: DigestCache, isOwn: (path: string) => boolean) {
     this.#paths = paths;
     this.#digests = digests;
-    this.#own = new Set(own);
+    this.#isOwn = isOwn;
   }
 
   /** The input that a dependency stands for, without its value. */
   named(dependency: Dependency): Omit<Input, "value"> {
     if ("file" in dependency) return { kind: "file", name: this.#paths.name(dependency.file) };
     if ("directory" in dependency) return { kind: "directory", name: this.#paths.name(dependency.directory) };
-    if ("env" in dependency) return { kind: "env", name: dependency.env };
-    if (!("glob" in dependency)) {
+    if ("env" in dependency && typeof dependency.env === "string")
+      return { kind: "env", name: dependency.env };
+    const globs = "glob" in dependency ? [dependency.glob, dependency.ignore ?? []].flat() : [undefined];
+    if (!("glob" in dependency) || !globs.every((pattern) => typeof pattern === "string")) {
       throw new SbpError(
         "SBP_PLUGIN_DEPENDENCY",
         `dependOn() was given ${JSON.stringify(dependency)}, which names no input`,
@@ -51,8 +62,19 @@ export class Inputs {
     return { kind: "glob", name: canonicalJson({ patterns, ignore: dependency.ignore ?? [] }) };
   }
 
-  /** The digest that the input has now, `absent` when there is nothing. Secrets stay unreadable: only hashes. */
+  /**
+   * The digest that the input has now: `absent` when there is nothing, `unreadable` when it cannot be told. Secrets
+   * stay unreadable: only hashes.
+   */
   async value(input: Omit<Input, "value">): Promise<string> {
+    try {
+      return await this.#value(input);
+    } catch {
+      return unreadable;
+    }
+  }
+
+  async #value(input: Omit<Input, "value">): Promise<string> {
     switch (input.kind) {
       case "file":
         return this.#digests.file(this.#paths.absolute(input.name)) ?? absent;
@@ -71,44 +93,109 @@ export class Inputs {
     }
   }
 
-  /** A program on PATH with its version, which is asked again only when the program's file has changed. */
+  /** A program on PATH with its version, which is asked for once in a build. Throws when it does not tell it. */
   async tool(name: string, versionArgs: readonly string[]): Promise<Tool | undefined> {
     const path = findTool(name);
     if (!path) return undefined;
-    const key = `tool:${path} ${versionArgs.join(" ")}`;
-    return { path, version: await this.#digests.value(key, path, () => toolVersion(path, versionArgs)) };
+    const stat = fileStat(path);
+    const key = JSON.stringify([path, versionArgs, stat?.inode, stat?.changed]);
+    let version = this.#versions.get(key);
+    if (!version) {
+      version = toolVersion(path, versionArgs, this.#paths.dir);
+      this.#versions.set(key, version);
+    }
+    return { path, version: await version };
   }
 
   /**
-   * True when a file or folder has changed after a point of the file system's clock (nanoseconds). That clock ticks
+   * True when the input may have changed after a point of the file system's clock (nanoseconds). That clock ticks
    * every few milliseconds: a change within the tick counts as before it, which holds as long as nothing is read
    * and then written by somebody else in the first moments of a run.
    */
-  changedSince(input: Omit<Input, "value">, time: bigint): boolean {
-    if (input.kind !== "file" && input.kind !== "directory") return false;
-    const stat = fileStat(this.#paths.absolute(input.name));
-    return stat !== undefined && BigInt(stat.changed) > time;
+  async changedSince(input: Omit<Input, "value">, time: bigint): Promise<boolean> {
+    try {
+      const paths = await this.#pathsOf(input);
+      return paths.some((path) => this.#isYounger(path, time));
+    } catch {
+      return true;
+    }
+  }
+
+  /** Everything in the file system that the input's value was taken from. */
+  async #pathsOf(input: Omit<Input, "value">): Promise<readonly string[]> {
+    switch (input.kind) {
+      case "file":
+      case "directory":
+        return [this.#paths.absolute(input.name)];
+      case "glob": {
+        const { files, folders } = await this.#matches(input.name);
+        return [...files.map((file) => resolve(this.#paths.dir, file)), ...folders];
+      }
+      case "tool":
+        return [findTool(input.name)].filter((path) => path !== undefined);
+      case "env":
+        return [];
+    }
+  }
+
+  /**
+   * Of what is not there, the nearest folder upwards tells: something may have gone from it. Not outside of the repository:
+   * there others come and go all the time.
+   */
+  #isYounger(path: string, time: bigint): boolean {
+    const entry = entryStat(path);
+    // A link counts itself, and so does what it leads to.
+    const stats = [entry, entry?.isLink ? fileStat(path) : undefined];
+    if (stats.some((stat) => stat && latestChange(stat) > time)) return true;
+    const above = dirname(path);
+    return !entry && this.#paths.isShared(above) && this.#isYounger(above, time);
   }
 
   #directory(path: string): string {
     try {
       const names = readdirSync(path).filter(
-        (name) => !isTemporaryName(name) && !this.#own.has(join(path, name)),
+        (name) => makerOfTemporary(name) === undefined && !this.#isOwn(join(path, name)),
       );
       return sha256(names.sort().join("\0"));
-    } catch {
-      return absent;
+    } catch (error) {
+      if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return absent;
+      throw error;
     }
   }
 
   async #glob(name: string): Promise<string> {
-    const { glob } = await import("tinyglobby");
-    const { patterns, ignore } = JSON.parse(name) as { patterns: string[]; ignore: string[] };
-    const files = await glob(patterns, { cwd: this.#paths.dir, ignore, dot: true, expandDirectories: false });
-    const contents = files
-      .sort()
-      .filter((file) => !this.#own.has(resolve(this.#paths.dir, file)))
-      .map((file) => `${file}\0${this.#digests.file(resolve(this.#paths.dir, file)) ?? absent}`);
+    const { files } = await this.#matches(name);
+    const contents = files.map(
+      (file) => `${file}\0${this.#digests.file(resolve(this.#paths.dir, file)) ?? absent}`,
+    );
     return sha256(contents.join("\n"));
   }
+
+  /** The files of a glob, sorted and relative to the project, and the folders that were searched for them. */
+  async #matches(name: string): Promise<{ files: string[]; folders: readonly string[] }> {
+    const { glob } = await import("tinyglobby");
+    const { patterns, ignore } = globOf(name);
+    const folders: string[] = [];
+    const searched = ((folder: string, ...rest: unknown[]) => {
+      folders.push(resolve(this.#paths.dir, folder));
+      return (readdir as (...all: unknown[]) => void)(folder, ...rest);
+    }) as typeof readdir;
+    const files = await glob(patterns, {
+      cwd: this.#paths.dir,
+      ignore,
+      dot: true,
+      expandDirectories: false,
+      fs: { readdir: searched },
+    });
+    const isOther = (file: string) =>
+      makerOfTemporary(file.slice(file.lastIndexOf("/") + 1)) === undefined &&
+      !this.#isOwn(resolve(this.#paths.dir, file));
+    return { files: files.filter(isOther).sort(), folders };
+  }
+}
+
+/** Some file systems keep whole seconds, or every other one: the change may have come as much later. */
+function latestChange({ changed }: FileStat): bigint {
+  const time = BigInt(changed);
+  return time % 1_000_000_000n === 0n ? time + 2_000_000_000n : time;
 }

@@ -15,3 +15,8 @@ export function canonicalJson(value: Json | undefined): string {
     .map((key) => `${JSON.stringify(key)}:${canonicalJson(object[key])}`);
   return `{${entries.join(",")}}`;
 }
+
+/** A copy that looks the same for all values of the same canonical text: keys are sorted, what is undefined is left out. */
+export function normalJson<T extends Json>(value: T): T {
+  return JSON.parse(canonicalJson(value)) as T;
+}

@@ -30,6 +30,8 @@ export class LockFile {
     let value: unknown;
     try {
       value = JSON.parse(text);
+      // What is nested too deeply to be compared later is found here.
+      canonicalJson(value as Json);
     } catch (error) {
       throw invalid(path, (error as Error).message);
     }

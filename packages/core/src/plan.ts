@@ -48,7 +48,8 @@ export function planBuild(project: Project, chosen?: readonly Target[]): Plan {
 
   for (const step of project.steps) {
     if (step.plugin.lanes) {
-      targets = chosen && chosen.length > 0 ? chosen : step.plugin.lanes(step.options);
+      const wanted = chosen && chosen.length > 0 ? chosen : step.plugin.lanes(step.options);
+      targets = [...new Set(wanted)];
       makers.lanes.clear();
       for (const target of targets) makers.lanes.set(target, new Map());
     }

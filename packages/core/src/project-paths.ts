@@ -7,19 +7,24 @@ import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
  */
 export class ProjectPaths {
   readonly dir: string;
-  readonly #top: string;
+  #top: string | undefined;
 
   constructor(dir: string) {
     this.dir = dir;
-    this.#top = topOf(dir);
   }
 
   name(path: string): string {
     const absolute = resolve(this.dir, path);
-    const fromTop = relative(this.#top, absolute);
-    const outside = fromTop === ".." || fromTop.startsWith(`..${sep}`) || isAbsolute(fromTop);
-    const name = outside ? absolute : relative(this.dir, absolute) || ".";
+    const name = this.isShared(absolute) ? relative(this.dir, absolute) || "." : absolute;
     return sep === "/" ? name : name.replaceAll(sep, "/");
+  }
+
+  /** True for an absolute path in the project's repository or workspace. */
+  isShared(path: string): boolean {
+    // Only found when it is needed: a build without changes names nothing.
+    this.#top ??= topOf(this.dir);
+    const fromTop = relative(this.#top, path);
+    return !(fromTop === ".." || fromTop.startsWith(`..${sep}`) || isAbsolute(fromTop));
   }
 
   absolute(name: string): string {

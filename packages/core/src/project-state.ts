@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { FileStat } from "./file-stat.ts";
+import { type FileStat, isFileStat } from "./file-stat.ts";
 import { writeFileAtomic } from "./write-file-atomic.ts";
 
 /** What an action's fingerprint was made of: names for people, values short enough to show. */
@@ -18,12 +18,13 @@ export interface ActionState {
 /** A file in the output folder as we left it. */
 export interface PublishedFile {
   readonly sha256: string;
+  readonly executable: boolean;
   readonly stat: FileStat;
 }
 
 interface State {
-  actions: Record<string, ActionState>;
-  published: Record<string, PublishedFile>;
+  actions: Record<string, unknown>;
+  published: Record<string, unknown>;
 }
 
 /** The memory of one project folder: it makes `sbp explain` possible and spares copies that are in place. */
@@ -48,16 +49,20 @@ export class ProjectState {
     }
   }
 
+  /** Undefined when there is none, or when it cannot be understood. */
   action(id: string): ActionState | undefined {
-    return Object.hasOwn(this.#state.actions, id) ? this.#state.actions[id] : undefined;
+    const state = Object.hasOwn(this.#state.actions, id) ? this.#state.actions[id] : undefined;
+    return isActionState(state) ? state : undefined;
   }
 
   setAction(id: string, state: ActionState): void {
     this.#state.actions[id] = state;
   }
 
+  /** Undefined when there is none, or when it cannot be understood. */
   published(path: string): PublishedFile | undefined {
-    return Object.hasOwn(this.#state.published, path) ? this.#state.published[path] : undefined;
+    const file = Object.hasOwn(this.#state.published, path) ? this.#state.published[path] : undefined;
+    return isPublishedFile(file) ? file : undefined;
   }
 
   setPublished(path: string, file: PublishedFile): void {
@@ -69,4 +74,24 @@ export class ProjectState {
     const text = JSON.stringify(this.#state);
     if (text !== this.#before) await writeFileAtomic(this.#path, text);
   }
+}
+
+function isActionState(value: unknown): value is ActionState {
+  const { fingerprint, fields, trace, decision, reason } = (value ?? {}) as Record<string, unknown>;
+  return (
+    typeof fingerprint === "string" &&
+    typeof reason === "string" &&
+    (decision === "ran" || decision === "cached") &&
+    (trace === undefined || typeof trace === "string") &&
+    Array.isArray(fields) &&
+    fields.every(
+      (field) =>
+        Array.isArray(field) && field.length === 2 && field.every((part) => typeof part === "string"),
+    )
+  );
+}
+
+function isPublishedFile(value: unknown): value is PublishedFile {
+  const { sha256, executable, stat } = (value ?? {}) as Record<string, unknown>;
+  return typeof sha256 === "string" && typeof executable === "boolean" && isFileStat(stat);
 }

@@ -1,19 +1,22 @@
-import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
-import { dirname, join, relative, resolve, sep } from "node:path";
+import { mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join, relative, sep } from "node:path";
 import type { ArtifactKind } from "./artifact.ts";
 import type { BuildSession } from "./build-session.ts";
 import { SbpError } from "./error.ts";
 import { fromSystem } from "./failure.ts";
-import { fileStat, sameStat } from "./file-stat.ts";
+import { entryStat, keptStat, sameStat } from "./file-stat.ts";
 import { sha256 } from "./hash.ts";
 import { canonicalJson, type Json, type JsonObject } from "./json.ts";
+import { Limit } from "./limit.ts";
 import type { Plan } from "./plan.ts";
+import { isGone } from "./process-name.ts";
+import type { ProjectState } from "./project-state.ts";
 import type { ActionOutcome } from "./scheduler.ts";
-import { copyByRecipe } from "./store/copy-file.ts";
+import { foldersOf } from "./store/artifact-path.ts";
 import type { StoredFile } from "./store/stored-file.ts";
 import type { Target } from "./target.ts";
 import { version } from "./version.ts";
-import { isTemporaryName, temporaryName, writeFileAtomic } from "./write-file-atomic.ts";
+import { makerOfTemporary, temporaryName, writeFileAtomic } from "./write-file-atomic.ts";
 
 export const manifestName = "sbp-manifest.json";
 
@@ -38,31 +41,37 @@ interface Pending extends Omit<Output, "unchanged"> {
   temporary?: string;
 }
 
+/** Copies that are made at once: each holds a few files open. */
+const copiesAtOnce = 8;
+
 /**
  * Brings the results into the output folder: all files are made beside their places first and then renamed, so that
- * each appears whole and a failure leaves everything as it was.
+ * each appears whole and a failure leaves everything as it was. Throws StoreTrouble when results are gone.
  */
 export async function publish(
   plan: Plan,
   outcomes: readonly ActionOutcome[],
   session: BuildSession,
 ): Promise<{ outputs: Output[]; manifest: string }> {
-  const pending = collect(outcomes, plan.project.outDir);
+  const { outDir } = plan.project;
+  const outputs = collect(outcomes, outDir);
   try {
-    await Promise.all(pending.map((output) => prepare(output, session)));
+    const changed = outputs.filter((output) => !isInPlace(output, session));
+    if (isFolder(join(outDir, manifestName))) throw inTheWay(join(outDir, manifestName));
+    await makeBeside(changed, session);
     session.signal.throwIfAborted();
-    for (const output of pending) await putInPlace(output, session);
-    const outputs = pending.map(({ file: _, temporary, ...output }) => ({
+    for (const output of changed) await putInPlace(output, session);
+    const published = outputs.map(({ file: _, temporary, ...output }) => ({
       ...output,
       unchanged: !temporary,
     }));
-    const manifest = await writeManifest(plan, outputs, session);
-    for (const { meta: _, ...output } of outputs) session.emit({ type: "output-published", ...output });
-    return { outputs, manifest };
+    const manifest = await writeManifest(plan, published, session);
+    for (const { meta: _, ...output } of published) session.emit({ type: "output-published", ...output });
+    return { outputs: published, manifest };
   } catch (error) {
-    await Promise.all(pending.map(({ temporary }) => temporary && rm(temporary, { force: true })));
+    await Promise.all(outputs.map(({ temporary }) => temporary && rm(temporary, { force: true })));
     session.signal.throwIfAborted();
-    throw outputError(error, plan.project.outDir);
+    throw outputError(error, outDir);
   }
 }
 
@@ -74,48 +83,67 @@ function collect(outcomes: readonly ActionOutcome[], outDir: string): Pending[] 
     for (const kind of published) {
       const { stored } = outcome.artifacts.get(kind)!;
       for (const file of stored.files) {
-        const path = resolve(outDir, target ?? "", file.path);
-        if (pending.has(path)) {
-          throw new SbpError("SBP_OUTPUT_COLLISION", `Two steps make ${relative(dirname(outDir), path)}`, {
-            hint: "Give one of them another output name.",
-          });
-        }
+        const name = target ? `${target}/${file.path}` : file.path;
+        if (pending.has(name)) throw collision(`Two steps make ${name}`);
+        if (name === manifestName)
+          throw collision(`A step makes ${name}, where the list of all outputs goes`);
         const { size, sha256 } = file;
-        pending.set(path, {
-          kind,
-          ...(target ? { target } : {}),
-          path,
-          size,
-          sha256,
-          meta: stored.meta,
-          file,
-        });
+        const place = { kind, ...(target ? { target } : {}), path: join(outDir, name) };
+        pending.set(name, { ...place, size, sha256, meta: stored.meta, file });
       }
     }
+  }
+  for (const name of pending.keys()) {
+    const folder = foldersOf(name).find((candidate) => pending.has(candidate) || candidate === manifestName);
+    if (folder !== undefined) throw collision(`Steps make both ${folder} and ${name}`);
   }
   return [...pending.values()];
 }
 
-async function prepare(output: Pending, { state, store }: BuildSession): Promise<void> {
-  const last = state.published(output.path);
-  const present = fileStat(output.path);
-  if (present && last?.sha256 === output.sha256 && sameStat(present, last.stat)) return;
-  const folder = dirname(output.path);
-  await makeFolder(folder);
-  await removeLeftovers(folder);
-  output.temporary = temporaryName(output.path);
-  await copyByRecipe(
-    store.blobs.recipe(output.file),
-    output.temporary,
-    output.file.executable ? 0o755 : 0o644,
-  );
+function collision(message: string): SbpError {
+  return new SbpError("SBP_OUTPUT_COLLISION", message, { hint: "Give one of them another output name." });
 }
 
-async function putInPlace(output: Pending, { state }: BuildSession): Promise<void> {
-  if (!output.temporary) return;
-  await rename(output.temporary, output.path);
-  const { size, inode, modified, changed } = fileStat(output.path)!;
-  state.setPublished(output.path, { sha256: output.sha256, stat: { size, inode, modified, changed } });
+/** True when the output is there as it was left. Throws when something stands in its way. */
+function isInPlace({ path, sha256, file }: Pending, { state }: BuildSession): boolean {
+  const present = entryStat(path);
+  if (present?.isDirectory) throw inTheWay(path);
+  const last = state.published(path);
+  if (!present || !last || last.sha256 !== sha256 || last.executable !== file.executable) return false;
+  return sameStat(present, last.stat);
+}
+
+async function makeBeside(changed: readonly Pending[], { store }: BuildSession): Promise<void> {
+  for (const folder of new Set(changed.map(({ path }) => dirname(path)))) {
+    await makeFolder(folder);
+    await removeLeftovers(folder);
+  }
+  const limit = new Limit(copiesAtOnce);
+  const copies = changed.map((output) =>
+    limit.run(async () => {
+      output.temporary = temporaryName(output.path);
+      await store.blobs.copy(output.file, output.temporary, output.file.executable ? 0o755 : 0o644);
+    }),
+  );
+  // None may still be at work when the half-made files are removed.
+  for (const copy of await Promise.allSettled(copies)) if (copy.status === "rejected") throw copy.reason;
+}
+
+async function putInPlace(
+  { temporary, path, sha256, file }: Pending,
+  { state }: BuildSession,
+): Promise<void> {
+  await rename(temporary!, path);
+  remember(path, sha256, file.executable, state);
+}
+
+function remember(path: string, sha256: string, executable: boolean, state: ProjectState): void {
+  const present = entryStat(path);
+  if (present) state.setPublished(path, { sha256, executable, stat: keptStat(present) });
+}
+
+function isFolder(path: string): boolean {
+  return entryStat(path)?.isDirectory ?? false;
 }
 
 async function makeFolder(folder: string): Promise<void> {
@@ -129,13 +157,11 @@ async function makeFolder(folder: string): Promise<void> {
 /** Half-made files of builds that were killed. */
 async function removeLeftovers(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
-    const pid = Number(/\.sbp-(\d+)-\d+\.tmp$/.exec(name)?.[1]);
-    if (!isTemporaryName(name) || pid === process.pid) continue;
-    try {
-      process.kill(pid, 0);
-    } catch {
-      await rm(join(folder, name), { force: true });
-    }
+    const maker = makerOfTemporary(name);
+    if (maker === undefined) continue;
+    const path = join(folder, name);
+    const touched = (await stat(path).catch(() => undefined))?.mtimeMs ?? 0;
+    if (isGone(maker, touched)) await rm(path, { force: true });
   }
 }
 
@@ -163,14 +189,20 @@ async function writeManifest(plan: Plan, outputs: readonly Output[], session: Bu
   };
   const text = `${JSON.stringify(JSON.parse(canonicalJson(manifest as unknown as Json)), null, 2)}\n`;
   const last = session.state.published(path);
-  const present = fileStat(path);
+  const present = entryStat(path);
   const hash = sha256(text);
   if (present && last?.sha256 === hash && sameStat(present, last.stat)) return path;
-  const same = present !== undefined && (await readFile(path, "utf8")) === text;
-  if (!same) await writeFileAtomic(path, text);
-  const { size, inode, modified, changed } = fileStat(path)!;
-  session.state.setPublished(path, { sha256: hash, stat: { size, inode, modified, changed } });
+  const isSame = present?.isFile === true && (await readFile(path, "utf8")) === text;
+  if (!isSame) await writeFileAtomic(path, text);
+  remember(path, hash, false, session.state);
   return path;
+}
+
+function inTheWay(path: string): SbpError {
+  return new SbpError("SBP_OUTPUT_NOT_WRITABLE", `A folder stands where the output ${basename(path)} goes`, {
+    location: { file: path },
+    hint: 'Move it away, or set "outDir" in sbp.config.json.',
+  });
 }
 
 function outputError(error: unknown, outDir: string): unknown {

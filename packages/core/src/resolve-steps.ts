@@ -1,10 +1,13 @@
 import type { Pins } from "./build-session.ts";
+import { untilCancelled } from "./cancellation.ts";
 import type { Project } from "./config/index.ts";
 import { exitCodes, SbpError } from "./error.ts";
 import type { EventSink } from "./event.ts";
 import { stepFailure } from "./failure.ts";
+import { normalJson } from "./json.ts";
 import { LockFile, lockFileName } from "./lock-file.ts";
 import type { Plan } from "./plan.ts";
+import type { Resolution, ResolveContext } from "./plugin.ts";
 import { hostTarget } from "./target.ts";
 
 export interface ResolveOptions {
@@ -26,8 +29,8 @@ export async function resolveSteps({ project, targets }: Plan, options: ResolveO
       const log = (level: "info" | "debug") => (message: string) =>
         emit({ type: "log", action: step.id, level, message });
       try {
-        const resolution = await step.plugin.resolve!({
-          options: step.options,
+        const context: ResolveContext = {
+          options: normalJson(step.options),
           targets,
           host: hostTarget(),
           projectDir: project.dir,
@@ -37,7 +40,14 @@ export async function resolveSteps({ project, targets }: Plan, options: ResolveO
           progress: (message, state = {}) =>
             emit({ type: "action-progress", action: step.id, message, ...state }),
           log: { info: log("info"), debug: log("debug") },
-        });
+        };
+        const resolution = await untilCancelled(async () => step.plugin.resolve!(context), signal);
+        if (!isResolution(resolution)) {
+          throw new SbpError(
+            "SBP_PLUGIN_OUTPUT",
+            "The plugin's resolve() did not return { pins, lock, changes }",
+          );
+        }
         return { step, resolution };
       } catch (error) {
         throw stepFailure(error, step);
@@ -56,6 +66,11 @@ export async function resolveSteps({ project, targets }: Plan, options: ResolveO
       resolutions.flatMap(({ resolution }) => resolution.changes),
     );
   return new Map(resolutions.map(({ step, resolution }) => [step.id, resolution.pins]));
+}
+
+function isResolution(value: Resolution | undefined): boolean {
+  const { pins, lock, changes } = value ?? {};
+  return typeof pins === "object" && pins !== null && lock !== undefined && Array.isArray(changes);
 }
 
 async function save(

@@ -1,11 +1,14 @@
-import { lookUp } from "./action-lookup.ts";
-import { runAction } from "./action-run.ts";
+import { lookUp, recordHead } from "./action-lookup.ts";
+import { type RunResult, runAction } from "./action-run.ts";
 import type { ArtifactKind } from "./artifact.ts";
 import type { BuildSession } from "./build-session.ts";
 import type { SbpError } from "./error.ts";
 import type { ActionId } from "./event.ts";
 import { stepFailure } from "./failure.ts";
+import type { Fingerprint } from "./fingerprint.ts";
+import { Limit } from "./limit.ts";
 import type { Action, Plan } from "./plan.ts";
+import { StoreTrouble, troubleIn } from "./store/store-trouble.ts";
 import { ArtifactInStore } from "./store/stored-artifact.ts";
 import type { Trace } from "./store/stored-file.ts";
 
@@ -27,30 +30,35 @@ export type ActionOutcome =
       readonly because?: ActionId;
     };
 
+export interface Run {
+  /** In the order of the plan. */
+  readonly outcomes: readonly ActionOutcome[];
+  /** What has kept actions from their end, without a word to the user: it is worth another try. */
+  readonly trouble?: StoreTrouble;
+}
+
 /**
  * Brings every action of the plan to its end: each starts when its sources have ended, at most `concurrency` run at
- * once, and a failure stops only what depends on it. Outcomes come in the order of the plan.
+ * once, and a failure stops only what depends on it.
  */
-export async function runActions(
-  plan: Plan,
-  session: BuildSession,
-  concurrency: number,
-): Promise<ActionOutcome[]> {
+export async function runActions(plan: Plan, session: BuildSession, concurrency: number): Promise<Run> {
   const scheduler = new Scheduler(session, concurrency);
-  return Promise.all(plan.actions.map((action) => scheduler.outcome(action)));
+  const outcomes = await Promise.all(plan.actions.map((action) => scheduler.outcome(action)));
+  const { trouble } = scheduler;
+  return trouble && !session.signal.aborted ? { outcomes, trouble } : { outcomes };
 }
 
 class Scheduler {
+  trouble: StoreTrouble | undefined;
   readonly #session: BuildSession;
   readonly #outcomes = new Map<Action, Promise<ActionOutcome>>();
   /** Actions of several lanes with the same fingerprint are one piece of work. */
-  readonly #running = new Map<string, Promise<unknown>>();
-  readonly #waiting: (() => void)[] = [];
-  #free: number;
+  readonly #running = new Map<string, Promise<RunResult>>();
+  readonly #limit: Limit;
 
   constructor(session: BuildSession, concurrency: number) {
     this.#session = session;
-    this.#free = Math.max(1, concurrency);
+    this.#limit = new Limit(concurrency);
   }
 
   outcome(action: Action): Promise<ActionOutcome> {
@@ -64,8 +72,8 @@ class Scheduler {
 
   async #bring(action: Action): Promise<ActionOutcome> {
     const { emit, signal } = this.#session;
-    const { id, step, target } = action;
-    const about = { action: id, step: step.id, ...(target ? { target } : {}) };
+    const { id, step } = action;
+    const about = aboutAction(action);
     const sources = await Promise.all(
       [...action.sources].map(async ([kind, source]) => [kind, await this.outcome(source)] as const),
     );
@@ -73,8 +81,7 @@ class Scheduler {
     for (const [kind, source] of sources) {
       if (source.outcome === "failed" || source.outcome === "cancelled") {
         const because = source.outcome === "failed" ? source.action.id : source.because;
-        emit({ type: "action-cancelled", ...about, ...(because ? { because } : {}) });
-        return { outcome: "cancelled", action, ms: 0, ...(because ? { because } : {}) };
+        return this.#cancelled(action, 0, because);
       }
       consumed.set(kind, source.artifacts.get(kind)!);
     }
@@ -82,7 +89,7 @@ class Scheduler {
     const ms = () => Math.round(performance.now() - started);
     try {
       signal.throwIfAborted();
-      const result = await this.#do(action, consumed, () => ms());
+      const result = await this.#do(action, consumed, ms);
       for (const diagnostic of result.trace.diagnostics) emit({ type: "diagnostic", action: id, diagnostic });
       emit({
         type: "action-finished",
@@ -99,9 +106,11 @@ class Scheduler {
       });
       return result;
     } catch (error) {
-      if (signal.aborted) {
-        emit({ type: "action-cancelled", ...about });
-        return { outcome: "cancelled", action, ms: ms() };
+      if (signal.aborted) return this.#cancelled(action, ms());
+      const trouble = this.#session.isLastTry ? undefined : await this.#troubleBehind(error, consumed);
+      if (trouble) {
+        this.trouble ??= trouble;
+        return this.#cancelled(action, ms());
       }
       const failure = stepFailure(error, step);
       emit({ type: "action-failed", ...about, ms: ms(), error: failure });
@@ -109,89 +118,86 @@ class Scheduler {
     }
   }
 
+  #cancelled(action: Action, ms: number, because?: ActionId): ActionOutcome {
+    const why = because === undefined ? {} : { because };
+    if (!this.trouble) this.#session.emit({ type: "action-cancelled", ...aboutAction(action), ...why });
+    return { outcome: "cancelled", action, ms, ...why };
+  }
+
+  /** What the store has to do with a failure: artifacts that are gone make plugins fail in their own ways. */
+  async #troubleBehind(
+    error: unknown,
+    consumed: ReadonlyMap<ArtifactKind, ArtifactInStore>,
+  ): Promise<StoreTrouble | undefined> {
+    const trouble = troubleIn(error);
+    if (trouble) return trouble;
+    for (const { stored } of consumed.values()) {
+      for (const file of stored.files) {
+        if (!(await this.#session.store.blobs.has(file)))
+          return new StoreTrouble(true, `${file.path} is gone`, error);
+      }
+    }
+    return undefined;
+  }
+
   /** Takes the result from the store, or runs the action and keeps its result. */
   async #do(action: Action, consumed: ReadonlyMap<ArtifactKind, ArtifactInStore>, ms: () => number) {
-    const { store, state, emit } = this.#session;
-    let { fingerprint, trace, reason } = await lookUp(action, this.#session, consumed);
-    const twin = trace ? undefined : this.#running.get(fingerprint.digest);
-    if (twin) {
-      // Another lane makes the very same thing now.
-      await twin.catch(() => {});
-      ({ trace, reason } = await lookUp(action, { ...this.#session, force: false }, consumed));
+    const { fingerprint, trace, reason } = await lookUp(action, this.#session, consumed);
+    if (trace) return this.#ended(action, fingerprint, { trace, cacheable: true }, "cached", reason, ms());
+    // Another lane makes the very same thing now, or has made what cannot be kept.
+    const twin = this.#running.get(fingerprint.digest);
+    if (twin) return this.#ended(action, fingerprint, await twin, "cached", "in the store", ms());
+    const run = this.#limit.run(() => this.#run(action, fingerprint.digest, consumed, reason));
+    this.#running.set(fingerprint.digest, run);
+    return this.#ended(action, fingerprint, await run, "ran", reason, ms());
+  }
+
+  async #run(
+    action: Action,
+    fingerprint: string,
+    consumed: ReadonlyMap<ArtifactKind, ArtifactInStore>,
+    reason: string,
+  ): Promise<RunResult> {
+    const { store, signal, emit } = this.#session;
+    signal.throwIfAborted();
+    emit({ type: "action-started", ...aboutAction(action), reason });
+    const run = await runAction(action, this.#session, consumed);
+    if (run.cacheable) {
+      await store.records.put(fingerprint, recordHead(action), run.trace).catch((error) =>
+        emit({
+          type: "log",
+          action: action.id,
+          level: "info",
+          message: `The result is not kept: ${error.message}`,
+        }),
+      );
     }
-    const remember = (decision: "ran" | "cached", kept: string | undefined) =>
-      state.setAction(action.id, {
-        fingerprint: fingerprint.digest,
-        fields: fingerprint.fields,
-        ...(kept ? { trace: kept } : {}),
-        decision,
-        reason,
-      });
-    if (trace) {
-      remember("cached", trace.id);
-      return {
-        outcome: "cached" as const,
-        action,
-        ms: ms(),
-        reason,
-        trace,
-        cacheable: true,
-        artifacts: this.#artifacts(trace),
-      };
-    }
-    const work = this.#limited(async () => {
-      this.#session.signal.throwIfAborted();
-      const { id, step, target } = action;
-      emit({ type: "action-started", action: id, step: step.id, ...(target ? { target } : {}), reason });
-      const run = await runAction(action, this.#session, consumed);
-      if (run.cacheable) {
-        await store.records
-          .put(
-            fingerprint.digest,
-            { plugin: step.plugin.name, step: id, ...(target ? { target } : {}) },
-            run.trace,
-          )
-          .catch((error) =>
-            emit({
-              type: "log",
-              action: id,
-              level: "info",
-              message: `The result is not kept: ${error.message}`,
-            }),
-          );
-      }
-      return run;
-    });
-    this.#running.set(fingerprint.digest, work);
-    const run = await work;
-    remember("ran", run.cacheable ? run.trace.id : undefined);
-    const { trace: made, cacheable } = run;
-    return {
-      outcome: "ran" as const,
-      action,
-      ms: ms(),
+    return run;
+  }
+
+  #ended(
+    action: Action,
+    { digest, fields }: Fingerprint,
+    { trace, cacheable }: RunResult,
+    outcome: "ran" | "cached",
+    reason: string,
+    ms: number,
+  ) {
+    const { state, store } = this.#session;
+    state.setAction(action.id, {
+      fingerprint: digest,
+      fields,
+      ...(cacheable ? { trace: trace.id } : {}),
+      decision: outcome,
       reason,
-      trace: made,
-      cacheable,
-      artifacts: this.#artifacts(made),
-    };
-  }
-
-  #artifacts(trace: Trace): ReadonlyMap<ArtifactKind, ArtifactInStore> {
-    return new Map(
-      trace.artifacts.map((stored) => [stored.kind, new ArtifactInStore(stored, this.#session.store.blobs)]),
+    });
+    const artifacts: ReadonlyMap<ArtifactKind, ArtifactInStore> = new Map(
+      trace.artifacts.map((stored) => [stored.kind, new ArtifactInStore(stored, store.blobs)]),
     );
+    return { outcome, action, ms, reason, trace, cacheable, artifacts };
   }
+}
 
-  async #limited<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#free > 0) this.#free--;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    try {
-      return await work();
-    } finally {
-      const next = this.#waiting.shift();
-      if (next) next();
-      else this.#free++;
-    }
-  }
+function aboutAction({ id, step, target }: Action) {
+  return { action: id, step: step.id, ...(target ? { target } : {}) };
 }

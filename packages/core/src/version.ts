@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { sha256 } from "./hash.ts";
 
@@ -26,6 +26,7 @@ export function hashOfSources(): string {
     .filter((entry) => entry.isDirectory())
     .flatMap(({ name }) => {
       const src = `${packages}${name}/src/`;
+      if (!existsSync(src)) return [];
       const sources = readdirSync(src, { withFileTypes: true, recursive: true }).filter((entry) =>
         entry.isFile(),
       );

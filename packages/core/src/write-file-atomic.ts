@@ -1,16 +1,24 @@
+import { randomBytes } from "node:crypto";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { processName } from "./process-name.ts";
 
+/** Of this copy of the module: a process may have several, in threads. */
+let own: string | undefined;
 let counter = 0;
 
-/** A name beside `path` for a file that will be renamed to it; unique among processes and within this one. */
+const shape = /^\..*\.sbp-([^-]+-\d+)-[0-9a-f]{6}-\d+\.tmp$/s;
+
+/** A name beside `path` for a file that will be renamed to it; nobody else has the same. */
 export function temporaryName(path: string): string {
-  return join(dirname(path), `.${basename(path)}.sbp-${process.pid}-${counter++}.tmp`);
+  own ??= `${processName()}-${randomBytes(3).toString("hex")}`;
+  // Names may not become too long for the file system.
+  return join(dirname(path), `.${basename(path).slice(0, 40)}.sbp-${own}-${counter++}.tmp`);
 }
 
-/** True for names made by `temporaryName`, whoever left them. */
-export function isTemporaryName(name: string): boolean {
-  return /^\..+\.sbp-\d+-\d+\.tmp$/.test(name);
+/** The process that made a name with `temporaryName`; undefined for all other names. */
+export function makerOfTemporary(name: string): string | undefined {
+  return shape.exec(name)?.[1];
 }
 
 /** Writes a whole file or nothing: readers see the old content or the new one. Makes the folder. */

@@ -186,6 +186,7 @@ test("inputs that change while the step runs make its result count for this buil
     async run({ dependOn, write }) {
       dependOn({ file: "in.txt" });
       await write("report", {}, (out) => out.file("r", "from old"));
+      await rig.tick();
       await rig.write("in.txt", `new ${Math.random()}`);
     },
   });

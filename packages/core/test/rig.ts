@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import {
@@ -72,6 +72,17 @@ export class Rig {
       ...options,
     });
     return { ...result, ran: result.actions.filter(({ outcome }) => outcome === "ran").map(({ id }) => id) };
+  }
+
+  /** Waits for the next tick of the file system's clock: what changes from here on is seen to be later. */
+  async tick(): Promise<void> {
+    const file = join(this.top, "tick");
+    const time = async () => {
+      await writeFile(file, "");
+      return (await stat(file, { bigint: true })).ctimeNs;
+    };
+    const before = await time();
+    while ((await time()) <= before);
   }
 
   async remove(): Promise<void> {

@@ -1,21 +1,27 @@
 import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { copyFile, mkdir, rm, stat, writeFile } from "node:fs/promises";
-import { dirname, join, posix } from "node:path";
+import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { ArtifactKind, ArtifactWriter, Composition, FileContent } from "../artifact.ts";
 import { SbpError } from "../error.ts";
+import { entryStat, fileStat, sameStat } from "../file-stat.ts";
 import { sha256, sha256File } from "../hash.ts";
-import type { JsonObject } from "../json.ts";
-import { resumeHash } from "../resumable-sha256.ts";
+import { type JsonObject, normalJson } from "../json.ts";
+import { Limit } from "../limit.ts";
+import { temporaryName } from "../write-file-atomic.ts";
+import { foldersOf, isArtifactPath } from "./artifact-path.ts";
 import type { Blobs } from "./blobs.ts";
-import { copyByRecipe } from "./copy-file.ts";
+import { storeWork } from "./store-trouble.ts";
 import { ArtifactInStore, artifactDigest } from "./stored-artifact.ts";
-import type { StoredFile } from "./stored-file.ts";
+import type { StoredComposition, StoredFile } from "./stored-file.ts";
 
 /** Beyond this much tail, one OpenSSL pass over the whole file is quicker than the resumable hash over the tail. */
 const resumableTailLimit = 24 << 20;
+
+/** Files that may be open at once, however many a plugin writes without waiting. */
+const openFiles = 16;
 
 interface Pending {
   readonly executable: boolean;
@@ -29,8 +35,14 @@ export class ArtifactBuilder implements ArtifactWriter {
   readonly #workDir: string;
   readonly #blobs: Blobs;
   readonly #signal: AbortSignal;
+  readonly #names = new Set<string>();
+  readonly #folders = new Set<string>();
+  readonly #limit = new Limit(openFiles);
   readonly #pending = new Map<string, Pending>();
   readonly #composed: StoredFile[] = [];
+  /** What was begun, whether the plugin waits for it or not. */
+  readonly #begun: Promise<unknown>[] = [];
+  #isFinished = false;
 
   constructor(kind: ArtifactKind, workDir: string, blobs: Blobs, signal: AbortSignal) {
     this.#kind = kind;
@@ -39,16 +51,25 @@ export class ArtifactBuilder implements ArtifactWriter {
     this.#signal = signal;
   }
 
-  async file(path: string, content: FileContent, options: { executable?: boolean } = {}): Promise<void> {
-    const absolute = await this.#place(path);
+  file(path: string, content: FileContent, options: { executable?: boolean } = {}): Promise<void> {
     const executable = options.executable ?? false;
     if (typeof content === "string" || content instanceof Uint8Array) {
-      await writeFile(absolute, content, { signal: this.#signal });
-      this.#pending.set(path, { executable, sha256: sha256(content) });
-    } else if ("copyOf" in content) {
-      await copyFile(content.copyOf, absolute);
-      this.#pending.set(path, { executable });
-    } else {
+      // Copied, since the plugin may use its buffer again before the bytes are on the disk.
+      const bytes = typeof content === "string" ? Buffer.from(content) : Buffer.from(content);
+      return this.#begin(path, async (absolute) => {
+        await storeWork(() => writeFile(absolute, bytes, { signal: this.#signal }));
+        this.#pending.set(path, { executable, sha256: sha256(bytes) });
+      });
+    }
+    if ("copyOf" in content) {
+      return this.#begin(path, async (absolute) => {
+        await copyFile(content.copyOf, absolute);
+        this.#pending.set(path, { executable });
+      });
+    }
+    // It may fail before anybody listens; the pipeline tells of it.
+    content.on("error", () => {});
+    const work = async (absolute: string) => {
       const hash = createHash("sha256");
       const tap = new Transform({
         transform(chunk, _encoding, done) {
@@ -58,110 +79,139 @@ export class ArtifactBuilder implements ArtifactWriter {
       });
       await pipeline(content, tap, createWriteStream(absolute), { signal: this.#signal });
       this.#pending.set(path, { executable, sha256: hash.digest("hex") });
-    }
+    };
+    // Streams do not wait for one another: they may have a source in common.
+    return this.#begin(path, work, false);
   }
 
-  async reserve(path: string, options: { executable?: boolean } = {}): Promise<string> {
-    const absolute = await this.#place(path);
-    this.#pending.set(path, { executable: options.executable ?? false });
-    return absolute;
-  }
-
-  async compose(
-    path: string,
-    composition: Composition,
-    options: { executable?: boolean } = {},
-  ): Promise<void> {
-    await this.#place(path);
-    const { artifact, file } = composition.base;
-    if (!(artifact instanceof ArtifactInStore)) {
-      throw new SbpError(
-        "SBP_PLUGIN_OUTPUT",
-        `compose("${path}") needs an artifact that the step consumes as its base`,
-      );
-    }
-    const base = await this.#blobs.asBlob(artifact.storedFile(file));
-    const patches = composition.patches ?? [];
-    for (const { offset, bytes } of patches) {
-      if (!Number.isSafeInteger(offset) || offset < 0 || offset + bytes.length > base.size) {
-        throw new SbpError(
-          "SBP_PLUGIN_OUTPUT",
-          `compose("${path}") replaces bytes at ${offset}, outside of its base`,
-        );
-      }
-    }
-    const tailSize = composition.tail.reduce((sum, bytes) => sum + bytes.length, 0);
-    const tail = await this.#blobs.add(Buffer.concat(composition.tail, tailSize), false);
-    const recipe = { base: this.#blobs.path(base), patches, tail: [{ path: this.#blobs.path(tail) }] };
-    const hash =
-      patches.length === 0 && tailSize <= resumableTailLimit
-        ? await resumeHash(await this.#blobs.hashState(base), composition.tail)
-        : await this.#hashOf(recipe);
-    this.#composed.push({
-      path,
-      executable: options.executable ?? false,
-      size: base.size + tailSize,
-      sha256: hash,
-      composition: {
-        base,
-        patches: patches.map(({ offset, bytes }) => ({
-          offset,
-          bytes: Buffer.from(bytes).toString("base64"),
-        })),
-        tail,
-      },
+  reserve(path: string, options: { executable?: boolean } = {}): Promise<string> {
+    return this.#begin(path, async (absolute) => {
+      this.#pending.set(path, { executable: options.executable ?? false });
+      return absolute;
     });
   }
 
-  async #hashOf(recipe: Parameters<typeof copyByRecipe>[0]): Promise<string> {
-    const whole = join(this.#workDir, "..", "composed");
-    await copyByRecipe(recipe, whole, 0o600);
+  compose(path: string, composition: Composition, options: { executable?: boolean } = {}): Promise<void> {
+    const tail = Buffer.concat(composition.tail);
+    const patches = (composition.patches ?? []).map(({ offset, bytes }) => ({
+      offset,
+      bytes: Buffer.from(bytes).toString("base64"),
+      end: offset + bytes.length,
+    }));
+    const { artifact, file } = composition.base;
+    return this.#begin(path, async () => {
+      if (!(artifact instanceof ArtifactInStore)) {
+        throw mistake(`compose("${path}") needs an artifact that the step consumes as its base`);
+      }
+      const base = await this.#blobs.asBlob(artifact.storedFile(file));
+      const wrong = patches.find(
+        ({ offset, end }) => !Number.isSafeInteger(offset) || offset < 0 || end > base.size,
+      );
+      if (wrong) throw mistake(`compose("${path}") replaces bytes at ${wrong.offset}, outside of its base`);
+      const composition: StoredComposition = {
+        base,
+        patches: patches.map(({ offset, bytes }) => ({ offset, bytes })),
+        tail: await this.#blobs.add(tail, false),
+      };
+      this.#composed.push({
+        path,
+        executable: options.executable ?? false,
+        size: base.size + tail.length,
+        sha256:
+          patches.length === 0 && tail.length <= resumableTailLimit
+            ? await this.#blobs.hashWithTail(base, tail)
+            : await this.#hashOf(composition),
+        composition,
+      });
+    });
+  }
+
+  async #hashOf(composition: StoredComposition): Promise<string> {
+    const whole = temporaryName(join(this.#workDir, "composed"));
+    await this.#blobs.copy({ composition }, whole, 0o600);
     const hash = await sha256File(whole, this.#signal);
     await rm(whole);
     return hash;
   }
 
-  /** Checks the name, makes its folder and gives its place in the work folder. */
-  async #place(path: string): Promise<string> {
-    const clean =
-      path !== "" &&
-      posix.normalize(path) === path &&
-      !posix.isAbsolute(path) &&
-      !path.startsWith("..") &&
-      !/[\\\0]/.test(path) &&
-      !path.endsWith("/") &&
-      path !== ".";
-    if (!clean) {
-      throw new SbpError("SBP_PLUGIN_OUTPUT", `"${path}" is not a relative path within the artifact`);
+  /** Takes the name at once, then does the work with the file's place in the work folder. */
+  #begin<T>(path: string, work: (absolute: string) => Promise<T>, isLimited = true): Promise<T> {
+    const begin = async () => {
+      const absolute = join(this.#workDir, path);
+      await storeWork(() => mkdir(dirname(absolute), { recursive: true }));
+      return work(absolute);
+    };
+    const begun = (async () => {
+      this.#take(path);
+      return isLimited ? this.#limit.run(begin) : begin();
+    })();
+    // `finish` tells the error, should the plugin not look at it.
+    begun.catch(() => {});
+    this.#begun.push(begun);
+    return begun;
+  }
+
+  #take(path: string): void {
+    if (this.#isFinished) throw mistake(`"${path}" comes after the end of the ${this.#kind} artifact`);
+    if (!isArtifactPath(path)) throw mistake(`"${path}" is not a relative path within the artifact`);
+    if (this.#names.has(path)) throw mistake(`"${path}" was written twice to the ${this.#kind} artifact`);
+    const folders = foldersOf(path);
+    if (this.#folders.has(path) || folders.some((folder) => this.#names.has(folder))) {
+      throw mistake(`"${path}" and another file of the ${this.#kind} artifact lie within one another`);
     }
-    if (this.#pending.has(path) || this.#composed.some((file) => file.path === path)) {
-      throw new SbpError("SBP_PLUGIN_OUTPUT", `"${path}" was written twice to the ${this.#kind} artifact`);
-    }
-    const absolute = join(this.#workDir, path);
-    await mkdir(dirname(absolute), { recursive: true });
-    return absolute;
+    this.#names.add(path);
+    for (const folder of folders) this.#folders.add(folder);
   }
 
   /** Moves everything into the store. */
   async finish(meta: JsonObject): Promise<ArtifactInStore> {
-    const files = [...this.#composed];
-    for (const [path, { executable, sha256: known }] of this.#pending) {
-      const absolute = join(this.#workDir, path);
-      const present = await stat(absolute).catch(() => undefined);
-      if (!present?.isFile()) {
-        throw new SbpError(
-          "SBP_PLUGIN_OUTPUT",
-          `"${path}" was announced for the ${this.#kind} artifact but never written`,
-        );
-      }
-      const hash = known ?? (await sha256File(absolute, this.#signal));
-      const blob = await this.#blobs.adopt(absolute, { sha256: hash, executable });
-      files.push({ path, executable, size: blob.size, sha256: hash, blob });
+    // All have ended before the work folder goes, also when one of them has failed.
+    while (this.#begun.length > 0) {
+      const ended = await Promise.allSettled(this.#begun.splice(0));
+      for (const one of ended) if (one.status === "rejected") throw one.reason;
     }
+    this.#isFinished = true;
+    const files = [...this.#composed];
+    for (const [path, pending] of this.#pending) files.push(await this.#finished(path, pending));
     files.sort((a, b) => (a.path < b.path ? -1 : 1));
-    // What JSON cannot carry would be there on the first build and gone on the second.
-    const plainMeta = JSON.parse(JSON.stringify(meta)) as JsonObject;
+    // What JSON cannot carry would be there on the first build and gone on the second; and what has the same digest
+    // must look the same.
+    const plainMeta = normalJson(meta);
+    if (typeof plainMeta !== "object" || plainMeta === null || Array.isArray(plainMeta)) {
+      throw mistake(`The ${this.#kind} artifact's meta is no object`);
+    }
     const artifact = { kind: this.#kind, meta: plainMeta, files };
     return new ArtifactInStore({ ...artifact, digest: artifactDigest(artifact) }, this.#blobs);
   }
+
+  async #finished(path: string, { executable, sha256: known }: Pending): Promise<StoredFile> {
+    let absolute = join(this.#workDir, path);
+    const present = fileStat(absolute);
+    if (!present?.isFile) {
+      throw mistake(`"${path}" was announced for the ${this.#kind} artifact but never written`);
+    }
+    let hash = known;
+    if (hash === undefined) {
+      absolute = await ownFile(absolute);
+      const before = fileStat(absolute);
+      hash = await sha256File(absolute, this.#signal);
+      const after = fileStat(absolute);
+      if (!before || !after || !sameStat(before, after)) throw mistake(`"${path}" is still being written`);
+    }
+    const blob = await this.#blobs.adopt(absolute, { sha256: hash, executable });
+    return { path, executable, size: blob.size, sha256: hash, blob };
+  }
+}
+
+/** The file itself, or a copy where others have it too: what is a link could change, and belongs to somebody. */
+async function ownFile(path: string): Promise<string> {
+  const entry = entryStat(path);
+  if (entry?.isFile && entry.links === 1) return path;
+  const copy = temporaryName(path);
+  await copyFile(path, copy);
+  return copy;
+}
+
+function mistake(message: string): SbpError {
+  return new SbpError("SBP_PLUGIN_OUTPUT", message);
 }

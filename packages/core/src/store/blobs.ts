@@ -1,15 +1,18 @@
 import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { fileStat, sameStat } from "../file-stat.ts";
+import { entryStat, type FileStat, keptStat, type PresentStat, sameStat } from "../file-stat.ts";
 import { sha256, sha256File } from "../hash.ts";
-import { hashState } from "../resumable-sha256.ts";
+import { hashState, longestState, resumeHash } from "../resumable-sha256.ts";
 import { temporaryName, writeFileAtomic } from "../write-file-atomic.ts";
-import { copyByRecipe } from "./copy-file.ts";
-import type { BlobId, StoredBlob, StoredFile } from "./stored-file.ts";
+import { type CopyRecipe, copyByRecipe } from "./copy-file.ts";
+import { StoreTrouble, storeWork } from "./store-trouble.ts";
+import { type BlobId, blobsOf, type StoredBlob, type StoredContent, type StoredFile } from "./stored-file.ts";
 
 /** The files of the store, named by the hash of their bytes and never changed after publication. */
 export class Blobs {
   readonly dir: string;
+  /** What this process has written or hashed itself, by path. */
+  readonly #trusted = new Map<string, FileStat>();
 
   constructor(dir: string) {
     this.dir = dir;
@@ -20,38 +23,51 @@ export class Blobs {
   }
 
   /** Takes over a finished file of known hash by renaming it. The same content published twice is kept once. */
-  async adopt(file: string, id: BlobId): Promise<StoredBlob> {
-    const path = this.path(id);
-    const size = (await stat(file)).size;
-    const present = fileStat(path);
-    if (present?.size === size) {
-      // Somebody was first. A damaged file of the same size is found, and removed, when it is next trusted or hashed.
-      await rm(file, { force: true });
-    } else {
+  adopt(file: string, id: BlobId): Promise<StoredBlob> {
+    return storeWork(async () => {
+      const { size } = await stat(file);
+      const present = await this.#present(id, size);
+      if (present) {
+        await rm(file, { force: true });
+        return present;
+      }
+      await chmod(file, permissionsOf(id));
+      return this.#publish(file, id, size);
+    });
+  }
+
+  add(bytes: Uint8Array, executable: boolean): Promise<StoredBlob> {
+    return storeWork(async () => {
+      const id = { sha256: sha256(bytes), executable };
+      const present = await this.#present(id, bytes.length);
+      if (present) return present;
+      const path = this.path(id);
       await mkdir(dirname(path), { recursive: true });
-      await chmod(file, id.executable ? 0o555 : 0o444);
-      await rename(file, path);
-    }
-    return this.#stored(id, size);
+      const temporary = temporaryName(path);
+      try {
+        await writeFile(temporary, bytes, { mode: permissionsOf(id) });
+        await chmod(temporary, permissionsOf(id));
+        return await this.#publish(temporary, id, bytes.length);
+      } finally {
+        await rm(temporary, { force: true });
+      }
+    });
   }
 
-  async add(bytes: Uint8Array, executable: boolean): Promise<StoredBlob> {
-    const id = { sha256: sha256(bytes), executable };
+  async #publish(file: string, id: BlobId, size: number): Promise<StoredBlob> {
     const path = this.path(id);
-    if (fileStat(path)?.size === bytes.length) return this.#stored(id, bytes.length);
     await mkdir(dirname(path), { recursive: true });
-    const temporary = temporaryName(path);
-    try {
-      await writeFile(temporary, bytes);
-      return await this.adopt(temporary, id);
-    } finally {
-      await rm(temporary, { force: true });
-    }
+    await rename(file, path);
+    const published = presentAt(path);
+    // Removed again by somebody, or by now another's: it will be looked at before it is used.
+    if (published?.size !== size) throw new StoreTrouble(true, `${path} is gone`);
+    return this.#trust(id, published);
   }
 
-  #stored(id: BlobId, size: number): StoredBlob {
-    const { inode, modified, changed } = fileStat(this.path(id)) ?? { inode: "", modified: "", changed: "" };
-    return { ...id, size, stat: { size, inode, modified, changed } };
+  #trust(id: BlobId, present: PresentStat): StoredBlob {
+    const stat = keptStat(present);
+    this.#trusted.set(this.path(id), stat);
+    return { sha256: id.sha256, executable: id.executable, size: stat.size, stat };
   }
 
   /**
@@ -59,38 +75,85 @@ export class Blobs {
    * A damaged blob is removed. Undefined when there is none.
    */
   async verified(blob: StoredBlob): Promise<StoredBlob | undefined> {
-    const path = this.path(blob);
-    const present = fileStat(path);
+    const present = presentAt(this.path(blob));
+    if (present && present.size === blob.size && sameStat(present, blob.stat)) return blob;
+    return this.#present(blob, blob.size);
+  }
+
+  /** The same for a blob that may be there. */
+  async #present(id: BlobId, size: number): Promise<StoredBlob | undefined> {
+    const path = this.path(id);
+    const present = presentAt(path);
     if (!present) return undefined;
-    if (sameStat(present, blob.stat) && present.size === blob.size) return blob;
-    if (present.size === blob.size && (await sha256File(path)) === blob.sha256)
-      return this.#stored(blob, blob.size);
-    await rm(path, { force: true });
+    const trusted = this.#trusted.get(path);
+    if (trusted && sameStat(present, trusted) && present.size === size) return this.#trust(id, present);
+    if (present.isFile && present.size === size) {
+      // Only when it differs: it changes the stat, for which all who know the blob would have to hash it again.
+      if (present.permissions !== permissionsOf(id)) await chmod(path, permissionsOf(id)).catch(() => {});
+      const before = presentAt(path);
+      const hash = await sha256File(path).catch(() => "");
+      if (before && hash === id.sha256) return this.#trust(id, before);
+    }
+    await rm(path, { recursive: true, force: true }).catch(() => {});
     return undefined;
   }
 
   /** The path of a stored file as one plain file; a composition is put together once and then kept as a blob. */
   async materialize(file: StoredFile): Promise<string> {
-    if (file.blob) return this.path(file.blob);
-    const path = this.path(file);
-    if (fileStat(path)?.size === file.size) return path;
-    await mkdir(dirname(path), { recursive: true });
-    const temporary = temporaryName(path);
-    await copyByRecipe(this.recipe(file), temporary, file.executable ? 0o555 : 0o444);
-    await rename(temporary, path);
-    return path;
+    return this.path(await this.asBlob(file));
   }
 
-  /** The same as a blob, to build another composition on. */
+  /** The file as one blob, to build another composition on. */
   async asBlob(file: StoredFile): Promise<StoredBlob> {
-    await this.materialize(file);
-    return file.blob ?? this.#stored({ sha256: file.sha256, executable: file.executable }, file.size);
+    if (file.blob) {
+      const [blob] = await this.#required(file);
+      return blob!;
+    }
+    const id = { sha256: file.sha256, executable: file.executable };
+    const present = await this.#present(id, file.size);
+    if (present) return present;
+    return storeWork(async () => {
+      const path = this.path(id);
+      await mkdir(dirname(path), { recursive: true });
+      const temporary = temporaryName(path);
+      await this.copy(file, temporary, permissionsOf(id));
+      return this.#publish(temporary, id, file.size);
+    });
   }
 
-  /** How to make a copy of a stored file. */
-  recipe(file: StoredFile) {
-    if (file.blob) return { base: this.path(file.blob), patches: [], tail: [] };
-    const { base, patches, tail } = file.composition;
+  /** Writes the bytes of a stored file to a new place. Throws StoreTrouble when they are no longer in the store. */
+  async copy(content: StoredContent, destination: string, mode: number): Promise<void> {
+    await this.#required(content);
+    try {
+      await copyByRecipe(this.#recipe(content), destination, mode);
+    } catch (error) {
+      const { code, path } = error as NodeJS.ErrnoException;
+      if (code === "ENOENT" && path?.startsWith(this.dir))
+        throw new StoreTrouble(true, `${path} is gone`, error);
+      await this.#required(content);
+      throw error;
+    }
+  }
+
+  async #required(content: StoredContent): Promise<StoredBlob[]> {
+    const blobs: StoredBlob[] = [];
+    for (const blob of blobsOf(content)) {
+      const verified = await this.verified(blob);
+      if (!verified) throw new StoreTrouble(true, `${this.path(blob)} is gone or damaged`);
+      blobs.push(verified);
+    }
+    return blobs;
+  }
+
+  /** True when all bytes of a stored file are where they should be. */
+  async has(content: StoredContent): Promise<boolean> {
+    for (const blob of blobsOf(content)) if (!(await this.verified(blob))) return false;
+    return true;
+  }
+
+  #recipe(content: StoredContent): CopyRecipe {
+    if (content.blob) return { base: this.path(content.blob), patches: [], tail: [] };
+    const { base, patches, tail } = content.composition;
     return {
       base: this.path(base),
       patches: patches.map(({ offset, bytes }) => ({ offset, bytes: Buffer.from(bytes, "base64") })),
@@ -98,17 +161,33 @@ export class Blobs {
     };
   }
 
-  /** The saved state of SHA-256 after a blob: computed once, kept beside the blob. */
-  async hashState(blob: BlobId): Promise<string> {
-    const path = `${this.path(blob)}.state`;
-    try {
-      const [state, check] = (await readFile(path, "utf8")).split(" ");
-      if (state && check === sha256(state + blob.sha256)) return state;
-    } catch {
-      // Not made yet.
+  /** SHA-256 of a blob followed by a tail, from a state of the hash that is made once and kept beside the blob. */
+  async hashWithTail(base: StoredBlob, tail: Uint8Array): Promise<string> {
+    const basePath = this.path(base);
+    const path = `${basePath}.state`;
+    const size = presentAt(path)?.size ?? 0;
+    const kept = size > 0 && size <= longestState ? await readFile(path, "utf8").catch(() => "") : "";
+    const resumed = await resumeHash(kept, base.sha256, tail);
+    if (resumed !== undefined) return resumed;
+    const { state, sha256 } = await storeWork(() => hashState(basePath));
+    if (sha256 !== base.sha256) {
+      await rm(basePath, { recursive: true, force: true }).catch(() => {});
+      throw new StoreTrouble(true, `${basePath} is damaged`);
     }
-    const state = await hashState(this.path(blob));
-    await writeFileAtomic(path, `${state} ${sha256(state + blob.sha256)}`).catch(() => {});
-    return state;
+    await writeFileAtomic(path, state).catch(() => {});
+    return (await resumeHash(state, sha256, tail))!;
+  }
+}
+
+function permissionsOf({ executable }: BlobId): number {
+  return executable ? 0o555 : 0o444;
+}
+
+/** What is at a place of the store; what cannot be looked at is nothing to build on. Links are none of ours. */
+function presentAt(path: string): PresentStat | undefined {
+  try {
+    return entryStat(path);
+  } catch {
+    return undefined;
   }
 }

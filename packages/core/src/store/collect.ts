@@ -1,8 +1,9 @@
-import { readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { rm, stat, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { Store } from "./store.ts";
-import { blobsOf } from "./stored-file.ts";
-import { allRecords, filesUnder, type RecordEntry } from "./walk.ts";
+import { type ActionRecord, blobsOf, type Trace } from "./stored-file.ts";
+import { allRecords, filesUnder, names, type RecordEntry } from "./walk.ts";
+import { isBusy, removeOldWork } from "./work-folders.ts";
 
 export interface CollectLimits {
   /** Bytes to keep at most. Default 10 GB. */
@@ -33,39 +34,41 @@ const graceMs = hour;
 export async function collectGarbage(store: Store, limits: CollectLimits): Promise<Collected> {
   const maxBytes = limits.maxBytes ?? defaultMaxBytes;
   const oldest = Date.now() - (limits.maxAgeDays ?? defaultMaxAgeDays) * day;
-  const grace = (await isBusy(store)) ? Date.now() - graceMs : Number.POSITIVE_INFINITY;
+  const busy = await isBusy(store);
+  // What comes while this goes on is not ours to judge either; a clock's tick may round it up by a millisecond.
+  const fresh = Date.now() + 1 - (busy ? graceMs : 0);
+  const sizes = await blobSizes(store);
   const entries: RecordEntry[] = [];
   for await (const entry of allRecords(store)) entries.push(entry);
   entries.sort((a, b) => b.lastUsed - a.lastUsed);
 
-  const kept = new Map<string, number>();
+  const keptRecords = new Set<string>();
+  const keptBlobs = new Set<string>();
   let keptBytes = 0;
-  let removed = 0;
-  for (const { fingerprint, record, lastUsed } of entries) {
-    const blobs = record.traces.flatMap(({ artifacts }) =>
-      artifacts.flatMap(({ files }) => files.flatMap(blobsOf)),
+  for (const { path, record, lastUsed } of entries) {
+    const added = [...blobPaths(record.traces, store)].filter(
+      (blob) => sizes.has(blob) && !keptBlobs.has(blob),
     );
-    const fresh = new Map(blobs.map((blob) => [store.blobs.path(blob), blob.size]));
-    for (const path of kept.keys()) fresh.delete(path);
-    const added = [...fresh.values()].reduce((sum, size) => sum + size, 0);
-    const keep = lastUsed >= oldest && keptBytes + added <= maxBytes;
-    if (keep || lastUsed > grace) {
-      for (const [path, size] of fresh) kept.set(path, size);
-      keptBytes += added;
-    } else {
-      await rm(store.records.path(fingerprint), { force: true });
-      removed++;
-    }
+    const bytes = added.reduce((sum, blob) => sum + sizes.get(blob)!, 0);
+    const keep = isOfUse(record, store, sizes) && lastUsed >= oldest && keptBytes + bytes <= maxBytes;
+    if (!keep && !(busy && lastUsed > fresh)) continue;
+    keptRecords.add(path);
+    for (const blob of added) keptBlobs.add(blob);
+    keptBytes += bytes;
   }
-  const freedBytes = await removeFiles(join(store.dir, "blobs"), (path) => kept.has(path), grace);
+  await removeFiles(store.records.dir, (path) => keptRecords.has(path), fresh);
+  const freedBytes = await removeFiles(store.blobs.dir, (path) => keptBlobs.has(blobOf(path)), fresh);
+  await removeOldProjects(store, oldest);
   await removeOldWork(store);
-  return { removed, freedBytes, keptBytes };
+  return { removed: entries.length - keptRecords.size, freedBytes, keptBytes };
 }
 
 /** Removes all results; what a running build may hold stays. */
 export async function clearStore(store: Store): Promise<Collected> {
-  await rm(join(store.dir, "projects"), { recursive: true, force: true });
-  return collectGarbage(store, { maxBytes: 0, maxAgeDays: 0 });
+  // A build may write there meanwhile.
+  await rm(join(store.dir, "projects"), { recursive: true, force: true, maxRetries: 3 });
+  // Not even what takes no room, or comes from a future that the clock has left.
+  return collectGarbage(store, { maxBytes: -1, maxAgeDays: 0 });
 }
 
 /** Collects with the default limits when the last time is more than a day ago. Never fails. */
@@ -73,7 +76,8 @@ export async function collectNowAndThen(store: Store): Promise<void> {
   const mark = join(store.dir, "last-gc");
   try {
     const last = await stat(mark).catch(() => undefined);
-    if (last && last.mtimeMs > Date.now() - day) return;
+    // A time to come is of a clock that was wrong.
+    if (last && Math.abs(Date.now() - last.mtimeMs) < day) return;
     // Marked first: two builds at once need not both do it.
     if (last) await utimes(mark, new Date(), new Date());
     else await writeFile(mark, "");
@@ -83,43 +87,57 @@ export async function collectNowAndThen(store: Store): Promise<void> {
   }
 }
 
-async function removeFiles(dir: string, keep: (path: string) => boolean, grace: number): Promise<number> {
+/** The bytes of every blob, by path, with what lies beside it for its sake. */
+async function blobSizes(store: Store): Promise<Map<string, number>> {
+  const sizes = new Map<string, number>();
+  const beside: [blob: string, size: number][] = [];
+  for await (const { path } of filesUnder(store.blobs.dir)) {
+    const present = await stat(path).catch(() => undefined);
+    if (!present?.isFile()) continue;
+    if (blobOf(path) === path) sizes.set(path, present.size);
+    else beside.push([blobOf(path), present.size]);
+  }
+  for (const [blob, size] of beside) if (sizes.has(blob)) sizes.set(blob, sizes.get(blob)! + size);
+  return sizes;
+}
+
+/** The blob that a file in the folder of blobs is, or lies beside: the saved hash state of a blob goes with it. */
+function blobOf(path: string): string {
+  return path.replace(/\.state$/, "");
+}
+
+function blobPaths(traces: readonly Trace[], store: Store): Set<string> {
+  const files = traces.flatMap(({ artifacts }) => artifacts.flatMap(({ files }) => files));
+  return new Set(files.flatMap(blobsOf).map((blob) => store.blobs.path(blob)));
+}
+
+/** A record can be of use while all blobs of one of its results are there. */
+function isOfUse(record: ActionRecord, store: Store, sizes: ReadonlyMap<string, number>): boolean {
+  return record.traces.some((trace) => [...blobPaths([trace], store)].every((path) => sizes.has(path)));
+}
+
+/** Returns the bytes that were freed. */
+async function removeFiles(dir: string, keep: (path: string) => boolean, fresh: number): Promise<number> {
   let freed = 0;
   for await (const { path } of filesUnder(dir)) {
-    // The saved hash state of a blob goes with the blob.
-    if (keep(path.replace(/\.state$/, ""))) continue;
+    if (keep(path)) continue;
     const present = await stat(path).catch(() => undefined);
-    if (!present || Math.max(present.mtimeMs, present.ctimeMs) > grace) continue;
-    await rm(path, { force: true });
-    freed += present.size;
+    // By the change time, which nobody can set.
+    if (present && present.ctimeMs > fresh) continue;
+    await rm(path, { recursive: true, force: true });
+    freed += present?.size ?? 0;
   }
   return freed;
 }
 
-/** True while another process works in the store. */
-async function isBusy(store: Store): Promise<boolean> {
-  const folders = await workFolders(store);
-  return folders.some(({ pid }) => pid !== process.pid && isAlive(pid));
-}
-
-/** Work folders of processes that were killed. */
-async function removeOldWork(store: Store): Promise<void> {
-  for (const { path, pid } of await workFolders(store)) {
-    if (pid !== process.pid && !isAlive(pid)) await rm(path, { recursive: true, force: true });
-  }
-}
-
-async function workFolders(store: Store): Promise<{ path: string; pid: number }[]> {
-  const parent = join(store.dir, "tmp");
-  const names = await readdir(parent).catch(() => []);
-  return names.map((name) => ({ path: join(parent, name), pid: Number.parseInt(basename(name), 10) }));
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+/** What is remembered of projects that have changed nothing for long, or are no more. */
+async function removeOldProjects(store: Store, oldest: number): Promise<void> {
+  const parent = join(store.dir, "projects");
+  for (const name of await names(parent)) {
+    const folder = join(parent, name);
+    const files = [folder, ...(await names(folder)).map((file) => join(folder, file))];
+    const times = await Promise.all(files.map((file) => stat(file).catch(() => undefined)));
+    const newest = Math.max(...times.map((time) => time?.mtimeMs ?? 0));
+    if (newest < oldest) await rm(folder, { recursive: true, force: true });
   }
 }

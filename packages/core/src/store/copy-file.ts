@@ -16,7 +16,7 @@ export async function copyByRecipe(recipe: CopyRecipe, destination: string, mode
     // The copy has the mode of the store's file, which nobody may write.
     const handle = await openWritable(destination);
     try {
-      for (const { offset, bytes } of recipe.patches) await handle.write(bytes, 0, bytes.length, offset);
+      for (const { offset, bytes } of recipe.patches) await writeFully(handle, bytes, offset);
       let position = (await handle.stat()).size;
       for (const part of recipe.tail) {
         position += await append(handle, part, position);

@@ -1,7 +1,8 @@
 import { readFileSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { writeFileAtomic } from "../write-file-atomic.ts";
-import type { ActionRecord, StoredArtifact, Trace } from "./stored-file.ts";
+import { checkOf, recordOf } from "./record-shape.ts";
+import type { ActionRecord, StoredTrace, Trace } from "./stored-file.ts";
 
 /** How many states of an action's discovered inputs are remembered: switching branches forth and back hits. */
 const maximumTraces = 8;
@@ -21,16 +22,26 @@ export class Records {
   /** Undefined when there is none, or when it cannot be understood (which is the same as none). */
   get(fingerprint: string): ActionRecord | undefined {
     try {
-      return checkedRecord(JSON.parse(readFileSync(this.path(fingerprint), "utf8")));
+      return recordOf(JSON.parse(readFileSync(this.path(fingerprint), "utf8")), fingerprint);
     } catch {
       return undefined;
     }
   }
 
-  async put(fingerprint: string, record: Omit<ActionRecord, "traces">, trace: Trace): Promise<void> {
-    const others = (this.get(fingerprint)?.traces ?? []).filter(({ id }) => id !== trace.id);
-    const traces = [trace, ...others].slice(0, maximumTraces);
-    await writeFileAtomic(this.path(fingerprint), JSON.stringify({ ...record, traces }));
+  async put(
+    fingerprint: string,
+    about: Pick<ActionRecord, "plugin" | "step" | "target">,
+    { id, inputs, artifacts, diagnostics }: Trace,
+  ): Promise<void> {
+    const others = (this.get(fingerprint)?.traces ?? []).filter((trace) => trace.id !== id);
+    const trace: Trace = { id, inputs, artifacts, diagnostics };
+    const stored: StoredTrace = { ...trace, check: checkOf(trace) };
+    const record: ActionRecord = {
+      fingerprint,
+      ...about,
+      traces: [stored, ...others].slice(0, maximumTraces),
+    };
+    await writeFileAtomic(this.path(fingerprint), JSON.stringify(record));
   }
 
   /** Marks a record as used now, so that garbage collection keeps it. */
@@ -42,17 +53,4 @@ export class Records {
       // Collected meanwhile, or a read-only store: only the order of collection suffers.
     }
   }
-}
-
-function checkedRecord(value: unknown): ActionRecord | undefined {
-  const record = value as Partial<ActionRecord> | null;
-  const whole =
-    Array.isArray(record?.traces) &&
-    record.traces.every(
-      (trace: Trace) =>
-        Array.isArray(trace?.inputs) &&
-        Array.isArray(trace.artifacts) &&
-        trace.artifacts.every((artifact: StoredArtifact) => Array.isArray(artifact?.files)),
-    );
-  return whole ? (record as ActionRecord) : undefined;
 }

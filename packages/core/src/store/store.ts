@@ -3,6 +3,7 @@ import { access, constants, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sha256 } from "../hash.ts";
+import { processName } from "../process-name.ts";
 import { formatVersion } from "../version.ts";
 import { Blobs } from "./blobs.ts";
 import { cacheFolder } from "./cache-folder.ts";
@@ -15,13 +16,14 @@ import {
 } from "./collect.ts";
 import { listStore, type StoreEntry } from "./list.ts";
 import { Records } from "./records.ts";
+import { storeWork } from "./store-trouble.ts";
 
 /*
  * <cache folder>/v1/
- *   blobs/ab/<sha256>[.x]        the bytes of artifacts; .x may be executed; .state: see Blobs.hashState
+ *   blobs/ab/<sha256>[.x]        the bytes of artifacts; .x may be executed; .state: see Blobs.hashWithTail
  *   actions/ab/<fingerprint>.json  results of actions
  *   projects/<hash>/             what is remembered of one project folder: decisions, published files, file digests
- *   tmp/<pid>-…                  work of running actions
+ *   tmp/<process>-…              work of running actions; see processName
  * Everything appears by a rename within this folder, so that a reader sees whole files only.
  */
 
@@ -46,10 +48,12 @@ export class Store {
   }
 
   /** A fresh folder for the work of one action. The caller removes it. */
-  async workDir(): Promise<string> {
-    const parent = join(this.dir, "tmp");
-    await mkdir(parent, { recursive: true });
-    return mkdtemp(join(parent, `${process.pid}-`));
+  workDir(): Promise<string> {
+    return storeWork(async () => {
+      const parent = join(this.dir, "tmp");
+      await mkdir(parent, { recursive: true });
+      return mkdtemp(join(parent, `${processName()}-`));
+    });
   }
 
   list(): Promise<StoreEntry[]> {
@@ -87,6 +91,11 @@ export async function openStore(folder: string = cacheFolder()): Promise<Store> 
     await access(dir, constants.W_OK);
     return new Store(dir);
   } catch {
-    return new Store(await mkdtemp(join(tmpdir(), "sbp-store-")), true);
+    return openTemporaryStore();
   }
+}
+
+/** A store that is thrown away when it is closed. */
+export async function openTemporaryStore(): Promise<Store> {
+  return new Store(await mkdtemp(join(tmpdir(), "sbp-store-")), true);
 }

@@ -24,12 +24,13 @@ export interface StoredComposition {
   readonly tail: StoredBlob;
 }
 
+/** Where the bytes of a file are. */
+export type StoredContent =
+  | { readonly blob: StoredBlob; readonly composition?: never }
+  | { readonly composition: StoredComposition; readonly blob?: never };
+
 /** A file of an artifact, and where its bytes are. */
-export type StoredFile = ArtifactFile &
-  (
-    | { readonly blob: StoredBlob; readonly composition?: never }
-    | { readonly composition: StoredComposition; readonly blob?: never }
-  );
+export type StoredFile = ArtifactFile & StoredContent;
 
 /** An artifact as an action record keeps it. */
 export interface StoredArtifact {
@@ -48,16 +49,23 @@ export interface Trace {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** A trace in a record. */
+export interface StoredTrace extends Trace {
+  /** SHA-256 over all of the trace: see `checkOf`. */
+  readonly check: string;
+}
+
 /** Everything known about one fingerprint. */
 export interface ActionRecord {
+  readonly fingerprint: string;
   readonly plugin: string;
   readonly step: string;
   readonly target?: string;
   /** Newest first. */
-  readonly traces: readonly Trace[];
+  readonly traces: readonly StoredTrace[];
 }
 
 /** The blobs that a stored file needs. */
-export function blobsOf(file: StoredFile): readonly StoredBlob[] {
+export function blobsOf(file: StoredContent): readonly StoredBlob[] {
   return file.blob ? [file.blob] : [file.composition.base, file.composition.tail];
 }
