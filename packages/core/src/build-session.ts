@@ -2,6 +2,7 @@ import { lstatSync } from "node:fs";
 import { join, sep } from "node:path";
 import type { Project } from "./config/index.ts";
 import { DigestCache } from "./digest-cache.ts";
+import { EarlyCopies } from "./early-copies.ts";
 import type { EventSink } from "./event.ts";
 import { Inputs } from "./inputs.ts";
 import type { JsonObject } from "./json.ts";
@@ -21,6 +22,7 @@ export interface BuildSession {
   readonly inputs: Inputs;
   readonly digests: DigestCache;
   readonly state: ProjectState;
+  readonly earlyCopies: EarlyCopies;
   readonly pins: Pins;
   readonly signal: AbortSignal;
   readonly emit: EventSink;
@@ -40,7 +42,8 @@ export function openProjectMemory(project: Project, store: Store) {
   // Only what was put there: others may keep files of their own in the output folder.
   const isOwn = (path: string) =>
     own.has(path) || (path.startsWith(outDir + sep) && state.published(path) !== undefined);
-  return { digests, state, inputs: new Inputs(new ProjectPaths(project.dir), digests, isOwn) };
+  const earlyCopies = new EarlyCopies(project, state, store.blobs);
+  return { digests, state, earlyCopies, inputs: new Inputs(new ProjectPaths(project.dir), digests, isOwn) };
 }
 
 /** The present moment on the clock that stamps the store's files, as nanoseconds. */

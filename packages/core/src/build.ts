@@ -83,9 +83,15 @@ async function buildPlan(plan: Plan, options: BuildOptions, emit: EventSink): Pr
     const pins = await resolveSteps(plan, { offline, frozenLock, signal, emit });
     const memory = openProjectMemory(project, store);
     const session = { project, store, ...memory, pins, signal, emit, offline, force, isLastTry: false };
-    const ended = await withPatience(plan, session, options.concurrency ?? availableParallelism());
-    await remember(session);
-    return finished(ended, ms(), emit);
+    // Beside the work on the app, which needs the disk only at its end.
+    const emptied = store.trash.empty();
+    try {
+      const ended = await withPatience(plan, session, options.concurrency ?? availableParallelism());
+      await remember(session);
+      return finished(ended, ms(), emit);
+    } finally {
+      await Promise.all([session.earlyCopies.discard(), emptied]);
+    }
   } catch (error) {
     // What runs before the actions has ended early because the user asked for it.
     if (!signal.aborted) throw error;

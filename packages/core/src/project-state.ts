@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { type FileStat, isFileStat } from "./file-stat.ts";
 import { writeFileAtomic } from "./write-file-atomic.ts";
 
@@ -20,6 +21,8 @@ export interface PublishedFile {
   readonly sha256: string;
   readonly executable: boolean;
   readonly stat: FileStat;
+  /** SHA-256 of the blob that it is a copy of, but for its tail. */
+  readonly base?: string;
 }
 
 interface State {
@@ -65,6 +68,14 @@ export class ProjectState {
     return isPublishedFile(file) ? file : undefined;
   }
 
+  /** The files directly in a folder. */
+  publishedIn(folder: string): [path: string, file: PublishedFile][] {
+    return Object.keys(this.#state.published).flatMap((path) => {
+      const file = dirname(path) === folder ? this.published(path) : undefined;
+      return file ? [[path, file]] : [];
+    });
+  }
+
   setPublished(path: string, file: PublishedFile): void {
     this.#state.published[path] = file;
   }
@@ -92,6 +103,7 @@ function isActionState(value: unknown): value is ActionState {
 }
 
 function isPublishedFile(value: unknown): value is PublishedFile {
-  const { sha256, executable, stat } = (value ?? {}) as Record<string, unknown>;
-  return typeof sha256 === "string" && typeof executable === "boolean" && isFileStat(stat);
+  const { sha256, executable, stat, base } = (value ?? {}) as Record<string, unknown>;
+  const isBase = base === undefined || typeof base === "string";
+  return isBase && typeof sha256 === "string" && typeof executable === "boolean" && isFileStat(stat);
 }

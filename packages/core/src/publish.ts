@@ -10,7 +10,7 @@ import { canonicalJson, type Json, type JsonObject } from "./json.ts";
 import { Limit } from "./limit.ts";
 import type { Plan } from "./plan.ts";
 import { isGone } from "./process-name.ts";
-import type { ProjectState } from "./project-state.ts";
+import type { ProjectState, PublishedFile } from "./project-state.ts";
 import type { ActionOutcome } from "./scheduler.ts";
 import { foldersOf } from "./store/artifact-path.ts";
 import type { StoredFile } from "./store/stored-file.ts";
@@ -113,7 +113,7 @@ function isInPlace({ path, sha256, file }: Pending, { state }: BuildSession): bo
   return sameStat(present, last.stat);
 }
 
-async function makeBeside(changed: readonly Pending[], { store }: BuildSession): Promise<void> {
+async function makeBeside(changed: readonly Pending[], { store, earlyCopies }: BuildSession): Promise<void> {
   for (const folder of new Set(changed.map(({ path }) => dirname(path)))) {
     await makeFolder(folder);
     await removeLeftovers(folder);
@@ -121,8 +121,12 @@ async function makeBeside(changed: readonly Pending[], { store }: BuildSession):
   const limit = new Limit(copiesAtOnce);
   const copies = changed.map((output) =>
     limit.run(async () => {
-      output.temporary = temporaryName(output.path);
-      await store.blobs.copy(output.file, output.temporary, output.file.executable ? 0o755 : 0o644);
+      const mode = output.file.executable ? 0o755 : 0o644;
+      const base = appendedTo(output.file);
+      const early = base && (await earlyCopies.take(output.path, base));
+      output.temporary = early ?? temporaryName(output.path);
+      if (early) await store.blobs.finish(output.file, early, mode);
+      else await store.blobs.copy(output.file, output.temporary, mode);
     }),
   );
   // None may still be at work when the half-made files are removed.
@@ -131,15 +135,22 @@ async function makeBeside(changed: readonly Pending[], { store }: BuildSession):
 
 async function putInPlace(
   { temporary, path, sha256, file }: Pending,
-  { state }: BuildSession,
+  { state, store }: BuildSession,
 ): Promise<void> {
+  const base = appendedTo(file);
+  if (base) await store.trash.keep(path, basename(temporary!));
   await rename(temporary!, path);
-  remember(path, sha256, file.executable, state);
+  remember(path, { sha256, executable: file.executable, ...(base ? { base } : {}) }, state);
 }
 
-function remember(path: string, sha256: string, executable: boolean, state: ProjectState): void {
+/** The hash of what a file is a copy of, but for its tail; undefined for other files. */
+function appendedTo({ composition }: StoredFile): string | undefined {
+  return composition?.base.sha256;
+}
+
+function remember(path: string, file: Omit<PublishedFile, "stat">, state: ProjectState): void {
   const present = entryStat(path);
-  if (present) state.setPublished(path, { sha256, executable, stat: keptStat(present) });
+  if (present) state.setPublished(path, { ...file, stat: keptStat(present) });
 }
 
 function isFolder(path: string): boolean {
@@ -194,7 +205,7 @@ async function writeManifest(plan: Plan, outputs: readonly Output[], session: Bu
   if (present && last?.sha256 === hash && sameStat(present, last.stat)) return path;
   const isSame = present?.isFile === true && (await readFile(path, "utf8")) === text;
   if (!isSame) await writeFileAtomic(path, text);
-  remember(path, hash, false, session.state);
+  remember(path, { sha256: hash, executable: false }, session.state);
   return path;
 }
 

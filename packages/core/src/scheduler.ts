@@ -161,6 +161,7 @@ class Scheduler {
     const { store, signal, emit } = this.#session;
     signal.throwIfAborted();
     emit({ type: "action-started", ...aboutAction(action), reason });
+    this.#session.earlyCopies.begin(action, consumed.values());
     const run = await runAction(action, this.#session, consumed);
     if (run.cacheable) {
       await store.records.put(fingerprint, recordHead(action), run.trace).catch((error) =>

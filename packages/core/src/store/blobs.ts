@@ -4,7 +4,7 @@ import { entryStat, type FileStat, keptStat, type PresentStat, sameStat } from "
 import { sha256, sha256File } from "../hash.ts";
 import { hashState, longestState, resumeHash } from "../resumable-sha256.ts";
 import { temporaryName, writeFileAtomic } from "../write-file-atomic.ts";
-import { type CopyRecipe, copyByRecipe } from "./copy-file.ts";
+import { type CopyRecipe, copyByRecipe, finishCopy } from "./copy-file.ts";
 import { StoreTrouble, storeWork } from "./store-trouble.ts";
 import { type BlobId, blobsOf, type StoredBlob, type StoredContent, type StoredFile } from "./stored-file.ts";
 
@@ -122,10 +122,19 @@ export class Blobs {
   }
 
   /** Writes the bytes of a stored file to a new place. Throws StoreTrouble when they are no longer in the store. */
-  async copy(content: StoredContent, destination: string, mode: number): Promise<void> {
+  copy(content: StoredContent, destination: string, mode: number): Promise<void> {
+    return this.#write(content, () => copyByRecipe(this.#recipe(content), destination, mode));
+  }
+
+  /** The same where a copy of the composition's base already is. */
+  finish(content: StoredContent, destination: string, mode: number): Promise<void> {
+    return this.#write(content, () => finishCopy(this.#recipe(content), destination, mode));
+  }
+
+  async #write(content: StoredContent, write: () => Promise<void>): Promise<void> {
     await this.#required(content);
     try {
-      await copyByRecipe(this.#recipe(content), destination, mode);
+      await write();
     } catch (error) {
       const { code, path } = error as NodeJS.ErrnoException;
       if (code === "ENOENT" && path?.startsWith(this.dir))

@@ -13,21 +13,26 @@ export interface CopyRecipe {
 export async function copyByRecipe(recipe: CopyRecipe, destination: string, mode: number): Promise<void> {
   try {
     await copyFile(recipe.base, destination, constants.COPYFILE_FICLONE);
-    // The copy has the mode of the store's file, which nobody may write.
-    const handle = await openWritable(destination);
-    try {
-      for (const { offset, bytes } of recipe.patches) await writeFully(handle, bytes, offset);
-      let position = (await handle.stat()).size;
-      for (const part of recipe.tail) {
-        position += await append(handle, part, position);
-      }
-      await handle.chmod(mode);
-    } finally {
-      await handle.close();
-    }
+    await finishCopy(recipe, destination, mode);
   } catch (error) {
     await rm(destination, { force: true });
     throw error;
+  }
+}
+
+/** Makes of a copy of the base, and of nothing but it, what the recipe says. */
+export async function finishCopy(recipe: CopyRecipe, destination: string, mode: number): Promise<void> {
+  // The copy has the mode of the store's file, which nobody may write.
+  const handle = await openWritable(destination);
+  try {
+    for (const { offset, bytes } of recipe.patches) await writeFully(handle, bytes, offset);
+    let position = (await handle.stat()).size;
+    for (const part of recipe.tail) {
+      position += await append(handle, part, position);
+    }
+    await handle.chmod(mode);
+  } finally {
+    await handle.close();
   }
 }
 
