@@ -129,13 +129,19 @@ export class Inputs {
         return [this.#paths.absolute(input.name)];
       case "glob": {
         const { files, folders } = await this.#matches(input.name);
-        return [...files.map((file) => resolve(this.#paths.dir, file)), ...folders];
+        // A build writes into its output folder while steps run; the files of others in it are looked at all the same.
+        const others = folders.filter((folder) => !this.#isWithinOwn(folder));
+        return [...files.map((file) => resolve(this.#paths.dir, file)), ...others];
       }
       case "tool":
         return [findTool(input.name)].filter((path) => path !== undefined);
       case "env":
         return [];
     }
+  }
+
+  #isWithinOwn(path: string): boolean {
+    return this.#isOwn(path) || (path !== dirname(path) && this.#isWithinOwn(dirname(path)));
   }
 
   /**

@@ -82,6 +82,16 @@ test("what happens beside the files of a glob does not matter", async () => {
   expect(await happensDuring([{ glob: "data/**/*.txt" }], during)).toBe("unchanged");
 });
 
+test("what is put into the output folder while the step runs does not matter", async () => {
+  await rig.write("data/a.txt", "1");
+  await rig.write("dist/linux-x64/own.txt", "1");
+  const during = async () => {
+    await rig.write("dist/linux-x64/.app.sbp-elsewhere-1-abcdef-1.tmp", "half an output");
+    await rig.write("dist/linux-arm64/app", "an output");
+  };
+  expect(await happensDuring([{ glob: "**/*.txt" }], during)).toBe("unchanged");
+});
+
 /** A program on PATH for the time of a function. */
 async function withTool(script: string, work: (path: string) => Promise<void>): Promise<void> {
   await rig.write("../bin/mytool", script);

@@ -126,9 +126,11 @@ export class Blobs {
     return this.#write(content, () => copyByRecipe(this.#recipe(content), destination, mode));
   }
 
-  /** The same where a copy of the composition's base already is. */
+  /** The same where a copy of the composition's base already is, if it is whole. Otherwise it is made anew. */
   finish(content: StoredContent, destination: string, mode: number): Promise<void> {
-    return this.#write(content, () => finishCopy(this.#recipe(content), destination, mode));
+    const isWhole = entryStat(destination)?.size === content.composition?.base.size;
+    const write = isWhole ? finishCopy : copyByRecipe;
+    return this.#write(content, () => write(this.#recipe(content), destination, mode));
   }
 
   async #write(content: StoredContent, write: () => Promise<void>): Promise<void> {

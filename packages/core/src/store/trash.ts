@@ -29,7 +29,7 @@ export class Trash {
   async empty(): Promise<void> {
     try {
       const names = await readdir(this.#dir);
-      await Promise.all(names.map((name) => rm(join(this.#dir, name), { force: true })));
+      await Promise.all(names.map((name) => rm(join(this.#dir, name), { recursive: true, force: true })));
     } catch {
       // The next build tries again.
     }
