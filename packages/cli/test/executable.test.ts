@@ -4,6 +4,7 @@ import { copyFile, cp, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
+import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { RegistryProxy } from "../../plugin-cross-target/test/registry-proxy.ts";
 import { folder, jsonLines, sbp } from "./sbp.ts";
@@ -121,7 +122,11 @@ test("the manifest tells versions, sizes and digests", async () => {
 
 test("the runtime's licence comes along", async () => {
   const executable = await readFile(join(service, "dist/linux-arm64/health"));
-  expect(executable.includes("Node.js is licensed for use as follows")).toBe(true);
+  const name = executable.lastIndexOf("LICENSE.gz") + "LICENSE.gz".length;
+  // Behind the asset's name stand its length and its bytes.
+  const length = Number(executable.readBigUInt64LE(name));
+  const licence = gunzipSync(executable.subarray(name + 8, name + 8 + length)).toString();
+  expect(licence).toContain("Node.js is licensed for use as follows");
 });
 
 test("one changed line runs what depends on it, and explain leads back to it", async () => {

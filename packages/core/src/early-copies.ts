@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import type { Project } from "./config/index.ts";
 import type { Action } from "./plan.ts";
 import type { ProjectState } from "./project-state.ts";
+import { prepareHash } from "./resumable-sha256.ts";
 import type { Blobs } from "./store/blobs.ts";
 import type { ArtifactInStore } from "./store/stored-artifact.ts";
 import { temporaryName } from "./write-file-atomic.ts";
@@ -41,6 +42,8 @@ export class EarlyCopies {
         await this.#blobs.copy(file, temporary, 0o600);
         return temporary;
       };
+      // Its hash will be wanted, too.
+      prepareHash().catch(() => {});
       // Whatever goes wrong is found, and told, when the output is published.
       this.#copies.set(path, { base: file.sha256, temporary: copy().catch(() => undefined) });
     }

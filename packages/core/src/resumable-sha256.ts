@@ -16,6 +16,11 @@ async function createHasher(): Promise<IHasher> {
   return createSHA256();
 }
 
+/** Loads and compiles what `resumeHash` needs, while nothing else is to be done. */
+export async function prepareHash(): Promise<void> {
+  await createHasher();
+}
+
 /** The state of SHA-256 after a whole file, as base64 (116 bytes), and the file's hash. */
 export async function hashState(
   path: string,

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { SbpError } from "@sbp/core";
 import { runHostNode } from "./host-node.ts";
 
@@ -29,8 +30,8 @@ export const lengthSize = 8;
 // Names without a folder: the blob holds the main file's, and must not depend on where it was made.
 const mainName = "sbp-bootstrap.cjs";
 const packName = "pack";
-/** Whoever has the executable has the runtime's licence with it: `require("node:sea").getAsset("LICENSE", "utf8")`. */
-const licenceName = "LICENSE";
+/** Whoever has the executable has the runtime's licence with it: gunzipSync(require("node:sea").getRawAsset(…)). */
+const licenceName = "LICENSE.gz";
 const blobName = "blob";
 const configName = "sea-config.json";
 
@@ -55,7 +56,8 @@ export async function learnBlobFrame(
   };
   await writeFile(join(cwd, configName), JSON.stringify(config));
   await writeFile(join(cwd, mainName), bootstrap);
-  if (licence) await writeFile(join(cwd, licenceName), licence);
+  // Compressed, because every build hashes what surrounds the pack.
+  if (licence) await writeFile(join(cwd, licenceName), gzipSync(licence, { level: 9 }));
   const makeBlob = async (pack: Uint8Array) => {
     await writeFile(join(cwd, packName), pack);
     await runHostNode(node, ["--experimental-sea-config", configName], { cwd, signal });
