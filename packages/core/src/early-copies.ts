@@ -10,7 +10,7 @@ import { temporaryName } from "./write-file-atomic.ts";
 
 /*
  * An executable is a large base that is known before its step runs, and a small tail that is known afterwards. While
- * the step works, the base is copied to where the executable will be: on a guess, from what the output was
+ * the steps before it work, the base is copied to where the executable will be: on a guess, from what the output was
  * last time. A wrong guess costs a copy that is thrown away.
  */
 export class EarlyCopies {

@@ -72,6 +72,13 @@ export interface RunContext<Options = JsonObject> {
   tmp(): Promise<string>;
 }
 
+/** What a transform's `warmUp` is given. */
+export interface WarmUpContext<Options = JsonObject>
+  extends Pick<RunContext<Options>, "options" | "target" | "signal"> {
+  /** Those of the consumed artifacts that are made already. */
+  readonly artifacts: Readonly<Partial<Record<ArtifactKind, Artifact>>>;
+}
+
 /** One job of a plugin: the unit of caching and of parallel work. */
 export interface Transform<Options = JsonObject> {
   /** Unique within the plugin; leave out for a plugin with one transform. */
@@ -91,6 +98,12 @@ export interface Transform<Options = JsonObject> {
   readonly targetless?: boolean;
   /** The part of the lane's pins it depends on, undefined for none. Default: all of them. */
   readonly pins?: (pins: JsonObject) => JsonObject | undefined;
+  /**
+   * Told, while something it depends on is still being made, that `run` will probably follow: it may start what that
+   * would wait for, such as a process. It must not change any result, and its errors are dropped; what no run has
+   * taken, the plugin's `dispose` ends.
+   */
+  warmUp?(context: WarmUpContext<Options>): Promise<void>;
   run(context: RunContext<Options>): Promise<void>;
 }
 

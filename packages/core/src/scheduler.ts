@@ -11,6 +11,7 @@ import type { Action, Plan } from "./plan.ts";
 import { StoreTrouble, troubleIn } from "./store/store-trouble.ts";
 import { ArtifactInStore } from "./store/stored-artifact.ts";
 import type { Trace } from "./store/stored-file.ts";
+import { WarmUps } from "./warm-ups.ts";
 
 /** How an action ended. Times in milliseconds. */
 export type ActionOutcome =
@@ -42,8 +43,10 @@ export interface Run {
  * once, and a failure stops only what depends on it.
  */
 export async function runActions(plan: Plan, session: BuildSession, concurrency: number): Promise<Run> {
-  const scheduler = new Scheduler(session, concurrency);
+  const warmUps = new WarmUps(plan, session);
+  const scheduler = new Scheduler(session, warmUps, concurrency);
   const outcomes = await Promise.all(plan.actions.map((action) => scheduler.outcome(action)));
+  await warmUps.settled();
   const { trouble } = scheduler;
   return trouble && !session.signal.aborted ? { outcomes, trouble } : { outcomes };
 }
@@ -51,13 +54,15 @@ export async function runActions(plan: Plan, session: BuildSession, concurrency:
 class Scheduler {
   trouble: StoreTrouble | undefined;
   readonly #session: BuildSession;
+  readonly #warmUps: WarmUps;
   readonly #outcomes = new Map<Action, Promise<ActionOutcome>>();
   /** Actions of several lanes with the same fingerprint are one piece of work. */
   readonly #running = new Map<string, Promise<RunResult>>();
   readonly #limit: Limit;
 
-  constructor(session: BuildSession, concurrency: number) {
+  constructor(session: BuildSession, warmUps: WarmUps, concurrency: number) {
     this.#session = session;
+    this.#warmUps = warmUps;
     this.#limit = new Limit(concurrency);
   }
 
@@ -90,6 +95,7 @@ class Scheduler {
     try {
       signal.throwIfAborted();
       const result = await this.#do(action, consumed, ms);
+      this.#warmUps.end(action, result.artifacts);
       for (const diagnostic of result.trace.diagnostics) emit({ type: "diagnostic", action: id, diagnostic });
       emit({
         type: "action-finished",
@@ -106,6 +112,7 @@ class Scheduler {
       });
       return result;
     } catch (error) {
+      this.#warmUps.end(action);
       if (signal.aborted) return this.#cancelled(action, ms());
       const trouble = this.#session.isLastTry ? undefined : await this.#troubleBehind(error, consumed);
       if (trouble) {
@@ -161,6 +168,7 @@ class Scheduler {
     const { store, signal, emit } = this.#session;
     signal.throwIfAborted();
     emit({ type: "action-started", ...aboutAction(action), reason });
+    this.#warmUps.begin(action);
     this.#session.earlyCopies.begin(action, consumed.values());
     const run = await runAction(action, this.#session, consumed);
     if (run.cacheable) {

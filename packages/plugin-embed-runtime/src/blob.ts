@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { SbpError } from "@sbp/core";
-import { runHostNode } from "./host-node.ts";
+import { startHostNode } from "./host-node.ts";
 
 /**
  * What surrounds the pack in the blob that Node reads from its executable:
@@ -60,7 +60,7 @@ export async function learnBlobFrame(
   if (licence) await writeFile(join(cwd, licenceName), gzipSync(licence, { level: 9 }));
   const makeBlob = async (pack: Uint8Array) => {
     await writeFile(join(cwd, packName), pack);
-    await runHostNode(node, ["--experimental-sea-config", configName], { cwd, signal });
+    await startHostNode(node, ["--experimental-sea-config", configName], { cwd, signal }).finish();
     return await readFile(join(cwd, blobName));
   };
   // The second is long enough to need another number of bytes, should lengths be written that way.

@@ -4,55 +4,75 @@
  * are the same byte for byte, run after run, only under --predictable; those still fit a plain run, which is
  * checked once for every runtime (`learnCodeCache`). A cache that does not fit is ignored and costs nothing.
  */
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { HostNodeError, runHostNode } from "./host-node.ts";
+import { type HostNode, HostNodeError, startHostNode } from "./host-node.ts";
 import type { ScriptText } from "./script.ts";
 
-interface HostNode {
-  /** Path of the executable. */
+interface Place {
+  /** Path of the executable of Node. */
   readonly node: string;
-  /** A folder for scratch files. */
+  /** Any folder. */
   readonly cwd: string;
   readonly signal: AbortSignal;
 }
 
-const scriptFile = "script";
-const cacheFile = "cache";
 const rejected = 3;
 
 // The same options as in the bootstrap's `compile`: they are part of what V8 compares.
 const compile = `
-const { readFileSync, writeFileSync } = require("node:fs");
 const { constants, Script } = require("node:vm");
-const [filename, mode] = process.argv.slice(1);
-const script = new Script(readFileSync("${scriptFile}", "utf8"), {
+const compile = (text, filename, cachedData) => new Script(text, {
   filename,
   lineOffset: -1,
-  cachedData: mode === "check" ? readFileSync("${cacheFile}") : undefined,
+  cachedData,
   importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-});
-if (mode === "make") writeFileSync("${cacheFile}", script.createCachedData());
-else if (script.cachedDataRejected) process.exitCode = ${rejected};
-`;
+});`;
 
-/**
- * Compiles a script and returns its code cache. Throws HostNodeError, with node's message, when the text is not
- * valid JavaScript for this version.
- */
-export async function makeCodeCache(script: ScriptText, filename: string, host: HostNode): Promise<Buffer> {
-  await writeFile(join(host.cwd, scriptFile), script.head + script.body + script.foot);
-  await runHostNode(host.node, ["--predictable", "--eval", compile, filename, "make"], host);
-  return await readFile(join(host.cwd, cacheFile));
+/** Input: the file's name, a line break, the script. Output: the cache. */
+const make = `${compile}
+const chunks = [];
+process.stdin.on("data", (chunk) => chunks.push(chunk)).on("end", () => {
+  const input = Buffer.concat(chunks).toString();
+  const end = input.indexOf("\\n");
+  process.stdout.write(compile(input.slice(end + 1), input.slice(0, end)).createCachedData());
+});`;
+
+const check = `${compile}
+const { readFileSync } = require("node:fs");
+const script = compile(readFileSync("script", "utf8"), "script", readFileSync("cache"));
+if (script.cachedDataRejected) process.exitCode = ${rejected};`;
+
+/** A Node that has started and waits for the script: starting takes longer than compiling most scripts. */
+export class Compiler {
+  readonly #node: HostNode;
+
+  constructor({ node, cwd, signal }: Place) {
+    this.#node = startHostNode(node, ["--predictable", "--eval", make], { cwd, signal });
+  }
+
+  /**
+   * Compiles its one script and returns the code cache. Throws HostNodeError, with node's message, when the text is
+   * not valid JavaScript for this version.
+   */
+  compile({ head, body, foot }: ScriptText, filename: string): Promise<Buffer> {
+    return this.#node.finish(`${filename}\n${head}${body}${foot}`);
+  }
+
+  dispose(): void {
+    this.#node.kill();
+  }
 }
 
-/** True when caches of this Node are reproducible and a plain run accepts them. */
-export async function learnCodeCache(sample: ScriptText, host: HostNode): Promise<boolean> {
-  const first = await makeCodeCache(sample, "sample.cjs", host);
-  const second = await makeCodeCache(sample, "sample.cjs", host);
+/** True when caches of this Node are reproducible and a plain run accepts them. Needs an empty folder. */
+export async function learnCodeCache(sample: ScriptText, place: Place): Promise<boolean> {
+  const first = await new Compiler(place).compile(sample, "script");
+  const second = await new Compiler(place).compile(sample, "script");
   if (!first.equals(second)) return false;
+  await writeFile(join(place.cwd, "script"), sample.head + sample.body + sample.foot);
+  await writeFile(join(place.cwd, "cache"), first);
   try {
-    await runHostNode(host.node, ["--eval", compile, "sample.cjs", "check"], host);
+    await startHostNode(place.node, ["--eval", check], place).finish();
     return true;
   } catch (error) {
     if (error instanceof HostNodeError && (error.cause as { code?: unknown }).code === rejected) return false;

@@ -1,13 +1,13 @@
 import { type Artifact, type RunContext, SbpError } from "@sbp/core";
 import { ExecutableError } from "@sbp/executable";
 import { frameBlob, lengthSize } from "./blob.ts";
-import { makeCodeCache } from "./code-cache.ts";
+import { compile } from "./compilers.ts";
 import { formatOf } from "./format/format.ts";
 import { HostNodeError, hostNodeFailed } from "./host-node.ts";
 import { locationAt } from "./location.ts";
 import { ModuleError, moduleScript } from "./module-script.ts";
 import { makePack } from "./pack.ts";
-import { runtimeMeta, runtimePath } from "./runtime-meta.ts";
+import { runtimeMeta } from "./runtime-meta.ts";
 import { commonJsScript, type ScriptText } from "./script.ts";
 import { invalidTemplate, readTemplate, templateFiles } from "./template-meta.ts";
 
@@ -19,6 +19,11 @@ export interface ExecutableOptions {
 /** Where the app's files appear to lie; the same in the bootstrap. */
 const root = "/sys/sbp/0/";
 
+/** Loads what `runExecutable` takes long to load, and lets V8 compile it. */
+export async function warmUp(): Promise<void> {
+  await moduleScript("export {}");
+}
+
 /** Makes the executable of one target: the template, and behind it the pack with the app. */
 export async function runExecutable(context: RunContext<ExecutableOptions>): Promise<void> {
   const { artifacts, options, app, write } = context;
@@ -29,7 +34,7 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
   const { main, script } = await readMain(bundle);
 
   // Compiled for foreign targets too: it is the target's version that says whether the bundle is valid.
-  const made = await compile(script, main, nodeVersion, context);
+  const made = await compiled(script, main, nodeVersion, context);
   const isHost = runtimeMeta(artifacts["host-runtime"]!).target === target;
   const codeCache = options.codeCache && canCache && isHost ? made : undefined;
 
@@ -93,15 +98,16 @@ async function readMain(bundle: Artifact): Promise<{ main: string; script: Scrip
   }
 }
 
-async function compile(
+async function compiled(
   script: ScriptText,
   main: string,
   nodeVersion: string,
-  { artifacts, signal, tmp }: RunContext<ExecutableOptions>,
+  { artifacts, signal }: RunContext<ExecutableOptions>,
 ): Promise<Buffer> {
-  const host = { node: await runtimePath(artifacts["host-runtime"]!), cwd: await tmp(), signal };
+  const bundle = artifacts["bundle"]!;
+  const hostRuntime = artifacts["host-runtime"]!;
   try {
-    return await makeCodeCache(script, root + main, host);
+    return await compile(script, root + main, { bundle, hostRuntime, signal });
   } catch (error) {
     if (!(error instanceof HostNodeError)) throw error;
     const reason = /^SyntaxError: .*$/m.exec(error.stderr)?.[0];

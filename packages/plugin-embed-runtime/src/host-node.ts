@@ -15,26 +15,47 @@ export class HostNodeError extends Error {
   }
 }
 
+/** A Node of this host that is running and may wait for its input. */
+export interface HostNode {
+  /**
+   * Gives it its whole input and waits for its end; what it has printed. Throws HostNodeError, or the abort error
+   * when the signal says so.
+   */
+  finish(input?: string): Promise<Buffer>;
+  /** Ends it, whatever it does. */
+  kill(): void;
+}
+
 /** What the loader of the system may need; everything else, above all NODE_OPTIONS, could change what Node does. */
 const keptVariables = ["LD_LIBRARY_PATH", "SystemRoot"];
 
-/**
- * Runs a Node of this host in a folder, without the user's environment. Throws HostNodeError, or the abort
- * error when the signal says so.
- */
-export async function runHostNode(
+/** Starts a Node of this host in a folder, without the user's environment. */
+export function startHostNode(
   node: string,
   args: readonly string[],
   { cwd, signal }: { cwd: string; signal: AbortSignal },
-): Promise<void> {
+): HostNode {
   const env: NodeJS.ProcessEnv = {};
   for (const name of keptVariables) if (process.env[name] !== undefined) env[name] = process.env[name];
-  try {
-    await run(node, args, { cwd, signal, env, windowsHide: true, maxBuffer: 16 * 1024 * 1024 });
-  } catch (error) {
-    signal.throwIfAborted();
-    throw new HostNodeError((error as { stderr?: string }).stderr ?? "", error);
-  }
+  const maxBuffer = 2 ** 30;
+  const ended = run(node, args, { cwd, signal, env, windowsHide: true, maxBuffer, encoding: "buffer" });
+  // Nobody may ask how it ended.
+  ended.catch(() => {});
+  const { child } = ended;
+  // When it ends before it has read everything, its exit code says why.
+  child.stdin?.on("error", () => {});
+  return {
+    async finish(input = "") {
+      child.stdin?.end(input);
+      try {
+        return (await ended).stdout;
+      } catch (error) {
+        signal.throwIfAborted();
+        throw new HostNodeError(String((error as { stderr?: Buffer }).stderr ?? ""), error);
+      }
+    },
+    kill: () => void child.kill("SIGKILL"),
+  };
 }
 
 /** What to tell the user when it is neither the bundle's nor the runtime's fault. */

@@ -1,5 +1,8 @@
 import { definePlugin } from "@sbp/core";
 
+// The command line loads this file on every start: what starts processes comes in with the first one.
+let hasCompilers = false;
+
 /** `embed-runtime`: one executable per target, made of a Node runtime and the bundle of an app. */
 export default definePlugin({
   name: "embed-runtime",
@@ -37,7 +40,17 @@ export default definePlugin({
       produces: ["executable"],
       reads: ["codeCache", "name"],
       usesApp: true,
+      async warmUp({ artifacts, signal }) {
+        const hostRuntime = artifacts["host-runtime"];
+        if (!hostRuntime) return;
+        hasCompilers = true;
+        await (await import("./compilers.ts")).warmUpCompiler(hostRuntime, signal);
+        await (await import("./executable.ts")).warmUp();
+      },
       run: async (context) => (await import("./executable.ts")).runExecutable(context),
     },
   ],
+  async dispose() {
+    if (hasCompilers) await (await import("./compilers.ts")).disposeCompilers();
+  },
 });

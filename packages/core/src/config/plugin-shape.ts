@@ -7,7 +7,7 @@ const functions = ["lanes", "resolve", "dispose"];
 const booleans = ["usesApp", "optional", "targetless"];
 const lists = ["consumes", "consumesOptional", "produces", "reads"];
 const ofPlugin = ["name", "version", "options", "transforms", ...functions];
-const ofTransform = ["scope", "run", "pins", ...booleans, ...lists];
+const ofTransform = ["scope", "run", "pins", "warmUp", ...booleans, ...lists];
 
 const pluginName = /^(@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/i;
 const transformName = /^[a-z0-9][a-z0-9._-]*$/i;
@@ -118,7 +118,7 @@ function problemsOfTransform(transform: Fields, place: string, options: unknown)
       problems.push(`"${place}${key}" must be true or false${butIs(value)}`);
     }
   }
-  problems.push(...notFunctions(transform, ["pins"], place));
+  problems.push(...notFunctions(transform, ["pins", "warmUp"], place));
   return problems;
 }
 

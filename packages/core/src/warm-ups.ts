@@ -1,0 +1,83 @@
+import type { ArtifactKind } from "./artifact.ts";
+import type { BuildSession } from "./build-session.ts";
+import { untilCancelled } from "./cancellation.ts";
+import { readOptions } from "./fingerprint.ts";
+import { normalJson } from "./json.ts";
+import type { Action, Plan } from "./plan.ts";
+import type { ArtifactInStore } from "./store/stored-artifact.ts";
+
+type Artifacts = ReadonlyMap<ArtifactKind, ArtifactInStore>;
+
+/**
+ * Lets actions get ready while what they wait for is being made: plugins by their `warmUp`, the engine by early
+ * copies. An action's moment has come when all of its sources but one have ended, and that one is at work, or waits
+ * for something that is.
+ */
+export class WarmUps {
+  readonly #plan: Plan;
+  readonly #session: BuildSession;
+  /** At work. */
+  readonly #begun = new Set<Action>();
+  readonly #made = new Map<Action, Artifacts>();
+  readonly #warmUps = new Map<Action, Promise<void>>();
+
+  constructor(plan: Plan, session: BuildSession) {
+    this.#plan = plan;
+    this.#session = session;
+  }
+
+  /** An action is at work now. */
+  begin(action: Action): void {
+    this.#begun.add(action);
+    this.#look();
+  }
+
+  /** An action has ended: without artifacts when it failed, at once when its result was in the store. */
+  end(action: Action, artifacts?: Artifacts): void {
+    this.#begun.delete(action);
+    if (!artifacts) return;
+    this.#made.set(action, artifacts);
+    this.#look();
+  }
+
+  /** Settles once no plugin starts anything any more. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#warmUps.values());
+  }
+
+  #look(): void {
+    if (this.#begun.size === 0) return;
+    const busy = new Set(this.#begun);
+    // In the plan each comes after its sources.
+    for (const action of this.#plan.actions) {
+      const sources = [...action.sources.values()];
+      if (this.#made.has(action) || !sources.some((source) => busy.has(source))) continue;
+      busy.add(action);
+      const open = sources.filter((source) => !this.#made.has(source));
+      if (open.length !== 1 || this.#begun.has(action) || this.#warmUps.has(action)) continue;
+      this.#warmUps.set(
+        action,
+        this.#warmUp(action).catch(() => {}),
+      );
+    }
+  }
+
+  async #warmUp(action: Action): Promise<void> {
+    const { transform, target } = action;
+    const { signal, earlyCopies } = this.#session;
+    const artifacts = new Map<ArtifactKind, ArtifactInStore>();
+    for (const [kind, source] of action.sources) {
+      const artifact = this.#made.get(source)?.get(kind);
+      if (artifact) artifacts.set(kind, artifact);
+    }
+    earlyCopies.begin(action, artifacts.values());
+    if (!transform.warmUp) return;
+    const context = {
+      options: normalJson(readOptions(action)),
+      target: transform.targetless ? undefined : target,
+      artifacts: Object.fromEntries(artifacts),
+      signal,
+    };
+    await untilCancelled(async () => transform.warmUp?.(context), signal);
+  }
+}
