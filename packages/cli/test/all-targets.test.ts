@@ -1,8 +1,9 @@
-import { execFile, spawn } from "node:child_process";
-import { mkdir, open, readFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { Wine } from "../../../tools/wine.ts";
 import { RegistryProxy } from "../../plugin-cross-target/test/registry-proxy.ts";
 import { folder, sbp } from "./sbp.ts";
 
@@ -16,10 +17,9 @@ let registry: RegistryProxy;
 let env: Record<string, string>;
 let app: string;
 
-beforeAll(async () => {
-  registry = await RegistryProxy.start();
-  env = { SBP_CACHE_DIR: await folder(), npm_config_registry: registry.url };
-  app = await folder({
+/** Builds the app for all targets in a folder of its own. */
+async function build(environment: Record<string, string>, words: readonly string[] = []): Promise<string> {
+  const dir = await folder({
     "package.json": '{ "name": "six", "version": "1.0.0" }',
     "src/main.ts":
       'console.log("hello from", process.platform, process.arch, process.argv.slice(2).join());\n',
@@ -32,9 +32,19 @@ beforeAll(async () => {
       ],
     }),
   });
-  const { code, stderr } = await sbp(["build"], { cwd: app, env });
+  const { code, stderr } = await sbp(["build", ...words], { cwd: dir, env: environment });
   expect(stderr).not.toContain("error");
   expect(code).toBe(0);
+  return dir;
+}
+
+const outputsOf = async (dir: string) =>
+  JSON.parse(await readFile(join(dir, "dist/sbp-manifest.json"), "utf8")).outputs;
+
+beforeAll(async () => {
+  registry = await RegistryProxy.start();
+  env = { SBP_CACHE_DIR: await folder(), npm_config_registry: registry.url };
+  app = await build(env, ["--concurrency", "4"]);
 });
 
 afterAll(async () => {
@@ -43,7 +53,7 @@ afterAll(async () => {
 });
 
 test("every target has its executable", async () => {
-  const { outputs } = JSON.parse(await readFile(join(app, "dist/sbp-manifest.json"), "utf8"));
+  const outputs = await outputsOf(app);
   expect(outputs.map(({ path }: { path: string }) => path)).toEqual([
     "linux-x64/six",
     "linux-arm64/six",
@@ -58,34 +68,27 @@ test("every target has its executable", async () => {
   }
 });
 
+test("another folder, another store and one worker give the same bytes for every target", async () => {
+  const other = await build({ ...env, SBP_CACHE_DIR: await folder() }, ["--concurrency", "1"]);
+  const digests = async (dir: string) =>
+    (await outputsOf(dir)).map(({ path, sha256 }: { path: string; sha256: string }) => [path, sha256]);
+  expect(await digests(other)).toEqual(await digests(app));
+});
+
 test("linux-x64 runs", async () => {
   const { stdout } = await run(join(app, "dist/linux-x64/six"), ["a", "b"], { env: {} });
   expect(stdout).toBe("hello from linux x64 a,b\n");
 });
 
 test("win32-x64 runs under wine", async () => {
-  const prefix = await folder();
-  const wineEnv = {
-    HOME: prefix,
-    WINEPREFIX: join(prefix, "wine"),
-    WINEDEBUG: "-all",
-    PATH: process.env["PATH"],
-  };
-  const wine = "/usr/lib/wine/wine64";
-  await mkdir(wineEnv.WINEPREFIX);
-  await run(wine, ["winecfg", "-v", "win10"], { env: wineEnv });
-  // Node on wine can write to a file, not to a pipe.
-  const printed = join(prefix, "printed");
-  const file = await open(printed, "w");
-  const child = spawn(wine, [join(app, "dist/win32-x64/six.exe"), "a", "b"], {
-    cwd: prefix,
-    env: wineEnv,
-    stdio: ["ignore", file.fd, "ignore"],
-  });
-  const code = await new Promise((resolve) => child.on("exit", resolve));
-  await file.close();
-  expect((await readFile(printed, "utf8")).trim()).toBe("hello from win32 x64 a,b");
-  expect(code).toBe(0);
+  const wine = await Wine.start();
+  try {
+    const { stdout, code } = await wine.run(join(app, "dist/win32-x64/six.exe"), ["a", "b"]);
+    expect(stdout.trim()).toBe("hello from win32 x64 a,b");
+    expect(code).toBe(0);
+  } finally {
+    await wine.stop();
+  }
 }, 120_000);
 
 test.each(["darwin-x64", "darwin-arm64"])("%s is signed and laid out as macOS wants it", async (target) => {

@@ -1,10 +1,9 @@
 /** The proof: official runtimes with a payload, read by other programs, and run. */
-import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtemp, open, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Wine } from "../../../tools/wine.ts";
 import { applyEdit, peEdit, peTail, planPeTemplate, readPe } from "../src/index.ts";
 import {
   checksums,
@@ -16,7 +15,7 @@ import {
   verifySignature,
   windowsRuntimes,
 } from "./pe-tools.ts";
-import { openSource, run, temporaryFolder } from "./tools.ts";
+import { openSource, run } from "./tools.ts";
 
 const payload = Buffer.from(Array.from({ length: 1_000_003 }, (_, index) => (index * 7) % 251));
 
@@ -97,24 +96,11 @@ process.exitCode = 7;
 `;
 
 describe("under wine", () => {
-  // Debian installs it outside of the path.
-  const wine = "/usr/lib/wine/wine64";
-  let prefix: string;
-  const environment = () => ({
-    ...process.env,
-    WINEPREFIX: prefix,
-    WINEDEBUG: "-all",
-    WINEDLLOVERRIDES: "mscoree,mshtml=",
-  });
-
+  let wine: Wine;
   beforeAll(async () => {
-    prefix = await mkdtemp(join(tmpdir(), "sbp-wine-"));
-    await run(wine, ["winecfg", "-v", "win10"], { env: environment() });
+    wine = await Wine.start();
   });
-  afterAll(async () => {
-    await run("/usr/lib/wine/wineserver64", ["-k", "-w"], { env: environment() }).catch(() => undefined);
-    await rm(prefix, { recursive: true, force: true });
-  });
+  afterAll(() => wine.stop());
 
   test.each(["console", "gui"] as const)("node 22.23.3 win32-x64 runs a payload as %s", async (subsystem) => {
     const version = "22.23.3";
@@ -126,17 +112,8 @@ describe("under wine", () => {
     });
     expect((await readPe(await openSource(executable))).header.subsystem).toBe(subsystem);
 
-    // Node under wine cannot write to a pipe.
-    const folder = await temporaryFolder();
-    const output = await open(join(folder, "output"), "w");
-    const child = spawn(wine, [executable, "--first", "second one", ""], {
-      env: environment(),
-      cwd: folder,
-      stdio: ["ignore", output.fd, "ignore"],
-    });
-    const code = await new Promise((resolve, reject) => child.on("error", reject).on("close", resolve));
-    await output.close();
-    expect(JSON.parse(await readFile(join(folder, "output"), "utf8"))).toEqual({
+    const { stdout, code } = await wine.run(executable, ["--first", "second one", ""]);
+    expect(JSON.parse(stdout)).toEqual({
       arguments: ["--first", "second one", ""],
       version: `v${version}`,
       platform: "win32",
