@@ -10,6 +10,7 @@ export default defineConfig({
     include: ["packages/*/test/**/*.test.ts"],
     testTimeout: 60_000,
     hookTimeout: 300_000,
+    maxWorkers: 2,
     reporters: ["default", "./tools/test-summary.ts"],
   },
 });

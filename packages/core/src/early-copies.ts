@@ -1,6 +1,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { Project } from "./config/index.ts";
+import { Limit } from "./limit.ts";
 import type { Action } from "./plan.ts";
 import type { ProjectState } from "./project-state.ts";
 import { prepareHash } from "./resumable-sha256.ts";
@@ -17,6 +18,8 @@ export class EarlyCopies {
   readonly #project: Project;
   readonly #state: ProjectState;
   readonly #blobs: Blobs;
+  /** Node does such work with four threads: some must be left for the steps. */
+  readonly #limit = new Limit(2);
   readonly #copies = new Map<
     string,
     { readonly base: string; readonly temporary: Promise<string | undefined> }
@@ -39,7 +42,7 @@ export class EarlyCopies {
       const copy = async () => {
         const temporary = temporaryName(path);
         await mkdir(dirname(path), { recursive: true });
-        await this.#blobs.copy(file, temporary, 0o600);
+        await this.#limit.run(() => this.#blobs.copy(file, temporary, 0o600));
         return temporary;
       };
       // Its hash will be wanted, too.

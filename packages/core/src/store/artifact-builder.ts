@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -120,18 +120,10 @@ export class ArtifactBuilder implements ArtifactWriter {
         sha256:
           patches.length === 0 && tail.length <= resumableTailLimit
             ? await this.#blobs.hashWithTail(base, tail)
-            : await this.#hashOf(composition),
+            : await this.#blobs.hash(composition, this.#signal),
         composition,
       });
     });
-  }
-
-  async #hashOf(composition: StoredComposition): Promise<string> {
-    const whole = temporaryName(join(this.#workDir, "composed"));
-    await this.#blobs.copy({ composition }, whole, 0o600);
-    const hash = await sha256File(whole, this.#signal);
-    await rm(whole);
-    return hash;
   }
 
   /** Takes the name at once, then does the work with the file's place in the work folder. */

@@ -4,9 +4,16 @@ import { entryStat, type FileStat, keptStat, type PresentStat, sameStat } from "
 import { sha256, sha256File } from "../hash.ts";
 import { hashState, longestState, resumeHash } from "../resumable-sha256.ts";
 import { temporaryName, writeFileAtomic } from "../write-file-atomic.ts";
-import { type CopyRecipe, copyByRecipe, finishCopy } from "./copy-file.ts";
+import { type CopyRecipe, copyByRecipe, finishCopy, hashByRecipe } from "./copy-file.ts";
 import { StoreTrouble, storeWork } from "./store-trouble.ts";
-import { type BlobId, blobsOf, type StoredBlob, type StoredContent, type StoredFile } from "./stored-file.ts";
+import {
+  type BlobId,
+  blobsOf,
+  type StoredBlob,
+  type StoredComposition,
+  type StoredContent,
+  type StoredFile,
+} from "./stored-file.ts";
 
 /** The files of the store, named by the hash of their bytes and never changed after publication. */
 export class Blobs {
@@ -123,20 +130,20 @@ export class Blobs {
 
   /** Writes the bytes of a stored file to a new place. Throws StoreTrouble when they are no longer in the store. */
   copy(content: StoredContent, destination: string, mode: number): Promise<void> {
-    return this.#write(content, () => copyByRecipe(this.#recipe(content), destination, mode));
+    return this.#use(content, () => copyByRecipe(this.#recipe(content), destination, mode));
   }
 
   /** The same where a copy of the composition's base already is, if it is whole. Otherwise it is made anew. */
   finish(content: StoredContent, destination: string, mode: number): Promise<void> {
     const isWhole = entryStat(destination)?.size === content.composition?.base.size;
     const write = isWhole ? finishCopy : copyByRecipe;
-    return this.#write(content, () => write(this.#recipe(content), destination, mode));
+    return this.#use(content, () => write(this.#recipe(content), destination, mode));
   }
 
-  async #write(content: StoredContent, write: () => Promise<void>): Promise<void> {
+  async #use(content: StoredContent, use: () => Promise<void>): Promise<void> {
     await this.#required(content);
     try {
-      await write();
+      await use();
     } catch (error) {
       const { code, path } = error as NodeJS.ErrnoException;
       if (code === "ENOENT" && path?.startsWith(this.dir))
@@ -170,6 +177,15 @@ export class Blobs {
       patches: patches.map(({ offset, bytes }) => ({ offset, bytes: Buffer.from(bytes, "base64") })),
       tail: tail.size === 0 ? [] : [{ path: this.path(tail) }],
     };
+  }
+
+  /** SHA-256 of a composition's bytes. Throws StoreTrouble when its parts are no longer in the store. */
+  async hash(composition: StoredComposition, signal: AbortSignal): Promise<string> {
+    let sha256 = "";
+    await this.#use({ composition }, async () => {
+      sha256 = await hashByRecipe(this.#recipe({ composition }), signal);
+    });
+    return sha256;
   }
 
   /** SHA-256 of a blob followed by a tail, from a state of the hash that is made once and kept beside the blob. */

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { copyFile, open, rm } from "node:fs/promises";
 
@@ -36,6 +37,45 @@ export async function finishCopy(recipe: CopyRecipe, destination: string, mode: 
   }
 }
 
+/** SHA-256 of what a recipe makes, in hex digits, without making it. */
+export async function hashByRecipe(
+  { base, patches, tail }: CopyRecipe,
+  signal: AbortSignal,
+): Promise<string> {
+  const hash = createHash("sha256");
+  let start = 0;
+  await readAll(base, (chunk) => {
+    signal.throwIfAborted();
+    for (const { offset, bytes } of patches) {
+      const from = Math.max(offset, start);
+      const to = Math.min(offset + bytes.length, start + chunk.length);
+      if (from < to) chunk.set(bytes.subarray(from - offset, to - offset), from - start);
+    }
+    start += chunk.length;
+    hash.update(chunk);
+  });
+  for (const part of tail) {
+    if (part instanceof Uint8Array) hash.update(part);
+    else await readAll(part.path, (chunk) => void hash.update(chunk));
+  }
+  return hash.digest("hex");
+}
+
+/** Reads a file from start to end. A chunk is the reader's until it returns. */
+async function readAll(path: string, read: (chunk: Uint8Array) => void | Promise<void>): Promise<void> {
+  const source = await open(path, "r");
+  try {
+    const buffer = Buffer.allocUnsafe(1 << 20);
+    for (;;) {
+      const { bytesRead } = await source.read(buffer, 0, buffer.length, null);
+      if (bytesRead === 0) return;
+      await read(buffer.subarray(0, bytesRead));
+    }
+  } finally {
+    await source.close();
+  }
+}
+
 async function openWritable(path: string) {
   const reader = await open(path, "r");
   try {
@@ -57,19 +97,12 @@ async function append(
     await writeFully(handle, part, position);
     return part.length;
   }
-  const source = await open(part.path, "r");
-  try {
-    const buffer = Buffer.allocUnsafe(1 << 20);
-    let written = 0;
-    for (;;) {
-      const { bytesRead } = await source.read(buffer, 0, buffer.length, null);
-      if (bytesRead === 0) return written;
-      await writeFully(handle, buffer.subarray(0, bytesRead), position + written);
-      written += bytesRead;
-    }
-  } finally {
-    await source.close();
-  }
+  let written = 0;
+  await readAll(part.path, async (chunk) => {
+    await writeFully(handle, chunk, position + written);
+    written += chunk.length;
+  });
+  return written;
 }
 
 async function writeFully(handle: Handle, bytes: Uint8Array, position: number): Promise<void> {
