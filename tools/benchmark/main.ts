@@ -18,6 +18,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { copyByRecipe } from "../../packages/core/src/store/copy-file.ts";
 import { testRuntime } from "../test-runtimes.ts";
+import { allTargets } from "./all-targets.ts";
 import { alternate, type Subject, table } from "./measure.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -125,7 +126,12 @@ else console.log("hello", version);
     { name: "sbp --version", run: [...sbp, "--version"], env },
     { name: "sbp build, nothing changed", run: build, cwd: ours, env },
   ];
-  console.log(`Start-up\n\n${table(await alternate(starts, rounds * 2), "node -e 0")}`);
+  console.log(`Start-up\n\n${table(await alternate(starts, rounds * 2), "node -e 0")}\n`);
+
+  // 4. All targets.
+  const six = join(dir, "six");
+  mkdirSync(six);
+  await allTargets({ dir: six, sbp, bun, env, rounds });
 } finally {
   rmSync(dir, { recursive: true, force: true });
 }
