@@ -1,4 +1,6 @@
 import { definePlugin } from "@sbp/core";
+import { macosOptions } from "./macos-options.ts";
+import { windowsOptions } from "./windows-options.ts";
 
 /** `embed-runtime`: one executable per target, made of a Node runtime and the bundle of an app. */
 export default definePlugin({
@@ -19,6 +21,8 @@ export default definePlugin({
         description: "The executable's name. Default: the name of the app.",
         examples: ["health"],
       },
+      windows: windowsOptions,
+      macos: macosOptions,
     },
   },
   transforms: [
@@ -35,7 +39,13 @@ export default definePlugin({
       scope: "target",
       consumes: ["template", "bundle", "host-runtime"],
       produces: ["executable"],
-      reads: ["codeCache", "name"],
+      // An icon for Windows is nothing to the lanes of Linux.
+      reads: (target) => [
+        "codeCache",
+        "name",
+        ...(target?.startsWith("win32-") ? (["windows"] as const) : []),
+        ...(target?.startsWith("darwin-") ? (["macos"] as const) : []),
+      ],
       usesApp: true,
       run: async (context) => (await import("./executable.ts")).runExecutable(context),
     },
