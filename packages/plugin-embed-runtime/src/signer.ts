@@ -147,7 +147,8 @@ function reportTime(
   { report }: Pick<RunContext, "report">,
 ): void {
   const { validFrom, validTo } = certificate;
-  const day = (text: string) => new Date(text).toISOString().slice(0, 10);
+  const day = (text: string) =>
+    Number.isNaN(Date.parse(text)) ? text : new Date(text).toISOString().slice(0, 10);
   const now = Date.now();
   const isOver = now > Date.parse(validTo);
   if (!isOver && now >= Date.parse(validFrom)) return;
