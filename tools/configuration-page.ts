@@ -36,7 +36,22 @@ const examples: Readonly<Record<string, JsonObject>> = {
     encodings: "none",
     segmentation: ["th"],
   },
-  "embed-runtime": { codeCache: false, name: "health" },
+  "embed-runtime": {
+    codeCache: false,
+    name: "health",
+    windows: {
+      icon: "assets/health.ico",
+      companyName: "Example",
+      legalCopyright: "© 2026 Example",
+      certificate: "release.pfx",
+      passwordEnv: "RELEASE_PFX_PASSWORD",
+    },
+    macos: {
+      identifier: "com.example.health",
+      certificate: "release.p12",
+      passwordEnv: "RELEASE_P12_PASSWORD",
+    },
+  },
   "scratch-image": { repository: "registry.example/acme/health", user: "10001:10001" },
   scan: { failOn: "critical" },
 };

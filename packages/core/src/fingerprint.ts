@@ -40,9 +40,12 @@ export function fingerprintOf(
 }
 
 /** The options that the action's transform reads. */
-export function readOptions({ step, transform }: Action): JsonObject {
-  const { reads } = transform;
-  if (!reads) return step.options;
+export function readOptions({ step, transform, target }: Action): JsonObject {
+  if (!transform.reads) return step.options;
+  const reads =
+    typeof transform.reads === "function"
+      ? transform.reads(transform.targetless ? undefined : target)
+      : transform.reads;
   return Object.fromEntries(
     Object.entries(step.options).filter(([key]) => reads.includes(key)),
   ) as JsonObject;

@@ -88,8 +88,13 @@ export interface Transform<Options = JsonObject> {
   readonly consumesOptional?: readonly ArtifactKind[];
   readonly produces: readonly ArtifactKind[];
   readonly scope: Scope;
-  /** The options it reads; a change of another option does not run it again. Default: all. */
-  readonly reads?: readonly (keyof Options & string)[];
+  /**
+   * The options it reads, which may depend on the target; a change of another option does not run it again. The
+   * target is undefined in scope `project` and for `targetless`. Default: all.
+   */
+  readonly reads?:
+    | readonly (keyof Options & string)[]
+    | ((target: Target | undefined) => readonly (keyof Options & string)[]);
   /** It reads the app's name or version. Default: false. */
   readonly usesApp?: boolean;
   /** Left out, instead of refused, where what it consumes is not made. Default: false. */

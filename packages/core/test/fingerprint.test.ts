@@ -107,6 +107,49 @@ test("a plugin that changes its options changes nobody else's", async () => {
   expect(await rig.read("dist/linux-arm64/r")).toBe("a,linux-arm64");
 });
 
+test("a transform may read other options in other lanes", async () => {
+  const plugin = definePlugin({
+    name: "lanes",
+    options: {
+      type: "object",
+      properties: { all: { type: "string" }, linux: { type: "string" }, windows: { type: "string" } },
+    },
+    lanes: () => ["linux-x64", "win32-x64"] as const,
+    produces: ["report"],
+    scope: "target",
+    reads: (target) => ["all", target?.startsWith("win32-") ? "windows" : "linux"],
+    async run({ options, write }) {
+      await write("report", {}, (out) => out.file("r", JSON.stringify(options)));
+    },
+  });
+  await rig.build([[plugin, { all: "1", linux: "1", windows: "1" }]]);
+  expect(await rig.read("dist/linux-x64/r")).toBe('{"all":"1","linux":"1"}');
+  const result = await rig.build([[plugin, { all: "1", linux: "1", windows: "2" }]]);
+  expect(result.ran).toEqual(["win32-x64/lanes"]);
+  expect(result.actions.find(({ id }) => id === "win32-x64/lanes")?.reason).toBe(
+    'option windows changed: "1" → "2"',
+  );
+  expect(await rig.read("dist/win32-x64/r")).toBe('{"all":"1","windows":"2"}');
+  expect((await rig.build([[plugin, { all: "2", linux: "1", windows: "2" }]])).ran).toHaveLength(2);
+});
+
+test("what does not depend on the target is not asked about it", async () => {
+  const asked: unknown[] = [];
+  const plugin = teller(
+    {
+      targetless: true,
+      reads: (target) => {
+        asked.push(target);
+        return ["a"];
+      },
+    },
+    ({ options }) => JSON.stringify(options),
+  );
+  await rig.build([[plugin, { a: "1", b: "1" }]]);
+  expect(await rig.read("dist/linux-x64/r")).toBe('{"a":"1"}');
+  expect(new Set(asked)).toEqual(new Set([undefined]));
+});
+
 test.each([
   [{ a: "1", b: "2" }, { a: '1","b":"2' }],
   [{ a: "" }, {}],

@@ -248,6 +248,12 @@ test("every fault of a plugin's shape is named", async () => {
     "./p.ts": "consume" is not known. Did you mean "consumes"?"
   `);
   expect(
+    await faults(`const t = { produces: [], scope: "target", run() {} };
+      export default { name: "p", transforms: [{ ...t, name: "a", reads: "x" }, { ...t, name: "b", reads: () => ["x"] }] };`),
+  ).toMatchInlineSnapshot(
+    `""./p.ts": "transforms[0].reads" must be a list of strings or a function, not "x""`,
+  );
+  expect(
     await faults(`const t = { name: "t", produces: [], scope: "target", run() {} };
       export default { name: "p", run() {}, options: { type: "object", properties: { use: {} } }, transforms: [t, t, { ...t, name: undefined }, 1] };`),
   ).toMatchInlineSnapshot(`

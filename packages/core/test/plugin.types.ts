@@ -22,3 +22,27 @@ definePlugin({
     void [a, n, m, artifacts.bundle];
   },
 });
+
+definePlugin({
+  name: "y",
+  options: { type: "object", properties: { a: { type: "string" }, b: { type: "string" } } },
+  transforms: [
+    {
+      produces: ["report"],
+      scope: "target",
+      reads: (target) => (target === "linux-x64" ? ["a"] : ["b"]),
+      async run({ options }) {
+        const a: string | undefined = options.a;
+        void a;
+      },
+    },
+    {
+      name: "wrong",
+      produces: ["report"],
+      scope: "target",
+      // @ts-expect-error unknown
+      reads: () => ["zzz"],
+      async run() {},
+    },
+  ],
+});

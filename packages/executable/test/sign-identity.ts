@@ -17,8 +17,12 @@ export interface SelfMade {
 const openssl = (folder: string, ...options: string[]) =>
   execFileSync("openssl", options, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
 
-/** An authority and a certificate for code signing that it issued, made by openssl. */
-export function makeIdentity(folder: string, type: "rsa" | "ec" = "rsa"): SelfMade {
+/** An authority and a certificate for signing code (or time stamps) that it issued, made by openssl. */
+export function makeIdentity(
+  folder: string,
+  type: "rsa" | "ec" = "rsa",
+  purpose: "codeSigning" | "timeStamping" = "codeSigning",
+): SelfMade {
   const keyOptions =
     type === "rsa" ? ["-newkey", "rsa:2048"] : ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"];
   openssl(
@@ -30,7 +34,7 @@ export function makeIdentity(folder: string, type: "rsa" | "ec" = "rsa"): SelfMa
     folder,
     ...["req", ...keyOptions, "-nodes", "-keyout", "key.pem", "-out", "request.pem"],
     ...["-subj", "/CN=Developer ID Application: Example (ABCDE12345)/OU=ABCDE12345/O=Example"],
-    ...["-addext", "extendedKeyUsage=codeSigning", "-addext", "keyUsage=digitalSignature"],
+    ...["-addext", `extendedKeyUsage=critical,${purpose}`, "-addext", "keyUsage=digitalSignature"],
   );
   openssl(
     folder,

@@ -1,4 +1,4 @@
-import { type Artifact, type RunContext, SbpError } from "@sbp/core";
+import { type Artifact, type RunContext, SbpError, type Target } from "@sbp/core";
 import { ExecutableError } from "@sbp/executable";
 import { frameBlob, lengthSize } from "./blob.ts";
 import { compile } from "./compilers.ts";
@@ -7,11 +7,17 @@ import { HostNodeError, hostNodeFailed } from "./host-node.ts";
 import { locationAt } from "./location.ts";
 import { ModuleError, moduleScript } from "./module-script.ts";
 import { makePack } from "./pack.ts";
+import {
+  type AppNames,
+  type PlatformOptions,
+  platformProperties,
+  signatureMeta,
+} from "./platform-properties.ts";
 import { runtimeMeta } from "./runtime-meta.ts";
 import { commonJsScript, type ScriptText } from "./script.ts";
 import { invalidTemplate, readTemplate, templateFiles } from "./template-meta.ts";
 
-export interface ExecutableOptions {
+export interface ExecutableOptions extends PlatformOptions {
   readonly codeCache: boolean;
   readonly name?: string | undefined;
 }
@@ -26,11 +32,14 @@ export async function warmUp(): Promise<void> {
 
 /** Makes the executable of one target: the template, and behind it the pack with the app. */
 export async function runExecutable(context: RunContext<ExecutableOptions>): Promise<void> {
-  const { artifacts, options, app, write } = context;
+  const { artifacts, options, write } = context;
   const bundle = artifacts["bundle"]!;
   const template = artifacts["template"]!;
   const { target, nodeVersion, template: plan, frame, codeCache: canCache } = await readTemplate(template);
   const format = formatOf(target);
+  // Before the work, so that a mistake in the options is told of at once.
+  const names = namesOf(context, target);
+  const properties = await platformProperties(context, target, names);
   const { main, script } = await readMain(bundle);
 
   // Compiled for foreign targets too: it is the target's version that says whether the bundle is valid.
@@ -47,16 +56,25 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
     main,
     codeCache: codeCache !== undefined,
     payloadBytes: payload.reduce((sum, part) => sum + part.length, 0),
+    ...signatureMeta(properties),
   };
-  // A scope is part of a package's name, not of a file's.
-  const name = options.name ?? app!.name.replace(/^@[^/]*\//, "");
-  const fileName = target.startsWith("win32-") && !name.endsWith(".exe") ? `${name}.exe` : name;
   await write("executable", meta, async (out) => {
     const base = { artifact: template, file: templateFiles.node };
     const file = (path: string) => template.read(path);
-    const { patches, tail } = await ofTemplate(() => format.tail(plan, payload, { identifier: name, file }));
-    await out.compose(fileName, { base, patches, tail }, { executable: true });
+    const templatePath = () => template.path(templateFiles.node);
+    const { patches, tail } = await ofTemplate(() =>
+      format.tail(plan, payload, { properties, templatePath, file }),
+    );
+    await out.compose(names.fileName, { base, patches, tail }, { executable: true });
   });
+}
+
+function namesOf({ options, app }: RunContext<ExecutableOptions>, target: Target): AppNames {
+  // A scope is part of a package's name, not of a file's.
+  const appName = app!.name.replace(/^@[^/]*\//, "");
+  const name = options.name ?? appName;
+  const fileName = target.startsWith("win32-") && !name.endsWith(".exe") ? `${name}.exe` : name;
+  return { app: appName, version: app!.version, name, fileName };
 }
 
 /** What a format says of a template that it does not understand, or of a payload that is too large, told as ours. */

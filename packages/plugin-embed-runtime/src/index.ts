@@ -1,4 +1,6 @@
 import { definePlugin } from "@sbp/core";
+import { macosOptions } from "./macos-options.ts";
+import { windowsOptions } from "./windows-options.ts";
 
 // The command line loads this file on every start: what starts processes comes in with the first one.
 let hasCompilers = false;
@@ -22,6 +24,8 @@ export default definePlugin({
         description: "The executable's name. Default: the name of the app.",
         examples: ["health"],
       },
+      windows: windowsOptions,
+      macos: macosOptions,
     },
   },
   transforms: [
@@ -38,7 +42,13 @@ export default definePlugin({
       scope: "target",
       consumes: ["template", "bundle", "host-runtime"],
       produces: ["executable"],
-      reads: ["codeCache", "name"],
+      // An icon for Windows is nothing to the lanes of Linux.
+      reads: (target) => [
+        "codeCache",
+        "name",
+        ...(target?.startsWith("win32-") ? (["windows"] as const) : []),
+        ...(target?.startsWith("darwin-") ? (["macos"] as const) : []),
+      ],
       usesApp: true,
       async warmUp({ artifacts, signal }) {
         const hostRuntime = artifacts["host-runtime"];

@@ -2,14 +2,16 @@ import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import type { Artifact, JsonObject, Target } from "@sbp/core";
+import type { AppIdentity, Artifact, Diagnostic, JsonObject, Target } from "@sbp/core";
 import { fromBytes, readElf } from "@sbp/executable";
 import { afterAll } from "vitest";
 import { testRuntime } from "../../../tools/test-runtimes.ts";
 import plugin from "../src/index.ts";
+import type { MacosOptions } from "../src/macos-options.ts";
 import { packMagic } from "../src/pack.ts";
 import { readPack } from "../src/pack-reader.ts";
-import { artifactOf, runContext } from "./run-context.ts";
+import type { WindowsOptions } from "../src/windows-options.ts";
+import { artifactOf, type RunSeen, runContext } from "./run-context.ts";
 
 const folders: string[] = [];
 afterAll(async () => {
@@ -30,30 +32,50 @@ export async function runtimeArtifact(
   target: Target,
   folder: string,
 ): Promise<Artifact> {
-  return artifactOf(kind, folder, { node: await testRuntime(version, target) }, { version, target });
+  const file = target.startsWith("win32-") ? "node.exe" : "node";
+  return artifactOf(kind, folder, { [file]: await testRuntime(version, target) }, { version, target });
 }
 
 /** Runs one of the plugin's transforms and returns the only artifact it makes. */
-export async function transform(
+export async function transform(...args: Parameters<typeof runTransform>): Promise<Artifact> {
+  return (await runTransform(...args)).artifact;
+}
+
+async function runTransform(
   name: "template" | "executable",
   folder: string,
   input: Parameters<typeof runContext>[1],
-): Promise<Artifact> {
-  const { context, written } = runContext(folder, input);
+): Promise<RunSeen & { artifact: Artifact }> {
+  const { context, ...seen } = runContext(folder, input);
   await plugin.transforms.find((candidate) => candidate.name === name)!.run(context as never);
-  if (written.length !== 1) throw new Error(`${written.length} artifacts instead of one`);
-  return written[0]!;
+  if (seen.written.length !== 1) throw new Error(`${seen.written.length} artifacts instead of one`);
+  return { ...seen, artifact: seen.written[0]! };
 }
 
 export interface AppBuilder {
+  /** The project's, too. */
+  readonly folder: string;
   readonly template: Artifact;
   /** Makes the executable of a bundle with one file. */
-  build(main: string, source: string, options?: AppOptions): Promise<{ path: string; artifact: Artifact }>;
+  build(main: string, source: string, options?: AppOptions): Promise<BuiltApp>;
+}
+
+export interface BuiltApp {
+  readonly path: string;
+  readonly artifact: Artifact;
+  readonly reported: readonly Diagnostic[];
+  /** The files that are inputs. */
+  readonly files: readonly string[];
+  /** The variables that are. */
+  readonly variables: readonly string[];
 }
 
 interface AppOptions {
   readonly codeCache?: boolean;
   readonly name?: string;
+  readonly windows?: WindowsOptions;
+  readonly macos?: MacosOptions;
+  readonly app?: AppIdentity;
   /** What the bundle says of its main file, if not what its name says. */
   readonly meta?: JsonObject;
 }
@@ -69,8 +91,9 @@ export async function appBuilder(version: string, target: Target = "linux-x64"):
     artifacts: { runtime, "host-runtime": hostRuntime },
   });
   return {
+    folder,
     template,
-    async build(main, source, { meta, ...options } = {}) {
+    async build(main, source, { meta, app = { name: "@acme/app", version: "1.0.0" }, ...options } = {}) {
       const bundleFolder = await mkdtemp(join(folder, "bundle-"));
       const file = join(bundleFolder, basename(main));
       await writeFile(file, source);
@@ -80,13 +103,19 @@ export async function appBuilder(version: string, target: Target = "linux-x64"):
         { [main]: file },
         { format: main.endsWith(".mjs") ? "esm" : "cjs", main, ...meta },
       );
-      const artifact = await transform("executable", folder, {
+      const { artifact, reported, declared } = await runTransform("executable", folder, {
         options: { codeCache: true, ...options },
         target,
-        app: { name: "@acme/app", version: "1.0.0" },
+        app,
         artifacts: { template, bundle, "host-runtime": hostRuntime },
       });
-      return { path: await artifact.path(artifact.files[0]!.path), artifact };
+      return {
+        path: await artifact.path(artifact.files[0]!.path),
+        artifact,
+        reported,
+        files: declared.flatMap((dependency) => ("file" in dependency ? [dependency.file] : [])),
+        variables: declared.flatMap((dependency) => ("env" in dependency ? [dependency.env] : [])),
+      };
     },
   };
 }

@@ -1,12 +1,14 @@
 import { createHash } from "node:crypto";
 import { constants } from "node:fs";
-import { appendFile, copyFile, cp, mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { appendFile, copyFile, cp, mkdir, mkdtemp, open, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type {
   AppIdentity,
   Artifact,
   ArtifactWriter,
   Composition,
+  Dependency,
+  Diagnostic,
   JsonObject,
   RunContext,
   Target,
@@ -32,10 +34,20 @@ export async function artifactOf(
   };
 }
 
-/** A composition becomes the bytes of its base and its tail, one after the other. */
-async function compose(path: string, { base, tail }: Composition): Promise<void> {
+/** A composition becomes the bytes of its base with its patches, and its tail, one after the other. */
+async function compose(path: string, { base, patches = [], tail }: Composition): Promise<void> {
   await copyFile(await base.artifact.path(base.file), path, constants.COPYFILE_FICLONE);
+  const file = await open(path, "r+");
+  for (const { offset, bytes } of patches) await file.write(bytes, 0, bytes.length, offset);
+  await file.close();
   await appendFile(path, Buffer.concat(tail));
+}
+
+/** What a transform has told and made. */
+export interface RunSeen {
+  readonly written: readonly Artifact[];
+  readonly reported: readonly Diagnostic[];
+  readonly declared: readonly Dependency[];
 }
 
 /** What a transform is run with in these tests: artifacts in, artifacts out, all in one folder. */
@@ -47,8 +59,10 @@ export function runContext<Options>(
     artifacts,
     app,
   }: { options: Options; target: Target; artifacts: Readonly<Record<string, Artifact>>; app?: AppIdentity },
-): { context: RunContext<Options>; written: Artifact[] } {
+): RunSeen & { context: RunContext<Options> } {
   const written: Artifact[] = [];
+  const reported: Diagnostic[] = [];
+  const declared: Dependency[] = [];
   const context: RunContext<Options> = {
     options,
     target,
@@ -56,7 +70,7 @@ export function runContext<Options>(
     projectDir: folder,
     artifacts,
     pins: undefined,
-    dependOn() {},
+    dependOn: (...dependencies) => void declared.push(...dependencies),
     async tool(name) {
       throw new Error(`no ${name} here`);
     },
@@ -84,12 +98,12 @@ export function runContext<Options>(
       written.push(artifact);
       return artifact;
     },
-    report() {},
+    report: (diagnostic) => void reported.push(diagnostic),
     progress() {},
     log: { info() {}, debug() {} },
     signal: new AbortController().signal,
     offline: true,
     tmp: async () => await mkdtemp(join(folder, "tmp-")),
   };
-  return { context, written };
+  return { context, written, reported, declared };
 }

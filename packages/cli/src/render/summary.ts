@@ -1,7 +1,7 @@
-import type { BuildResult } from "@sbp/core";
+import type { BuildResult, Json } from "@sbp/core";
 import type { Colors } from "../terminal.ts";
 import { shownPath } from "./diagnostic.ts";
-import { table } from "./text.ts";
+import { fit, printable, table } from "./text.ts";
 import { count, formatBytes, formatDuration } from "./units.ts";
 
 /** The end of a build for people: its files by target, what ran, and how long it took. */
@@ -27,8 +27,16 @@ function outputRows({ outputs }: BuildResult, compressedSizes?: ReadonlyMap<stri
       formatBytes(size),
       compressed === undefined ? "" : `${formatBytes(compressed)} gzip`,
       meta["codeCache"] === true ? "code cache" : "",
+      signerText(meta["signature"]),
     ];
   });
+}
+
+/** `signed as Example`; nothing for what nobody signed. */
+function signerText(signature: Json | undefined): string {
+  const signer = (signature as { readonly signer?: unknown } | null | undefined)?.signer;
+  // A certificate's name is text from elsewhere.
+  return typeof signer === "string" ? `signed as ${fit(printable(signer).replace(/\s+/g, " "), 60)}` : "";
 }
 
 function closingLine({ outcome, ms, actions, outputs }: BuildResult, paint: Colors): string {

@@ -97,8 +97,11 @@ function problemsOfTransform(transform: Fields, place: string, options: unknown)
   for (const list of lists) {
     const items = transform[list];
     if (items === undefined && list !== "produces") continue;
+    if (list === "reads" && typeof items === "function") continue;
     if (!Array.isArray(items) || !items.every((item) => typeof item === "string")) {
-      problems.push(`"${place}${list}" must be a list of strings${butIs(items)}`);
+      problems.push(
+        `"${place}${list}" must be a list of strings${list === "reads" ? " or a function" : ""}${butIs(items)}`,
+      );
       continue;
     }
     const known = Object.keys(((options as Fields | undefined)?.properties as object | undefined) ?? {});

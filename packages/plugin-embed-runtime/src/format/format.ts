@@ -1,5 +1,6 @@
 import type { JsonObject, Target } from "@sbp/core";
 import type { ByteSource, Edit, Patch } from "@sbp/executable";
+import type { PlatformProperties } from "../platform-properties.ts";
 import { elf } from "./elf.ts";
 import { macho } from "./macho.ts";
 import { pe } from "./pe.ts";
@@ -22,8 +23,10 @@ export interface TemplateTail {
 
 /** What an app brings along besides its payload. */
 export interface TailOptions {
-  /** The app's name. */
-  readonly identifier: string;
+  /** Those of the format's platform are there. */
+  readonly properties: PlatformProperties;
+  /** The template's own file. */
+  readonly templatePath: () => Promise<string>;
   /** Reads what `plan` kept beside the template. */
   readonly file: (name: string) => Promise<Uint8Array>;
 }

@@ -25,12 +25,16 @@ export const macho: ExecutableFormat = {
   },
   // The payload's segment starts with a page.
   payloadAddress: () => 0,
-  async tail(template, payload, { identifier, file }) {
+  async tail(template, payload, { properties, file }) {
+    const { identifier, entitlements, hardenedRuntime, signer } = properties.macos!;
     const [linkedit, pageHashes] = await Promise.all([file("linkedit"), file("page-hashes")]);
     return machoTail(parseMachoTemplate(template), payload, {
       linkedit,
       pageHashes,
-      identifier: identifier.replace(/[^\x21-\x7e]/g, "-").slice(0, 255),
+      identifier,
+      hardenedRuntime,
+      ...(entitlements && { entitlements }),
+      ...(signer && { signing: { identity: signer.identity } }),
     });
   },
 };
