@@ -6,6 +6,7 @@
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { builtinImports } from "./builtin-imports.ts";
 import { HostNodeError, runHostNode } from "./host-node.ts";
 import type { ScriptText } from "./script.ts";
 
@@ -19,30 +20,62 @@ interface HostNode {
 
 const scriptFile = "script";
 const cacheFile = "cache";
+const missingFile = "missing";
 const rejected = 3;
+const missing = 4;
 
 // The same options as in the bootstrap's `compile`: they are part of what V8 compares.
 const compile = `
 const { readFileSync, writeFileSync } = require("node:fs");
 const { constants, Script } = require("node:vm");
-const [filename, mode] = process.argv.slice(1);
+const [filename, mode, imports = "[]"] = process.argv.slice(1);
 const script = new Script(readFileSync("${scriptFile}", "utf8"), {
   filename,
   lineOffset: -1,
   cachedData: mode === "check" ? readFileSync("${cacheFile}") : undefined,
   importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
 });
-if (mode === "make") writeFileSync("${cacheFile}", script.createCachedData());
-else if (script.cachedDataRejected) process.exitCode = ${rejected};
+if (mode === "make") {
+  writeFileSync("${cacheFile}", script.createCachedData());
+  // Only now: what is loaded here shall not be seen in the cache.
+  const always = ["default", "module.exports"];
+  const missing = JSON.parse(imports).flatMap(([specifier, names]) => {
+    const found = process.getBuiltinModule(specifier);
+    if (!found) return [specifier];
+    return names.filter((name) => !always.includes(name) && !(name in found)).map((name) => name + " of " + specifier);
+  });
+  if (missing.length > 0) {
+    writeFileSync("${missingFile}", JSON.stringify(missing));
+    process.exitCode = ${missing};
+  }
+} else if (script.cachedDataRejected) process.exitCode = ${rejected};
 `;
+
+/** The script imports what this version of Node does not have. */
+export class MissingBuiltinError extends Error {
+  override readonly name = "MissingBuiltinError";
+  /** `node:ffi`, `name of node:util`. */
+  readonly missing: readonly string[];
+
+  constructor(missing: readonly string[]) {
+    super(`this version has no ${missing.join(", ")}`);
+    this.missing = missing;
+  }
+}
 
 /**
  * Compiles a script and returns its code cache. Throws HostNodeError, with node's message, when the text is not
- * valid JavaScript for this version.
+ * valid JavaScript for this version, and MissingBuiltinError.
  */
 export async function makeCodeCache(script: ScriptText, filename: string, host: HostNode): Promise<Buffer> {
   await writeFile(join(host.cwd, scriptFile), script.head + script.body + script.foot);
-  await runHostNode(host.node, ["--predictable", "--eval", compile, filename, "make"], host);
+  const imports = JSON.stringify(builtinImports(script.head));
+  try {
+    await runHostNode(host.node, ["--predictable", "--eval", compile, filename, "make", imports], host);
+  } catch (error) {
+    if (!(error instanceof HostNodeError) || exitCodeOf(error) !== missing) throw error;
+    throw new MissingBuiltinError(JSON.parse(await readFile(join(host.cwd, missingFile), "utf8")));
+  }
   return await readFile(join(host.cwd, cacheFile));
 }
 
@@ -55,7 +88,11 @@ export async function learnCodeCache(sample: ScriptText, host: HostNode): Promis
     await runHostNode(host.node, ["--eval", compile, "sample.cjs", "check"], host);
     return true;
   } catch (error) {
-    if (error instanceof HostNodeError && (error.cause as { code?: unknown }).code === rejected) return false;
+    if (error instanceof HostNodeError && exitCodeOf(error) === rejected) return false;
     throw error;
   }
+}
+
+function exitCodeOf(error: HostNodeError): unknown {
+  return (error.cause as { code?: unknown }).code;
 }

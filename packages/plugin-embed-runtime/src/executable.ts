@@ -1,12 +1,14 @@
 import { type Artifact, type RunContext, SbpError } from "@sbp/core";
 import { ExecutableError } from "@sbp/executable";
 import { frameBlob, lengthSize } from "./blob.ts";
-import { makeCodeCache } from "./code-cache.ts";
+import type { BuildFacts } from "./build-facts.ts";
+import { MissingBuiltinError, makeCodeCache } from "./code-cache.ts";
 import { formatOf } from "./format/format.ts";
 import { HostNodeError, hostNodeFailed } from "./host-node.ts";
 import { locationAt } from "./location.ts";
 import { ModuleError, moduleScript } from "./module-script.ts";
 import { makePack } from "./pack.ts";
+import { packedFormat, packedScript } from "./packed-script.ts";
 import { runtimeMeta, runtimePath } from "./runtime-meta.ts";
 import { commonJsScript, type ScriptText } from "./script.ts";
 import { invalidTemplate, readTemplate, templateFiles } from "./template-meta.ts";
@@ -24,7 +26,15 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
   const { artifacts, options, app, write } = context;
   const bundle = artifacts["bundle"]!;
   const template = artifacts["template"]!;
-  const { target, nodeVersion, template: plan, frame, codeCache: canCache } = await readTemplate(template);
+  const {
+    target,
+    nodeVersion,
+    template: plan,
+    frame,
+    codeCache: canCache,
+    strip,
+    ownRuntime,
+  } = await readTemplate(template);
   const format = formatOf(target);
   const { main, script } = await readMain(bundle);
 
@@ -33,8 +43,18 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
   const isHost = runtimeMeta(artifacts["host-runtime"]!).target === target;
   const codeCache = options.codeCache && canCache && isHost ? made : undefined;
 
+  // A scope is part of a package's name, not of a file's.
+  const name = options.name ?? app!.name.replace(/^@[^/]*\//, "");
+  const build: BuildFacts = {
+    target,
+    app: { name: app!.name, version: app!.version },
+    name,
+    node: { version: nodeVersion, ...(ownRuntime && { own: true }) },
+    codeCache: options.codeCache,
+    strip,
+  };
   const address = (await ofTemplate(() => format.payloadAddress(plan))) + frame.prefix.length + lengthSize;
-  const pack = makePack([{ path: main, content: script, codeCache }], { main }, address);
+  const pack = makePack([{ path: main, content: script, codeCache }], { main, build }, address);
   const payload = frameBlob(frame, pack);
   const meta = {
     target,
@@ -43,8 +63,6 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
     codeCache: codeCache !== undefined,
     payloadBytes: payload.reduce((sum, part) => sum + part.length, 0),
   };
-  // A scope is part of a package's name, not of a file's.
-  const name = options.name ?? app!.name.replace(/^@[^/]*\//, "");
   const fileName = target.startsWith("win32-") && !name.endsWith(".exe") ? `${name}.exe` : name;
   await write("executable", meta, async (out) => {
     const base = { artifact: template, file: templateFiles.node };
@@ -72,6 +90,7 @@ async function readMain(bundle: Artifact): Promise<{ main: string; script: Scrip
   const { format, main } = bundle.meta;
   if (typeof main !== "string" || !bundle.files.some(({ path }) => path === main))
     throw new SbpError("SBP_BUNDLE_INVALID", "the bundle does not name its main file");
+  if (format === packedFormat) return { main, script: packedScript(bundle.meta, await bundle.read(main)) };
   const source = (await bundle.read(main)).toString("utf8").replace(/^\uFEFF/, "");
   if (format === "cjs") return { main, script: commonJsScript(source) };
   if (format !== "esm")
@@ -103,6 +122,12 @@ async function compile(
   try {
     return await makeCodeCache(script, root + main, host);
   } catch (error) {
+    if (error instanceof MissingBuiltinError)
+      throw new SbpError(
+        "SBP_BUNDLE_BUILTIN",
+        `Node ${nodeVersion} does not have what the app imports: ${error.missing.join(", ")}`,
+        { hint: "Take a runtime that has it, or do without.", cause: error },
+      );
     if (!(error instanceof HostNodeError)) throw error;
     const reason = /^SyntaxError: .*$/m.exec(error.stderr)?.[0];
     if (reason === undefined) throw hostNodeFailed(nodeVersion, error);
