@@ -32,11 +32,15 @@ export type StripFacts = {
 const longestList = 2000;
 const longestText = 256;
 
-/** Checks facts that anybody may have written; undefined where they are not complete. What is not known is left out. */
+/**
+ * Checks facts that anybody may have written. Undefined where they are not complete, and where they tell of more than is
+ * known here: leaving something out would make another executable.
+ */
 export function readBuildFacts(value: Json | undefined): BuildFacts | undefined {
-  const { target, app, name, node, codeCache, strip } = record(value);
-  const { name: appName, version: appVersion } = record(app);
-  const { version, own } = record(node);
+  const { target, app, name, node, codeCache, strip, ...more } = record(value);
+  const { name: appName, version: appVersion, ...moreOfApp } = record(app);
+  const { version, own, ...moreOfNode } = record(node);
+  if (![more, moreOfApp, moreOfNode].every(isEmpty)) return undefined;
   if (!isText(target) || !isTarget(target) || !isText(appName) || !isText(appVersion)) return undefined;
   if (!isText(name) || /[/\\\0]/.test(name) || /^\.{0,2}$/.test(name)) return undefined;
   if (!isText(version) || !/^\d{1,4}\.\d{1,4}\.\d{1,4}(-[\w.-]+)?$/.test(version)) return undefined;
@@ -55,7 +59,8 @@ export function readBuildFacts(value: Json | undefined): BuildFacts | undefined 
 
 function readStrip(value: Json | undefined): StripFacts | undefined {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
-  const { symbols, locales, encodings, segmentation } = value as JsonObject;
+  const { symbols, locales, encodings, segmentation, ...more } = value as JsonObject;
+  if (!isEmpty(more)) return undefined;
   if (symbols !== undefined && !isText(symbols)) return undefined;
   if (locales !== undefined && !isList(locales)) return undefined;
   if (encodings !== undefined && !isText(encodings) && !isList(encodings)) return undefined;
@@ -70,6 +75,10 @@ function readStrip(value: Json | undefined): StripFacts | undefined {
 
 function record(value: Json | undefined): JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
+}
+
+function isEmpty(object: JsonObject): boolean {
+  return Object.keys(object).length === 0;
 }
 
 function isText(value: Json | undefined): value is string {

@@ -48,6 +48,8 @@ export class PackVersionError extends RangeError {
   override readonly name = "PackVersionError";
 }
 
+const knownFlags = Object.values(packFlags).reduce((all, flag) => all | flag, 0);
+
 /** Bytes of an index: one of 100,000 files has 7 MB. */
 const largestIndex = 64 * 1024 * 1024;
 
@@ -134,6 +136,7 @@ function readFile(length: number, entry: Buffer, path: string): IndexedFile {
   check(mode === fileMode || mode === executableFileMode, `mode of "${path}"`);
   const content = range(length, entry.readUInt32LE(8), entry.readUInt32LE(12), `content of "${path}"`);
   const flags = entry.readUInt16LE(24);
+  if ((flags & ~knownFlags) !== 0) throw new PackVersionError(`damaged pack: flags of "${path}"`);
   const wrapper = { foot: entry.readUInt16LE(26), head: entry.readUInt32LE(28) };
   check(wrapper.head + wrapper.foot <= content.size, `wrapper of "${path}"`);
   const cacheOffset = entry.readUInt32LE(16);
@@ -175,8 +178,10 @@ function readInfo(bytes: Buffer): PackInfo {
   } catch {
     info = undefined;
   }
-  const { main, build } = (info ?? {}) as { main?: unknown; build?: Json };
+  const { main, build, ...more } = (info ?? {}) as { main?: unknown; build?: Json };
   check(typeof main === "string", "info");
+  const [unknown] = Object.keys(more);
+  if (unknown !== undefined) throw new PackVersionError(`damaged pack: info of unknown "${unknown}"`);
   const facts = readBuildFacts(build);
   return { main: main as string, ...(facts && { build: facts }) };
 }
