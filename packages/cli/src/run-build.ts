@@ -43,7 +43,7 @@ export async function runBuild(request: BuildRequest): Promise<BuildResult> {
   const renderer = openRenderer(terminal, { ...globals, leavesStdout: request.leavesStdout ?? false });
   const onInterrupt = () => renderer.notice("  cancelling; once more to stop at once");
   try {
-    if (store.temporary) renderer.event({ type: "diagnostic", action: "cache", diagnostic: unwritable });
+    if (store.temporary) renderer.event({ type: "diagnostic", action: "cache", diagnostic: unwritableStore });
     const result = await interruptible(
       (signal) =>
         build({
@@ -73,7 +73,7 @@ export async function runBuild(request: BuildRequest): Promise<BuildResult> {
 }
 
 /** Trouble with the cache slows a build; it fails none. */
-const unwritable: Diagnostic = {
+export const unwritableStore: Diagnostic = {
   severity: "warning",
   code: "SBP_CACHE_UNWRITABLE",
   message: "The cache folder cannot be written; this build keeps nothing for the next one",

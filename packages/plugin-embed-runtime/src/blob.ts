@@ -28,8 +28,8 @@ export function frameBlob({ prefix, suffix }: BlobFrame, pack: readonly Uint8Arr
 export const lengthSize = 8;
 
 // Names without a folder: the blob holds the main file's, and must not depend on where it was made.
-const mainName = "sbp-bootstrap.cjs";
-const packName = "pack";
+export const mainName = "sbp-bootstrap.cjs";
+export const packName = "pack";
 /** Whoever has the executable has the runtime's licence with it: gunzipSync(require("node:sea").getRawAsset(…)). */
 const licenceName = "LICENSE.gz";
 const blobName = "blob";

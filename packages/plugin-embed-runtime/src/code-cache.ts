@@ -6,6 +6,7 @@
  */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { builtinImports } from "./builtin-imports.ts";
 import { type HostNode, HostNodeError, startHostNode } from "./host-node.ts";
 import type { ScriptText } from "./script.ts";
 
@@ -18,6 +19,7 @@ interface Place {
 }
 
 const rejected = 3;
+const missing = 4;
 
 // The same options as in the bootstrap's `compile`: they are part of what V8 compares.
 const compile = `
@@ -29,19 +31,44 @@ const compile = (text, filename, cachedData) => new Script(text, {
   importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
 });`;
 
-/** Input: the file's name, a line break, the script. Output: the cache. */
+/**
+ * Input: a line of JSON (the file's name, the builtins that it imports), the script. Output: the cache; or, with an
+ * exit code of its own, a list of what this Node lacks. That is looked for only afterwards: what is loaded for it
+ * shall not be seen in the cache.
+ */
 const make = `${compile}
+const always = ["default", "module.exports"];
 const chunks = [];
 process.stdin.on("data", (chunk) => chunks.push(chunk)).on("end", () => {
   const input = Buffer.concat(chunks).toString();
   const end = input.indexOf("\\n");
-  process.stdout.write(compile(input.slice(end + 1), input.slice(0, end)).createCachedData());
+  const { filename, imports } = JSON.parse(input.slice(0, end));
+  const cache = compile(input.slice(end + 1), filename).createCachedData();
+  const missing = imports.flatMap(([specifier, names]) => {
+    const found = process.getBuiltinModule(specifier);
+    if (!found) return [specifier];
+    return names.filter((name) => !always.includes(name) && !(name in found)).map((name) => name + " of " + specifier);
+  });
+  if (missing.length > 0) process.exitCode = ${missing};
+  process.stdout.write(missing.length > 0 ? JSON.stringify(missing) : cache);
 });`;
 
 const check = `${compile}
 const { readFileSync } = require("node:fs");
 const script = compile(readFileSync("script", "utf8"), "script", readFileSync("cache"));
 if (script.cachedDataRejected) process.exitCode = ${rejected};`;
+
+/** The script imports what this version of Node does not have. */
+export class MissingBuiltinError extends Error {
+  override readonly name = "MissingBuiltinError";
+  /** `node:ffi`, `name of node:util`. */
+  readonly missing: readonly string[];
+
+  constructor(missing: readonly string[]) {
+    super(`this version has no ${missing.join(", ")}`);
+    this.missing = missing;
+  }
+}
 
 /** A Node that has started and waits for the script: starting takes longer than compiling most scripts. */
 export class Compiler {
@@ -53,10 +80,16 @@ export class Compiler {
 
   /**
    * Compiles its one script and returns the code cache. Throws HostNodeError, with node's message, when the text is
-   * not valid JavaScript for this version.
+   * not valid JavaScript for this version, and MissingBuiltinError.
    */
-  compile({ head, body, foot }: ScriptText, filename: string): Promise<Buffer> {
-    return this.#node.finish(`${filename}\n${head}${body}${foot}`);
+  async compile({ head, body, foot }: ScriptText, filename: string): Promise<Buffer> {
+    const job = JSON.stringify({ filename, imports: builtinImports(head) });
+    try {
+      return await this.#node.finish(`${job}\n${head}${body}${foot}`);
+    } catch (error) {
+      if (!(error instanceof HostNodeError) || error.exitCode !== missing) throw error;
+      throw new MissingBuiltinError(JSON.parse(error.stdout));
+    }
   }
 
   dispose(): void {
@@ -75,7 +108,7 @@ export async function learnCodeCache(sample: ScriptText, place: Place): Promise<
     await startHostNode(place.node, ["--eval", check], place).finish();
     return true;
   } catch (error) {
-    if (error instanceof HostNodeError && (error.cause as { code?: unknown }).code === rejected) return false;
+    if (error instanceof HostNodeError && error.exitCode === rejected) return false;
     throw error;
   }
 }

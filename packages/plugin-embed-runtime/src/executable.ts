@@ -1,12 +1,15 @@
 import { type Artifact, type RunContext, SbpError, type Target } from "@sbp/core";
 import { ExecutableError } from "@sbp/executable";
 import { frameBlob, lengthSize } from "./blob.ts";
+import type { BuildFacts } from "./build-facts.ts";
+import { MissingBuiltinError } from "./code-cache.ts";
 import { compile } from "./compilers.ts";
 import { formatOf } from "./format/format.ts";
 import { HostNodeError, hostNodeFailed } from "./host-node.ts";
 import { locationAt } from "./location.ts";
 import { ModuleError, moduleScript } from "./module-script.ts";
 import { makePack } from "./pack.ts";
+import { packedFormat, packedScript } from "./packed-script.ts";
 import {
   type AppNames,
   type PlatformOptions,
@@ -32,10 +35,18 @@ export async function warmUp(): Promise<void> {
 
 /** Makes the executable of one target: the template, and behind it the pack with the app. */
 export async function runExecutable(context: RunContext<ExecutableOptions>): Promise<void> {
-  const { artifacts, options, write } = context;
+  const { app, artifacts, options, write } = context;
   const bundle = artifacts["bundle"]!;
   const template = artifacts["template"]!;
-  const { target, nodeVersion, template: plan, frame, codeCache: canCache } = await readTemplate(template);
+  const {
+    target,
+    nodeVersion,
+    template: plan,
+    frame,
+    codeCache: canCache,
+    strip,
+    ownRuntime,
+  } = await readTemplate(template);
   const format = formatOf(target);
   // Before the work, so that a mistake in the options is told of at once.
   const names = namesOf(context, target);
@@ -47,8 +58,16 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
   const isHost = runtimeMeta(artifacts["host-runtime"]!).target === target;
   const codeCache = options.codeCache && canCache && isHost ? made : undefined;
 
+  const build: BuildFacts = {
+    target,
+    app: { name: app!.name, version: app!.version },
+    name: names.name,
+    node: { version: nodeVersion, ...(ownRuntime && { own: true }) },
+    codeCache: options.codeCache,
+    strip,
+  };
   const address = (await ofTemplate(() => format.payloadAddress(plan))) + frame.prefix.length + lengthSize;
-  const pack = makePack([{ path: main, content: script, codeCache }], { main }, address);
+  const pack = makePack([{ path: main, content: script, codeCache }], { main, build }, address);
   const payload = frameBlob(frame, pack);
   const meta = {
     target,
@@ -95,6 +114,7 @@ async function readMain(bundle: Artifact): Promise<{ main: string; script: Scrip
   const { format, main } = bundle.meta;
   if (typeof main !== "string" || !bundle.files.some(({ path }) => path === main))
     throw new SbpError("SBP_BUNDLE_INVALID", "the bundle does not name its main file");
+  if (format === packedFormat) return { main, script: packedScript(bundle.meta, await bundle.read(main)) };
   const source = (await bundle.read(main)).toString("utf8").replace(/^\uFEFF/, "");
   if (format === "cjs") return { main, script: commonJsScript(source) };
   if (format !== "esm")
@@ -127,6 +147,12 @@ async function compiled(
   try {
     return await compile(script, root + main, { bundle, hostRuntime, signal });
   } catch (error) {
+    if (error instanceof MissingBuiltinError)
+      throw new SbpError(
+        "SBP_BUNDLE_BUILTIN",
+        `Node ${nodeVersion} does not have what the app imports: ${error.missing.join(", ")}`,
+        { hint: "Take a runtime that has it, or do without.", cause: error },
+      );
     if (!(error instanceof HostNodeError)) throw error;
     const reason = /^SyntaxError: .*$/m.exec(error.stderr)?.[0];
     if (reason === undefined) throw hostNodeFailed(nodeVersion, error);

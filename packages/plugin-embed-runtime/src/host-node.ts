@@ -4,14 +4,19 @@ import { SbpError } from "@sbp/core";
 
 const run = promisify(execFile);
 
-/** Node ended with an error; `stderr` is what it said. */
+/** Node ended with an error. */
 export class HostNodeError extends Error {
   override readonly name = "HostNodeError";
+  /** Undefined when it was no exit code that it ended with. */
+  readonly exitCode: number | undefined;
+  readonly stdout: string;
   readonly stderr: string;
 
-  constructor(stderr: string, cause: unknown) {
+  constructor(cause: { readonly code?: unknown; readonly stdout?: Buffer; readonly stderr?: Buffer }) {
     super("the host's Node failed", { cause });
-    this.stderr = stderr;
+    this.exitCode = typeof cause.code === "number" ? cause.code : undefined;
+    this.stdout = String(cause.stdout ?? "");
+    this.stderr = String(cause.stderr ?? "");
   }
 }
 
@@ -51,7 +56,7 @@ export function startHostNode(
         return (await ended).stdout;
       } catch (error) {
         signal.throwIfAborted();
-        throw new HostNodeError(String((error as { stderr?: Buffer }).stderr ?? ""), error);
+        throw new HostNodeError(error as { code?: unknown; stdout?: Buffer; stderr?: Buffer });
       }
     },
     kill: () => void child.kill("SIGKILL"),

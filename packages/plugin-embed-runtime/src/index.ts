@@ -5,6 +5,14 @@ import { windowsOptions } from "./windows-options.ts";
 // The command line loads this file on every start: what starts processes comes in with the first one.
 let hasCompilers = false;
 
+export type { BuildFacts, StripFacts } from "./build-facts.ts";
+export type { PackedApp } from "./packed-app.ts";
+
+/** What reads apps out of executables that this plugin made, loaded when it is asked for. */
+export function packedApps(): Promise<typeof import("./packed-app.ts")> {
+  return import("./packed-app.ts");
+}
+
 /** `embed-runtime`: one executable per target, made of a Node runtime and the bundle of an app. */
 export default definePlugin({
   name: "embed-runtime",

@@ -1,3 +1,6 @@
+import type { Json } from "@sbp/core";
+import type { ByteRange, ByteSource } from "@sbp/executable";
+import { readBuildFacts } from "./build-facts.ts";
 import {
   directoryMode,
   entryLength,
@@ -29,23 +32,84 @@ export interface Pack {
   readonly files: readonly PackedFile[];
 }
 
+/** A file of a pack as `readPackIndex` gives it: where it is, in bytes from the pack's start. */
+export type IndexedFile = Omit<PackedFile, "content" | "codeCache"> & {
+  readonly content: ByteRange;
+  readonly codeCache: ByteRange | undefined;
+};
+
+export interface PackIndex {
+  readonly info: PackInfo;
+  readonly files: readonly IndexedFile[];
+}
+
+/** A pack of a format that this version does not know. */
+export class PackVersionError extends RangeError {
+  override readonly name = "PackVersionError";
+}
+
+const knownFlags = Object.values(packFlags).reduce((all, flag) => all | flag, 0);
+
+/** Bytes of an index: one of 100,000 files has 7 MB. */
+const largestIndex = 64 * 1024 * 1024;
+
 /**
  * Reads a pack from a file that anybody may have made: every field is checked, and the checks cost no more
  * than one look at each entry. Layout: pack.ts. Throws RangeError saying what is wrong.
  */
 export function readPack(bytes: Uint8Array): Pack {
   const pack = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  check(pack.length >= headerLength && pack.toString("latin1", 0, 8) === packMagic, "no pack");
-  const field = (index: number) => pack.readUInt32LE(8 + 4 * index);
-  check(field(0) === packVersion, `format version ${field(0)}`);
-  check(field(7) === pack.length, "length");
-  const count = field(1);
-  const entries = section(pack, field(2), count * entryLength, "entries");
-  const names = section(pack, field(3), field(4), "names");
-  const info = readInfo(section(pack, field(5), field(6), "info"));
+  const layout = readLayout(pack.subarray(0, headerLength), pack.length);
+  const part = ({ offset, size }: ByteRange) => pack.subarray(offset, offset + size);
+  const { info, files } = readIndex(
+    { entries: part(layout.entries), names: part(layout.names), info: part(layout.info) },
+    pack.length,
+  );
+  return {
+    info,
+    files: files.map(({ content, codeCache, ...file }) => ({
+      ...file,
+      content: part(content),
+      codeCache: codeCache && part(codeCache),
+    })),
+  };
+}
+
+/**
+ * The same without the contents: reads the index only, however large the pack is. Throws RangeError, or
+ * PackVersionError.
+ */
+export async function readPackIndex(pack: ByteSource): Promise<PackIndex> {
+  const header = await pack.read(0, Math.min(headerLength, pack.size));
+  const layout = readLayout(Buffer.from(header), pack.size);
+  const { entries, names, info } = layout;
+  check(entries.size + names.size + info.size <= largestIndex, "length of the index");
+  const part = async ({ offset, size }: ByteRange) => Buffer.from(await pack.read(offset, size));
+  return readIndex(
+    { entries: await part(entries), names: await part(names), info: await part(info) },
+    pack.size,
+  );
+}
+
+type IndexParts<T> = { readonly entries: T; readonly names: T; readonly info: T };
+
+function readLayout(header: Buffer, length: number): IndexParts<ByteRange> {
+  check(header.length >= headerLength && header.toString("latin1", 0, 8) === packMagic, "no pack");
+  const field = (index: number) => header.readUInt32LE(8 + 4 * index);
+  if (field(0) !== packVersion) throw new PackVersionError(`damaged pack: format version ${field(0)}`);
+  check(field(7) === length, "length");
+  return {
+    entries: range(length, field(2), field(1) * entryLength, "entries"),
+    names: range(length, field(3), field(4), "names"),
+    info: range(length, field(5), field(6), "info"),
+  };
+}
+
+function readIndex({ entries, names, info }: IndexParts<Buffer>, length: number): PackIndex {
+  const count = entries.length / entryLength;
   check(count > 0 && entries.readUInt16LE(6) === directoryMode, "root");
 
-  const files: PackedFile[] = [];
+  const files: IndexedFile[] = [];
   /** The directory that each entry lies in, as a prefix of its path; the root has none. */
   const folders: string[] = [""];
   for (let index = 0; index < count; index++) {
@@ -61,19 +125,20 @@ export function readPack(bytes: Uint8Array): Pack {
       checkOrder(entries, names, folders.length, children);
       for (let child = 0; child < children; child++) folders.push(inside);
     } else {
-      files.push(readFile(pack, entry, path));
+      files.push(readFile(length, entry, path));
     }
   }
-  return { info, files };
+  return { info: readInfo(info), files };
 }
 
-function readFile(pack: Buffer, entry: Buffer, path: string): PackedFile {
+function readFile(length: number, entry: Buffer, path: string): IndexedFile {
   const mode = entry.readUInt16LE(6);
   check(mode === fileMode || mode === executableFileMode, `mode of "${path}"`);
-  const content = section(pack, entry.readUInt32LE(8), entry.readUInt32LE(12), `content of "${path}"`);
+  const content = range(length, entry.readUInt32LE(8), entry.readUInt32LE(12), `content of "${path}"`);
   const flags = entry.readUInt16LE(24);
+  if ((flags & ~knownFlags) !== 0) throw new PackVersionError(`damaged pack: flags of "${path}"`);
   const wrapper = { foot: entry.readUInt16LE(26), head: entry.readUInt32LE(28) };
-  check(wrapper.head + wrapper.foot <= content.length, `wrapper of "${path}"`);
+  check(wrapper.head + wrapper.foot <= content.size, `wrapper of "${path}"`);
   const cacheOffset = entry.readUInt32LE(16);
   return {
     path,
@@ -82,13 +147,14 @@ function readFile(pack: Buffer, entry: Buffer, path: string): PackedFile {
     ascii: (flags & packFlags.ascii) !== 0,
     script: flags & packFlags.script ? { ...wrapper, module: (flags & packFlags.module) !== 0 } : undefined,
     codeCache: cacheOffset
-      ? section(pack, cacheOffset, entry.readUInt32LE(20), `code cache of "${path}"`)
+      ? range(length, cacheOffset, entry.readUInt32LE(20), `code cache of "${path}"`)
       : undefined,
   };
 }
 
 function nameBytes(entry: Buffer, names: Buffer): Buffer {
-  return section(names, entry.readUInt32LE(0), entry.readUInt16LE(4), "name");
+  const { offset, size } = range(names.length, entry.readUInt32LE(0), entry.readUInt16LE(4), "name");
+  return names.subarray(offset, offset + size);
 }
 
 function nameOf(entry: Buffer, names: Buffer, isRoot: boolean): string {
@@ -112,14 +178,17 @@ function readInfo(bytes: Buffer): PackInfo {
   } catch {
     info = undefined;
   }
-  const main = (info as Partial<PackInfo> | null | undefined)?.main;
+  const { main, build, ...more } = (info ?? {}) as { main?: unknown; build?: Json };
   check(typeof main === "string", "info");
-  return { main: main as string };
+  const [unknown] = Object.keys(more);
+  if (unknown !== undefined) throw new PackVersionError(`damaged pack: info of unknown "${unknown}"`);
+  const facts = readBuildFacts(build);
+  return { main: main as string, ...(facts && { build: facts }) };
 }
 
-function section(pack: Buffer, offset: number, length: number, what: string): Buffer {
-  check(offset + length <= pack.length, what);
-  return pack.subarray(offset, offset + length);
+function range(length: number, offset: number, size: number, what: string): ByteRange {
+  check(offset + size <= length, what);
+  return { offset, size };
 }
 
 function check(condition: boolean, what: string): asserts condition {

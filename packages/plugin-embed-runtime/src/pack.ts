@@ -22,10 +22,12 @@
  *                      26  u16 script: length of the wrapper behind the text
  *                      28  u32 script: length of the wrapper before the text
  *   names               UTF-8, without separators
- *   info                JSON of type PackInfo
+ *   info                JSON of type PackInfo, with sorted keys
  *   contents            each starts at a multiple of 8 in memory, as V8 wants it for a code cache
  */
 import { isAscii } from "node:buffer";
+import { canonicalJson, type JsonObject } from "@sbp/core";
+import type { BuildFacts } from "./build-facts.ts";
 import type { ScriptText } from "./script.ts";
 
 /** The zero keeps it apart from this text in sources, the bootstrap's among them. */
@@ -46,10 +48,12 @@ export const packFlags = {
   module: 4,
 } as const;
 
-/** What the bootstrap must know before it looks at any file. */
+/** What the bootstrap must know before it looks at any file, and what tells people and `sbp rebase` where it is from. */
 export interface PackInfo {
   /** Path of the main file in the pack. */
   readonly main: string;
+  /** How the executable was made. */
+  readonly build?: BuildFacts;
 }
 
 export interface PackFile {
@@ -75,7 +79,7 @@ export function makePack(files: readonly PackFile[], info: PackInfo, address: nu
   const nodes = breadthFirst(treeOf(files));
   const entries = Buffer.alloc(nodes.length * entryLength);
   const names = Buffer.concat(nodes.map((node) => node.name));
-  const infoBytes = Buffer.from(JSON.stringify(info));
+  const infoBytes = Buffer.from(canonicalJson(info as unknown as JsonObject));
   const namesOffset = headerLength + entries.length;
   const infoOffset = namesOffset + names.length;
   const header = Buffer.alloc(headerLength);

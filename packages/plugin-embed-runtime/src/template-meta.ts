@@ -14,18 +14,22 @@ export interface TemplateMeta {
   readonly codeCache: boolean;
   /** What the executable's format must know to add a payload. */
   readonly template: JsonObject;
+  /** Options of the steps that stripped the runtime, in their order. */
+  readonly strip: readonly JsonObject[];
+  /** The runtime is one of the user's own. */
+  readonly ownRuntime: boolean;
 }
 
 /** The meta as JSON. */
 export function templateMeta(meta: TemplateMeta): JsonObject {
-  return { ...meta };
+  return { ...meta, strip: [...meta.strip] };
 }
 
 /** Reads what `templateMeta` made. Throws SBP_TEMPLATE_INVALID for a template that this version did not make. */
 export async function readTemplate(
   template: Artifact,
 ): Promise<TemplateMeta & { readonly frame: BlobFrame }> {
-  const { target, nodeVersion, prefixLength, codeCache, template: format } = template.meta;
+  const { target, nodeVersion, prefixLength, codeCache, template: format, strip, ownRuntime } = template.meta;
   const frame = await template.read(templateFiles.frame);
   if (
     typeof target !== "string" ||
@@ -33,6 +37,8 @@ export async function readTemplate(
     typeof format !== "object" ||
     typeof nodeVersion !== "string" ||
     typeof codeCache !== "boolean" ||
+    typeof ownRuntime !== "boolean" ||
+    !Array.isArray(strip) ||
     !Number.isInteger(prefixLength) ||
     (prefixLength as number) < 0 ||
     (prefixLength as number) > frame.length
@@ -45,6 +51,8 @@ export async function readTemplate(
     prefixLength: length,
     codeCache,
     template: format as JsonObject,
+    strip: strip as readonly JsonObject[],
+    ownRuntime,
     frame: { prefix: frame.subarray(0, length), suffix: frame.subarray(length) },
   };
 }

@@ -1,5 +1,5 @@
 import { open, readFile } from "node:fs/promises";
-import { type Artifact, type RunContext, SbpError, type Target } from "@sbp/core";
+import { type Artifact, exitCodes, type JsonObject, type RunContext, SbpError, type Target } from "@sbp/core";
 import { applyEdit, ExecutableError, fromFile } from "@sbp/executable";
 import { learnBlobFrame } from "./blob.ts";
 import { learnCodeCache } from "./code-cache.ts";
@@ -9,6 +9,10 @@ import { runtimeError } from "./runtime-error.ts";
 import { runtimeMeta, runtimePath } from "./runtime-meta.ts";
 import { commonJsScript } from "./script.ts";
 import { templateFiles, templateMeta } from "./template-meta.ts";
+import { isOlder } from "./version.ts";
+
+/** The bootstrap asks for what this version brought. */
+const oldestRuntime = "22.3.0";
 
 /**
  * Makes a runtime ready for apps: the executable with the fuse flipped and room for a payload, what surrounds
@@ -33,13 +37,26 @@ export async function runTemplate({ artifacts, target, signal, tmp, write, log }
   if (!codeCache) log.info(`Node ${version} makes no reproducible code cache: executables start without one`);
 
   const { prefix, suffix } = frame;
-  const meta = { target: target!, nodeVersion: version, prefixLength: prefix.length, codeCache, template };
+  const meta = {
+    target: target!,
+    nodeVersion: version,
+    prefixLength: prefix.length,
+    codeCache,
+    template,
+    strip: strippedBy(runtime),
+    ownRuntime: runtime.meta["source"] === "path",
+  };
   await write("template", templateMeta(meta), async (out) => {
     const output = await out.reserve(templateFiles.node, { executable: true });
     await applyEdit(input, output, edit, { signal });
     await out.file(templateFiles.frame, Buffer.concat([prefix, suffix]));
     for (const [name, bytes] of Object.entries(files)) await out.file(name, bytes);
   });
+}
+
+/** Strip tells what it did to the runtime. */
+function strippedBy({ meta: { strip } }: Artifact): readonly JsonObject[] {
+  return Array.isArray(strip) ? strip : [];
 }
 
 function checkVersions(runtime: Artifact, hostRuntime: Artifact, target: Target) {
@@ -52,6 +69,12 @@ function checkVersions(runtime: Artifact, hostRuntime: Artifact, target: Target)
       "SBP_RUNTIME_MISMATCH",
       `the runtime is Node ${meta.version}, but the host's is ${host.version}`,
       { hint: "What is put into an executable must be prepared by exactly its version of Node." },
+    );
+  if (isOlder(meta.version, oldestRuntime))
+    throw new SbpError(
+      "SBP_RUNTIME_OLD",
+      `Node ${meta.version} cannot carry an app: it takes Node ${oldestRuntime} or newer`,
+      { hint: 'Name a newer "runtime".', exitCode: exitCodes.badUsage },
     );
   return meta;
 }

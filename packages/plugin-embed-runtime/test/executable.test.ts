@@ -89,6 +89,15 @@ describe("a bundle is refused", () => {
     });
   });
 
+  test("that imports what this version of Node does not have", async () => {
+    const source =
+      'import { join, nothing } from "node:path";\nimport "node:nonsense";\nimport fs, * as all from "node:fs";';
+    await (await refused("main.mjs", source)).toMatchObject({
+      code: "SBP_BUNDLE_BUILTIN",
+      message: "Node 26.10.0 does not have what the app imports: nothing of node:path, node:nonsense",
+    });
+  });
+
   test("that is no JavaScript", async () => {
     await (await refused("main.mjs", `let x = "`)).toMatchObject({
       code: "SBP_BUNDLE_SYNTAX",

@@ -59,6 +59,19 @@ describe("the template of a runtime", () => {
 });
 
 describe("a template is refused", () => {
+  test("for a runtime that is too old", async () => {
+    const meta = { version: "22.2.0" };
+    const node = await testRuntime(version, target);
+    const artifacts = {
+      runtime: await runtime(node, meta),
+      "host-runtime": await artifactOf("host-runtime", folder, { node }, { ...meta, target }),
+    };
+    await expect(transform("template", folder, { options: {}, target, artifacts })).rejects.toMatchObject({
+      code: "SBP_RUNTIME_OLD",
+      message: "Node 22.2.0 cannot carry an app: it takes Node 22.3.0 or newer",
+    });
+  });
+
   test("for a runtime of another target", async () => {
     const node = await testRuntime(version, target);
     await expect(template(await runtime(node), "linux-arm64")).rejects.toMatchObject({

@@ -1,5 +1,12 @@
 import { open } from "node:fs/promises";
-import { type Artifact, type ArtifactFile, exitCodes, type RunContext, SbpError } from "@sbp/core";
+import {
+  type Artifact,
+  type ArtifactFile,
+  exitCodes,
+  type JsonObject,
+  type RunContext,
+  SbpError,
+} from "@sbp/core";
 import {
   applyEdit,
   type ByteSource,
@@ -41,7 +48,14 @@ export async function stripRuntime(context: RunContext<StripOptions>): Promise<v
   }
 
   const locales = [...plans.values()].find((plan) => plan.locales)?.locales;
-  const meta = { ...runtime.meta, ...(plans.size > 0 && { stripped: true }), ...(locales && { locales }) };
+  const earlier = runtime.meta["strip"];
+  const meta = {
+    ...runtime.meta,
+    ...(plans.size > 0 && { stripped: true }),
+    ...(locales && { locales }),
+    // For those who want to do the same to another runtime.
+    strip: [...(Array.isArray(earlier) ? earlier : []), optionsOf(options)],
+  };
   await context.write("runtime", meta, async (out) => {
     for (const { path, executable } of runtime.files) {
       const plan = plans.get(path);
@@ -54,6 +68,12 @@ export async function stripRuntime(context: RunContext<StripOptions>): Promise<v
       await applyEdit(source, await out.reserve(path, { executable }), plan.edit, { signal });
     }
   });
+}
+
+/** The options that count here. */
+function optionsOf({ symbols, locales, encodings, segmentation }: StripOptions): JsonObject {
+  if (!locales) return { symbols };
+  return { symbols, locales, encodings, ...(segmentation && { segmentation }) };
 }
 
 /** Undefined for a file that stays as it is. */

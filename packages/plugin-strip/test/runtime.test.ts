@@ -27,7 +27,7 @@ test("an official Node loses its symbols; the other files stay", async () => {
   await writeFile(path.join(folder, "LICENSE"), "the licence");
   const runtime = await artifactOf("runtime", folder, meta);
   const { folder: stripped, output } = await strip("runtime", runtime);
-  expect(output.meta).toEqual({ ...meta, stripped: true });
+  expect(output.meta).toEqual({ ...meta, stripped: true, strip: [{ symbols: "strip" }] });
   expect(output.files.map(({ path, executable }) => [path, executable])).toEqual([
     ["LICENSE", false],
     ["node", true],
@@ -45,13 +45,13 @@ test("an official Node loses its symbols; the other files stay", async () => {
 test("symbols may stay", async () => {
   const runtime = await runtimeOf({ node: "anything" });
   const { output } = await strip("runtime", runtime, { symbols: "keep" });
-  expect(output.meta).toEqual(meta);
+  expect(output.meta).toEqual({ ...meta, strip: [{ symbols: "keep" }] });
   expect((await output.read("node")).toString()).toBe("anything");
 });
 
 test("what is no ELF file passes through", async () => {
   const { output } = await strip("runtime", await runtimeOf({ "node.exe": "MZ...", empty: "" }));
-  expect(output.meta).toEqual(meta);
+  expect(output.meta).toEqual({ ...meta, strip: [{ symbols: "strip" }] });
   expect((await output.read("node.exe")).toString()).toBe("MZ...");
 });
 

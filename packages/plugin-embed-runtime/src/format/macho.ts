@@ -1,5 +1,6 @@
 import type { JsonObject } from "@sbp/core";
 import {
+  describeMacho,
   machoLoadedRanges,
   machoTail,
   parseMachoTemplate,
@@ -9,13 +10,14 @@ import {
 import type { ExecutableFormat } from "./format.ts";
 import { checkMachine, flippedFuse } from "./fuse.ts";
 
+const names = { segment: "NODE_SEA", section: "__NODE_SEA_BLOB" };
+
 /** macOS: the payload is a section of a segment of its own, and the whole is signed anew. */
 export const macho: ExecutableFormat = {
   async plan(source, target) {
     const file = await readMacho(source);
     checkMachine(file.header.architecture, target);
     const patches = [await flippedFuse(source, machoLoadedRanges(file))];
-    const names = { segment: "NODE_SEA", section: "__NODE_SEA_BLOB" };
     const { edit, template, linkedit, pageHashes } = await planMachoTemplate(file, { ...names, patches });
     return {
       edit,
@@ -36,5 +38,16 @@ export const macho: ExecutableFormat = {
       ...(entitlements && { entitlements }),
       ...(signer && { signing: { identity: signer.identity } }),
     });
+  },
+  async locate(source) {
+    const file = await readMacho(source);
+    const { signature } = await describeMacho(file);
+    return {
+      target: file.header.architecture === "x86-64" ? "darwin-x64" : "darwin-arm64",
+      payload: file.segments
+        .find(({ name }) => name === names.segment)
+        ?.sections.find(({ name }) => name === names.section),
+      signed: signature?.hasCms ?? false,
+    };
   },
 };

@@ -1,0 +1,60 @@
+import type { ByteRange, ByteSource } from "@sbp/executable";
+import { lengthSize, mainName, packName } from "./blob.ts";
+
+/*
+ * The blob that Node reads from its executable (src/node_sea.cc, SeaSerializer), as far as all versions agree when
+ * it was made with the options of blob.ts. Texts and contents are a u64 with their length, then their bytes:
+ *
+ *   u32 magic | u32 flags | some bytes, by version | name of the main script | main script | u64 number of assets |
+ *   name, content | name, content | …
+ */
+const magic = 0x0143da20;
+const fixedSize = 8;
+/** Of the part that depends on the version: 1 or 2 bytes so far. */
+const largestGap = 32;
+/** Pack and licence; more may come. */
+const mostAssets = 64;
+const longestName = 256;
+
+/**
+ * Where the pack is in a file's blob, by the blob's own structure. Undefined for a blob that is not of sbp's making.
+ * Reads some hundred bytes. Throws RangeError, or ExecutableError, for one that is cut short.
+ */
+export async function findPack(source: ByteSource, blob: ByteRange): Promise<ByteRange | undefined> {
+  const end = blob.offset + blob.size;
+  const read = async (at: number, size: number) => {
+    if (size > end - at) throw new RangeError("the payload is cut short");
+    return Buffer.from(await source.read(at, size));
+  };
+  /** The bytes behind the length at this place. */
+  const content = async (at: number): Promise<ByteRange> => {
+    const size = Number((await read(at, lengthSize)).readBigUInt64LE());
+    const offset = at + lengthSize;
+    if (size > end - offset) throw new RangeError("the payload is cut short");
+    return { offset, size };
+  };
+
+  const head = await read(
+    blob.offset,
+    Math.min(blob.size, fixedSize + largestGap + lengthSize + mainName.length),
+  );
+  if (head.length < fixedSize || head.readUInt32LE() !== magic) return undefined;
+  const name = Buffer.alloc(lengthSize + mainName.length);
+  name.writeBigUInt64LE(BigInt(mainName.length));
+  name.write(mainName, lengthSize);
+  const start = head.indexOf(name, fixedSize);
+  if (start < 0) return undefined;
+
+  const main = await content(blob.offset + start + name.length);
+  let at = main.offset + main.size;
+  const assets = Number((await read(at, lengthSize)).readBigUInt64LE());
+  at += lengthSize;
+  for (let nr = 0; nr < Math.min(assets, mostAssets); nr++) {
+    const key = await content(at);
+    if (key.size > longestName) return undefined;
+    const value = await content(key.offset + key.size);
+    if ((await read(key.offset, key.size)).toString() === packName) return value;
+    at = value.offset + value.size;
+  }
+  return undefined;
+}
