@@ -6,9 +6,11 @@ import { formatOf } from "./format/format.ts";
 import { HostNodeError, hostNodeFailed } from "./host-node.ts";
 import { locationAt } from "./location.ts";
 import { ModuleError, moduleScript } from "./module-script.ts";
-import { makePack } from "./pack.ts";
+import { makePack, ownFolder } from "./pack.ts";
 import { runtimeMeta, runtimePath } from "./runtime-meta.ts";
-import { commonJsScript, type ScriptText } from "./script.ts";
+import { commonJsScript, mappedFoot, type ScriptText } from "./script.ts";
+import { packSourceMap, readSourceMap } from "./source-map.ts";
+import { strippedOf } from "./stripped.ts";
 import { invalidTemplate, readTemplate, templateFiles } from "./template-meta.ts";
 
 export interface ExecutableOptions {
@@ -19,28 +21,39 @@ export interface ExecutableOptions {
 /** Where the app's files appear to lie; the same in the bootstrap. */
 const root = "/sys/sbp/0/";
 
-/** Makes the executable of one target: the template, and behind it the pack with the app. */
+/**
+ * Makes the executable of one target: the template, and behind it the pack with the app. The bundle's source map is in
+ * the pack, or stands beside the executable, as the bundle says.
+ */
 export async function runExecutable(context: RunContext<ExecutableOptions>): Promise<void> {
   const { artifacts, options, app, write } = context;
   const bundle = artifacts["bundle"]!;
   const template = artifacts["template"]!;
-  const { target, nodeVersion, template: plan, frame, codeCache: canCache } = await readTemplate(template);
+  const { target, nodeVersion, template: plan, frame, ...ofRuntime } = await readTemplate(template);
   const format = formatOf(target);
-  const { main, script } = await readMain(bundle);
+  const { main, script: plain } = await readMain(bundle);
+  const sourceMap = await readSourceMap(bundle, main);
+  const mapped =
+    sourceMap.place === "embedded" ? await packSourceMap(sourceMap.bytes, bundle.meta) : undefined;
+  const script = mapped ? { ...plain, foot: mappedFoot } : plain;
 
   // Compiled for foreign targets too: it is the target's version that says whether the bundle is valid.
   const made = await compile(script, main, nodeVersion, context);
   const isHost = runtimeMeta(artifacts["host-runtime"]!).target === target;
-  const codeCache = options.codeCache && canCache && isHost ? made : undefined;
+  const codeCache = options.codeCache && ofRuntime.codeCache && isHost ? made : undefined;
 
   const address = (await ofTemplate(() => format.payloadAddress(plan))) + frame.prefix.length + lengthSize;
-  const pack = makePack([{ path: main, content: script, codeCache }], { main }, address);
+  const files = [{ path: main, content: script, codeCache }, ...(mapped?.files ?? [])];
+  const pack = makePack(files, { main, ...(mapped && { sourceMap: mapped.info }) }, address);
   const payload = frameBlob(frame, pack);
+  const stripped = { javascript: strippedOf(bundle.meta), runtime: ofRuntime.stripped };
   const meta = {
     target,
     nodeVersion,
     main,
     codeCache: codeCache !== undefined,
+    sourceMap: sourceMap.place,
+    ...((stripped.javascript || stripped.runtime) && { stripped }),
     payloadBytes: payload.reduce((sum, part) => sum + part.length, 0),
   };
   // A scope is part of a package's name, not of a file's.
@@ -51,6 +64,9 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
     const file = (path: string) => template.read(path);
     const { patches, tail } = await ofTemplate(() => format.tail(plan, payload, { identifier: name, file }));
     await out.compose(fileName, { base, patches, tail }, { executable: true });
+  });
+  await write("source-map", {}, async (out) => {
+    if (sourceMap.place === "external") await out.file(sourceMap.name, sourceMap.bytes);
   });
 }
 
@@ -72,6 +88,11 @@ async function readMain(bundle: Artifact): Promise<{ main: string; script: Scrip
   const { format, main } = bundle.meta;
   if (typeof main !== "string" || !bundle.files.some(({ path }) => path === main))
     throw new SbpError("SBP_BUNDLE_INVALID", "the bundle does not name its main file");
+  if (main.startsWith(ownFolder))
+    throw new SbpError(
+      "SBP_BUNDLE_INVALID",
+      `the bundle's main file lies in ${ownFolder}, which is not for apps`,
+    );
   const source = (await bundle.read(main)).toString("utf8").replace(/^\uFEFF/, "");
   if (format === "cjs") return { main, script: commonJsScript(source) };
   if (format !== "esm")

@@ -34,7 +34,7 @@ export default definePlugin({
       name: "executable",
       scope: "target",
       consumes: ["template", "bundle", "host-runtime"],
-      produces: ["executable"],
+      produces: ["executable", "source-map"],
       reads: ["codeCache", "name"],
       usesApp: true,
       run: async (context) => (await import("./executable.ts")).runExecutable(context),

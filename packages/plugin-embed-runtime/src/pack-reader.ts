@@ -5,6 +5,7 @@ import {
   fileMode,
   headerLength,
   isPlainName,
+  type PackedSourceMap,
   type PackInfo,
   packFlags,
   packMagic,
@@ -112,9 +113,12 @@ function readInfo(bytes: Buffer): PackInfo {
   } catch {
     info = undefined;
   }
-  const main = (info as Partial<PackInfo> | null | undefined)?.main;
+  const { main, sourceMap } = (info ?? {}) as Partial<PackInfo>;
   check(typeof main === "string", "info");
-  return { main: main as string };
+  if (sourceMap === undefined) return { main };
+  const { map, content } = (sourceMap ?? {}) as Partial<PackedSourceMap>;
+  check(typeof map === "string" && (content === undefined || typeof content === "string"), "info");
+  return { main, sourceMap: { map, content } };
 }
 
 function section(pack: Buffer, offset: number, length: number, what: string): Buffer {

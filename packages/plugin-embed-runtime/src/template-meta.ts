@@ -1,5 +1,6 @@
 import { type Artifact, isTarget, type JsonObject, SbpError, type Target } from "@sbp/core";
 import type { BlobFrame } from "./blob.ts";
+import { type Stripped, strippedOf } from "./stripped.ts";
 
 /** The files of a template artifact. */
 export const templateFiles = { node: "node", frame: "blob-frame" } as const;
@@ -14,11 +15,14 @@ export interface TemplateMeta {
   readonly codeCache: boolean;
   /** What the executable's format must know to add a payload. */
   readonly template: JsonObject;
+  /** What the runtime lost on its way here, for the user. */
+  readonly stripped?: Stripped | undefined;
 }
 
 /** The meta as JSON. */
 export function templateMeta(meta: TemplateMeta): JsonObject {
-  return { ...meta };
+  const { stripped, ...others } = meta;
+  return { ...others, ...(stripped && { stripped: { ...stripped } }) };
 }
 
 /** Reads what `templateMeta` made. Throws SBP_TEMPLATE_INVALID for a template that this version did not make. */
@@ -45,6 +49,7 @@ export async function readTemplate(
     prefixLength: length,
     codeCache,
     template: format as JsonObject,
+    stripped: strippedOf(template.meta),
     frame: { prefix: frame.subarray(0, length), suffix: frame.subarray(length) },
   };
 }

@@ -8,6 +8,7 @@ import { HostNodeError, hostNodeFailed } from "./host-node.ts";
 import { runtimeError } from "./runtime-error.ts";
 import { runtimeMeta, runtimePath } from "./runtime-meta.ts";
 import { commonJsScript } from "./script.ts";
+import { strippedOf } from "./stripped.ts";
 import { templateFiles, templateMeta } from "./template-meta.ts";
 
 /**
@@ -33,7 +34,14 @@ export async function runTemplate({ artifacts, target, signal, tmp, write, log }
   if (!codeCache) log.info(`Node ${version} makes no reproducible code cache: executables start without one`);
 
   const { prefix, suffix } = frame;
-  const meta = { target: target!, nodeVersion: version, prefixLength: prefix.length, codeCache, template };
+  const meta = {
+    target: target!,
+    nodeVersion: version,
+    prefixLength: prefix.length,
+    codeCache,
+    template,
+    stripped: strippedOf(runtime.meta),
+  };
   await write("template", templateMeta(meta), async (out) => {
     const output = await out.reserve(templateFiles.node, { executable: true });
     await applyEdit(input, output, edit, { signal });

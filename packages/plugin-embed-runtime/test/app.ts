@@ -33,27 +33,44 @@ export async function runtimeArtifact(
   return artifactOf(kind, folder, { node: await testRuntime(version, target) }, { version, target });
 }
 
-/** Runs one of the plugin's transforms and returns the only artifact it makes. */
+/** Runs one of the plugin's transforms and returns the first artifact it makes. */
 export async function transform(
   name: "template" | "executable",
   folder: string,
   input: Parameters<typeof runContext>[1],
 ): Promise<Artifact> {
+  const [artifact] = await transformAll(name, folder, input);
+  return artifact!;
+}
+
+async function transformAll(
+  name: "template" | "executable",
+  folder: string,
+  input: Parameters<typeof runContext>[1],
+): Promise<Artifact[]> {
   const { context, written } = runContext(folder, input);
   await plugin.transforms.find((candidate) => candidate.name === name)!.run(context as never);
-  if (written.length !== 1) throw new Error(`${written.length} artifacts instead of one`);
-  return written[0]!;
+  return written;
 }
 
 export interface AppBuilder {
   readonly template: Artifact;
   /** Makes the executable of a bundle with one file. */
-  build(main: string, source: string, options?: AppOptions): Promise<{ path: string; artifact: Artifact }>;
+  build(main: string, source: string, options?: AppOptions): Promise<BuiltApp>;
+}
+
+interface BuiltApp {
+  readonly path: string;
+  readonly artifact: Artifact;
+  /** What stands beside the executable. */
+  readonly sourceMap: Artifact;
 }
 
 interface AppOptions {
   readonly codeCache?: boolean;
   readonly name?: string;
+  /** The source map. */
+  readonly map?: string;
   /** What the bundle says of its main file, if not what its name says. */
   readonly meta?: JsonObject;
 }
@@ -70,23 +87,28 @@ export async function appBuilder(version: string, target: Target = "linux-x64"):
   });
   return {
     template,
-    async build(main, source, { meta, ...options } = {}) {
+    async build(main, source, { meta, map, ...options } = {}) {
       const bundleFolder = await mkdtemp(join(folder, "bundle-"));
       const file = join(bundleFolder, basename(main));
       await writeFile(file, source);
+      if (map !== undefined) await writeFile(`${file}.map`, map);
       const bundle = await artifactOf(
         "bundle",
         bundleFolder,
-        { [main]: file },
+        { [main]: file, ...(map !== undefined && { [`${main}.map`]: `${file}.map` }) },
         { format: main.endsWith(".mjs") ? "esm" : "cjs", main, ...meta },
       );
-      const artifact = await transform("executable", folder, {
+      const [artifact, sourceMap] = await transformAll("executable", folder, {
         options: { codeCache: true, ...options },
         target,
         app: { name: "@acme/app", version: "1.0.0" },
         artifacts: { template, bundle, "host-runtime": hostRuntime },
       });
-      return { path: await artifact.path(artifact.files[0]!.path), artifact };
+      return {
+        path: await artifact!.path(artifact!.files[0]!.path),
+        artifact: artifact!,
+        sourceMap: sourceMap!,
+      };
     },
   };
 }
