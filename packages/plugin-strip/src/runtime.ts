@@ -15,6 +15,7 @@ import {
   reduceIcuData,
 } from "@sbp/executable";
 import type { StripOptions } from "./options.ts";
+import { strippedMeta } from "./stripped.ts";
 
 /** How a file of the runtime becomes smaller. */
 interface Plan {
@@ -41,7 +42,13 @@ export async function stripRuntime(context: RunContext<StripOptions>): Promise<v
   }
 
   const locales = [...plans.values()].find((plan) => plan.locales)?.locales;
-  const meta = { ...runtime.meta, ...(plans.size > 0 && { stripped: true }), ...(locales && { locales }) };
+  const before = runtime.files.reduce((sum, { size }) => sum + size, 0);
+  const after = runtime.files.reduce((sum, { path, size }) => sum + (plans.get(path)?.edit.size ?? size), 0);
+  const meta = {
+    ...runtime.meta,
+    ...(plans.size > 0 && strippedMeta(runtime.meta, before, after)),
+    ...(locales && { locales }),
+  };
   await context.write("runtime", meta, async (out) => {
     for (const { path, executable } of runtime.files) {
       const plan = plans.get(path);
