@@ -104,13 +104,13 @@ function invalidMap(reason: string): SbpError {
   });
 }
 
-/** Level 9 is nearly as small as 11 in a twentieth of the time. */
+/** Every lane of every build does this: level 9 makes 4 % less in twice the time. */
 async function compress(value: unknown): Promise<Buffer> {
   const text = Buffer.from(JSON.stringify(value));
   return await promisify(brotliCompress)(text, {
     params: {
       [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT,
-      [constants.BROTLI_PARAM_QUALITY]: 9,
+      [constants.BROTLI_PARAM_QUALITY]: 7,
       [constants.BROTLI_PARAM_SIZE_HINT]: text.length,
     },
   });

@@ -67,6 +67,13 @@ test("without a map there is none, which matters to who wants a file of it", asy
   });
 });
 
+test("SBP_STRIP_BUNDLE: a source map that is none", async () => {
+  const bundle = await makeBundle();
+  await writeFile(await bundle.path("app.mjs.map"), "{");
+  const stripped = strip("javascript", bundle, { minify: false });
+  await expect(stripped).rejects.toMatchObject({ code: "SBP_STRIP_BUNDLE" });
+});
+
 test("two steps strip: what both saved counts from the first bundle", async () => {
   const bundle = await makeBundle();
   const before = (await bundle.read("app.mjs")).length;
