@@ -102,9 +102,10 @@ describe.each(testedVersions)("on Node %s", (version) => {
       expect(wrapped).toEqual(greet(thrown));
     });
 
-    test("after a stack overflow, after a garbage collection, through files of the disk", async () => {
+    test("after a stack overflow, after a garbage collection, in frozen intrinsics, through files of the disk", async () => {
       expect((await face("overflow"))[1]).toEqual(greet(thrown));
       expect(await face("garbage")).toEqual([greet(thrown), greet(thrown)]);
+      expect(await face("frozen")).toEqual([greet(thrown), greet(thrown)]);
       const [, onDisk, caller] = await face("disk");
       expect(onDisk).toMatch(/empty\/file\.cjs:1:30\)$/);
       expect(caller).toContain("(src/main.ts:");

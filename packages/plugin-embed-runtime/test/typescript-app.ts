@@ -69,6 +69,11 @@ const faces: Record<string, () => unknown> = {
     Error.prepareStackTrace = (error, trace) => \`mine: \${original(error, trace)}\`;
     console.log(caught(() => new Greeter("x").greet()).stack);
   },
+  frozen: () => {
+    Object.freeze(Error);
+    for (let round = 0; round < 2; round++)
+      console.log(caught(() => new Greeter("x").greet()).stack?.split("\\n")[1]);
+  },
   overflow: () => {
     const deep = (): number => {
       try {

@@ -171,12 +171,14 @@ function mapStacksLater(files) {
     isLoading = true;
     try {
       loadPart("source-map").useSourceMap(mainPath, files, pack.find);
-      process.off("uncaughtExceptionMonitor", load);
-      if (Error.prepareStackTrace === prepareStackTrace) Error.prepareStackTrace = prepare;
     } catch {
       // Out of stack or memory, for instance. The stack stays as it is, and the next one tries again.
+      isLoading = false;
+      return;
     }
-    isLoading = false;
+    process.off("uncaughtExceptionMonitor", load);
+    // An app may have frozen it, or have another in its place.
+    if (Error.prepareStackTrace === prepareStackTrace) Reflect.set(Error, "prepareStackTrace", prepare);
   };
   /** @type {typeof prepare} */
   const prepareStackTrace = (/** @type {unknown} */ error, /** @type {unknown} */ trace) => {

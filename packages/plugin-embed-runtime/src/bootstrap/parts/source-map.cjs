@@ -37,6 +37,7 @@ exports.useSourceMap = function useSourceMap(filename, files, find) {
   const module = new Module(filename);
   module._compile(`//# sourceMappingURL=data:application/json;base64,${emptyMap}`, filename);
   const map = Module.findSourceMap(filename);
+  if (map === undefined) return;
   // Node forgets the map of a module that nobody holds.
   Object.defineProperty(Module, Symbol("source map"), { value: module });
 
