@@ -1,3 +1,4 @@
+import { createReadStream } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
@@ -18,6 +19,8 @@ import type { RebaseRuntime } from "./rebase-runtime.ts";
 
 export interface RebaseProjectOptions {
   readonly app: PackedApp;
+  /** The executable that it is in. */
+  readonly file: string;
   readonly runtime: RebaseRuntime;
   /** Where the user stands: npm's configuration is looked for here. */
   readonly cwd: string;
@@ -35,7 +38,7 @@ export interface RebaseProjectOptions {
  * The steps are the usual ones, so that runtimes and templates are shared with builds.
  */
 export async function rebaseProject(options: RebaseProjectOptions): Promise<Project> {
-  const { app, runtime, cwd, work, store } = options;
+  const { app, file, runtime, cwd, work, store } = options;
   const { build } = app;
   const config = {
     name: build.app.name,
@@ -43,7 +46,7 @@ export async function rebaseProject(options: RebaseProjectOptions): Promise<Proj
     pipeline: [
       { use: "cross-target", targets: [build.target], runtime: runtime.option },
       ...build.strip.map((strip) => ({ use: "strip", ...strip })),
-      { use: "unpack", sha256: app.mainSha256 },
+      { use: "unpack", sha256: app.sha256 },
       { use: "embed-runtime", ...embedOptions(app) },
     ],
   };
@@ -56,7 +59,7 @@ export async function rebaseProject(options: RebaseProjectOptions): Promise<Proj
     builtins: {
       ...builtins,
       "cross-target": async () => inFolder(resolveAnew(crossTarget, { app, runtime, store }), cwd),
-      unpack: async () => unpack(app),
+      unpack: async () => unpack(app, file),
     },
     validators,
   });
@@ -84,14 +87,19 @@ function embedOptions({ build: { name, codeCache } }: PackedApp) {
 }
 
 /** Gives the bundle that an executable carries. */
-function unpack({ main, meta }: PackedApp): Plugin {
+function unpack({ files, meta }: PackedApp, executable: string): Plugin {
   return definePlugin({
     name: "unpack",
     options: { type: "object", properties: { sha256: { type: "string" } }, required: ["sha256"] },
     produces: ["bundle"],
     scope: "project",
     async run({ write }) {
-      await write("bundle", { ...meta }, (out) => out.file(meta.main, main));
+      await write("bundle", { ...meta }, async (out) => {
+        for (const { path, executable: isProgram, offset: start, size } of files) {
+          const content = size > 0 ? createReadStream(executable, { start, end: start + size - 1 }) : "";
+          await out.file(path, content, { executable: isProgram });
+        }
+      });
     },
   });
 }

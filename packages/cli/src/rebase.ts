@@ -79,7 +79,7 @@ export async function rebase(
   try {
     if (store.temporary) warn(unwritableStore);
     if (app.signed) warn(signatureLost(app));
-    const project = await rebaseProject({ app, runtime, cwd, work: work.path, store });
+    const project = await rebaseProject({ app, file, runtime, cwd, work: work.path, store });
     const built = await interruptible(
       (signal) => build({ project, store, signal, onEvent, offline: options.offline, force: options.force }),
       () => renderer.notice("  cancelling; once more to stop at once"),

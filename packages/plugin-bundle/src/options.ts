@@ -31,7 +31,8 @@ export const bundleOptions = {
     sourcemap: {
       type: "boolean",
       default: true,
-      description: "Makes a source map beside the bundle. Executables do not carry it yet.",
+      description:
+        "Makes a source map, so that stack traces name the sources. The step `strip` says where it goes; without that step executables carry it, with the sources' text.",
     },
     define: {
       type: "object",

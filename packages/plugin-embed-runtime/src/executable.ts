@@ -8,8 +8,8 @@ import { formatOf } from "./format/format.ts";
 import { HostNodeError, hostNodeFailed } from "./host-node.ts";
 import { locationAt } from "./location.ts";
 import { ModuleError, moduleScript } from "./module-script.ts";
-import { makePack } from "./pack.ts";
-import { packedFormat, packedScript } from "./packed-script.ts";
+import { makePack, ownFolder, type PackedSourceMap, type PackFile } from "./pack.ts";
+import { packedFormat, readPackedBundle } from "./packed-bundle.ts";
 import {
   type AppNames,
   type PlatformOptions,
@@ -17,7 +17,9 @@ import {
   signatureMeta,
 } from "./platform-properties.ts";
 import { runtimeMeta } from "./runtime-meta.ts";
-import { commonJsScript, type ScriptText } from "./script.ts";
+import { commonJsScript, mappedFoot, type ScriptText } from "./script.ts";
+import { type BundleSourceMap, packSourceMap, readSourceMap, sourceMapPart } from "./source-map.ts";
+import { strippedOf } from "./stripped.ts";
 import { invalidTemplate, readTemplate, templateFiles } from "./template-meta.ts";
 
 export interface ExecutableOptions extends PlatformOptions {
@@ -33,47 +35,50 @@ export async function warmUp(): Promise<void> {
   await moduleScript("export {}");
 }
 
-/** Makes the executable of one target: the template, and behind it the pack with the app. */
+/**
+ * Makes the executable of one target: the template, and behind it the pack with the app. The bundle's source map is in
+ * the pack, or stands beside the executable, as the bundle says.
+ */
 export async function runExecutable(context: RunContext<ExecutableOptions>): Promise<void> {
   const { app, artifacts, options, write } = context;
   const bundle = artifacts["bundle"]!;
   const template = artifacts["template"]!;
-  const {
-    target,
-    nodeVersion,
-    template: plan,
-    frame,
-    codeCache: canCache,
-    strip,
-    ownRuntime,
-  } = await readTemplate(template);
+  const { target, nodeVersion, template: plan, frame, ...ofRuntime } = await readTemplate(template);
   const format = formatOf(target);
   // Before the work, so that a mistake in the options is told of at once.
   const names = namesOf(context, target);
   const properties = await platformProperties(context, target, names);
-  const { main, script } = await readMain(bundle);
+  const { main, script, files, sourceMap, external } = await readApp(bundle);
 
   // Compiled for foreign targets too: it is the target's version that says whether the bundle is valid.
   const made = await compiled(script, main, nodeVersion, context);
   const isHost = runtimeMeta(artifacts["host-runtime"]!).target === target;
-  const codeCache = options.codeCache && canCache && isHost ? made : undefined;
+  const codeCache = options.codeCache && ofRuntime.codeCache && isHost ? made : undefined;
 
   const build: BuildFacts = {
     target,
     app: { name: app!.name, version: app!.version },
     name: names.name,
-    node: { version: nodeVersion, ...(ownRuntime && { own: true }) },
+    node: { version: nodeVersion, ...(ofRuntime.ownRuntime && { own: true }) },
     codeCache: options.codeCache,
-    strip,
+    strip: ofRuntime.strip,
   };
   const address = (await ofTemplate(() => format.payloadAddress(plan))) + frame.prefix.length + lengthSize;
-  const pack = makePack([{ path: main, content: script, codeCache }], { main, build }, address);
+  const packed = [
+    { path: main, content: script, codeCache },
+    ...files,
+    ...(sourceMap ? [await sourceMapPart()] : []),
+  ];
+  const pack = makePack(packed, { main, build, ...(sourceMap && { sourceMap }) }, address);
   const payload = frameBlob(frame, pack);
+  const stripped = { javascript: strippedOf(bundle.meta), runtime: ofRuntime.stripped };
   const meta = {
     target,
     nodeVersion,
     main,
     codeCache: codeCache !== undefined,
+    sourceMap: sourceMap ? "embedded" : external ? "external" : "none",
+    ...((stripped.javascript || stripped.runtime) && { stripped }),
     payloadBytes: payload.reduce((sum, part) => sum + part.length, 0),
     ...signatureMeta(properties),
   };
@@ -85,6 +90,9 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
       format.tail(plan, payload, { properties, templatePath, file }),
     );
     await out.compose(names.fileName, { base, patches, tail }, { executable: true });
+  });
+  await write("source-map", {}, async (out) => {
+    if (external) await out.file(external.name, external.bytes);
   });
 }
 
@@ -110,20 +118,59 @@ async function ofTemplate<T>(use: () => T | Promise<T>): Promise<T> {
   }
 }
 
-async function readMain(bundle: Artifact): Promise<{ main: string; script: ScriptText }> {
+/** What an app's bundle puts into the pack. */
+interface App {
+  readonly main: string;
+  readonly script: ScriptText;
+  /** Those besides the main file. */
+  readonly files: readonly PackFile[];
+  /** The source map among them. */
+  readonly sourceMap: PackedSourceMap | undefined;
+  /** A source map that stands beside the executable. */
+  readonly external?: BundleSourceMap;
+}
+
+async function readApp(bundle: Artifact): Promise<App> {
   const { format, main } = bundle.meta;
   if (typeof main !== "string" || !bundle.files.some(({ path }) => path === main))
     throw new SbpError("SBP_BUNDLE_INVALID", "the bundle does not name its main file");
-  if (format === packedFormat) return { main, script: packedScript(bundle.meta, await bundle.read(main)) };
+  if (main.startsWith(ownFolder))
+    throw new SbpError(
+      "SBP_BUNDLE_INVALID",
+      `the bundle's main file lies in ${ownFolder}, which is not for apps`,
+    );
+  if (format === packedFormat) {
+    const { files, sourceMap } = await readPackedBundle(bundle);
+    const script = files.find(({ path }) => path === main)?.content;
+    if (!script || !("body" in script))
+      throw new SbpError("SBP_BUNDLE_INVALID", "the bundle's main file is no script");
+    return { main, script, files: files.filter(({ path }) => path !== main), sourceMap };
+  }
+  const script = await readMain(bundle, main);
+  const map = await readSourceMap(bundle, main);
+  if (map.place !== "embedded")
+    return {
+      main,
+      script,
+      files: [],
+      sourceMap: undefined,
+      ...(map.place === "external" && { external: map }),
+    };
+  const { files, info } = await packSourceMap(map.bytes, bundle.meta);
+  return { main, script: { ...script, foot: mappedFoot }, files, sourceMap: info };
+}
+
+async function readMain(bundle: Artifact, main: string): Promise<ScriptText> {
+  const { format } = bundle.meta;
   const source = (await bundle.read(main)).toString("utf8").replace(/^\uFEFF/, "");
-  if (format === "cjs") return { main, script: commonJsScript(source) };
+  if (format === "cjs") return commonJsScript(source);
   if (format !== "esm")
     throw new SbpError(
       "SBP_BUNDLE_INVALID",
       `the bundle's format is ${JSON.stringify(format)}, not esm or cjs`,
     );
   try {
-    return { main, script: await moduleScript(source) };
+    return await moduleScript(source);
   } catch (error) {
     if (!(error instanceof ModuleError)) throw error;
     const location = locationAt(main, source, error.offset);

@@ -49,7 +49,7 @@ export default definePlugin({
       name: "executable",
       scope: "target",
       consumes: ["template", "bundle", "host-runtime"],
-      produces: ["executable"],
+      produces: ["executable", "source-map"],
       // An icon for Windows is nothing to the lanes of Linux.
       reads: (target) => [
         "codeCache",

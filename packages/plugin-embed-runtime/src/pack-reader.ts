@@ -8,6 +8,7 @@ import {
   fileMode,
   headerLength,
   isPlainName,
+  type PackedSourceMap,
   type PackInfo,
   packFlags,
   packMagic,
@@ -178,12 +179,22 @@ function readInfo(bytes: Buffer): PackInfo {
   } catch {
     info = undefined;
   }
-  const { main, build, ...more } = (info ?? {}) as { main?: unknown; build?: Json };
+  const { main, build, sourceMap, ...more } = (info ?? {}) as Partial<PackInfo> & { build?: Json };
   check(typeof main === "string", "info");
   const [unknown] = Object.keys(more);
   if (unknown !== undefined) throw new PackVersionError(`damaged pack: info of unknown "${unknown}"`);
   const facts = readBuildFacts(build);
-  return { main: main as string, ...(facts && { build: facts }) };
+  return {
+    main,
+    ...(facts && { build: facts }),
+    ...(sourceMap !== undefined && { sourceMap: readSourceMap(sourceMap) }),
+  };
+}
+
+function readSourceMap(value: unknown): PackedSourceMap {
+  const { map, content } = (value ?? {}) as Partial<PackedSourceMap>;
+  check(typeof map === "string" && (content === undefined || typeof content === "string"), "info");
+  return { map, content };
 }
 
 function range(length: number, offset: number, size: number, what: string): ByteRange {

@@ -54,7 +54,20 @@ export interface PackInfo {
   readonly main: string;
   /** How the executable was made. */
   readonly build?: BuildFacts;
+  /** Absent where the app carries no source map. */
+  readonly sourceMap?: PackedSourceMap | undefined;
 }
+
+/** Paths of the source map's files in the pack, both compressed (source-map.ts). */
+export interface PackedSourceMap {
+  /** JSON with `sources`, `names` and `mappings` of the main file's map. */
+  readonly map: string;
+  /** JSON of the sources' texts, a list beside `sources`; absent where they are not carried. */
+  readonly content?: string | undefined;
+}
+
+/** The folder of the pack for what is not the app's; the same in the bootstrap. */
+export const ownFolder = ".sbp/";
 
 export interface PackFile {
   /** Relative, with forward slashes. */

@@ -4,8 +4,9 @@ import { exitCodes, SbpError, type SbpErrorDetails } from "@sbp/core";
 import { type ByteRange, type ByteSource, ExecutableError, fromFile } from "@sbp/executable";
 import type { BuildFacts } from "./build-facts.ts";
 import { formatOfFile, type LocatedPayload } from "./format/format.ts";
-import { type IndexedFile, PackVersionError, readPackIndex } from "./pack-reader.ts";
-import { type PackedScriptMeta, packedFormat } from "./packed-script.ts";
+import { ownFolder } from "./pack.ts";
+import { PackVersionError, readPackIndex } from "./pack-reader.ts";
+import { type PackedBundleMeta, packedFormat } from "./packed-bundle.ts";
 import { findPack } from "./sea-blob.ts";
 
 export { isOlder } from "./version.ts";
@@ -14,8 +15,8 @@ export { isOlder } from "./version.ts";
 export interface PackedApp {
   /** Bytes of the executable. */
   readonly size: number;
-  /** Of the main file, in hex. */
-  readonly mainSha256: string;
+  /** SHA-256 of all that the app carries, in hex. */
+  readonly sha256: string;
   /** Permissions of the executable. */
   readonly mode: number;
   readonly build: BuildFacts;
@@ -23,18 +24,19 @@ export interface PackedApp {
   readonly codeCache: boolean;
   /** It is signed with a certificate. */
   readonly signed: boolean;
-  /** What a bundle that holds the main file says of itself. */
-  readonly meta: PackedScriptMeta;
-  /** The main file, with its wrapper. */
-  readonly main: Buffer;
+  /** What a bundle of these files says of itself. */
+  readonly meta: PackedBundleMeta;
+  readonly files: readonly PackedAppFile[];
 }
 
-/** Bytes; V8 has no longer texts. */
-const longestScript = 512 * 1024 * 1024;
+/** A file that an app carries, scripts with their wrappers: where it lies in the executable. */
+export interface PackedAppFile extends ByteRange {
+  readonly path: string;
+  readonly executable: boolean;
+}
 
 /**
- * Reads the app out of an executable that sbp made, by the structure of the file: some KB, and the main file. The file
- * may be anybody's.
+ * Finds the app in an executable that sbp made, by the structure of the file. The file may be anybody's.
  *
  * Throws SBP_REBASE_FILE, SBP_REBASE_NO_APP, SBP_REBASE_DAMAGED, SBP_REBASE_FORMAT.
  */
@@ -90,29 +92,41 @@ async function readApp(source: ByteSource, path: string): Promise<Omit<PackedApp
   if (!info.build) throw newerFormat(path);
   const { build } = info;
   checkTarget(build, located);
-  const file = files.find((candidate) => candidate.path === info.main);
-  if (!file?.script) throw new RangeError("its main script is missing");
-  // Files that this version would not carry over.
-  if (files.length > 1) throw newerFormat(path);
-  const main = await readScript(pack, file);
+  const main = files.find((file) => file.path === info.main);
+  if (!main?.script) throw new RangeError("its main script is missing");
+  // What is ours and no data of the app's comes with the new template.
+  const carried = files.filter((file) => !(file.path.startsWith(ownFolder) && file.script));
   return {
     size: source.size,
     build,
-    codeCache: file.codeCache !== undefined,
+    codeCache: main.codeCache !== undefined,
     signed,
-    meta: { format: packedFormat, main: info.main, ...file.script },
-    main,
-    mainSha256: createHash("sha256").update(main).digest("hex"),
+    meta: {
+      format: packedFormat,
+      main: info.main,
+      scripts: Object.fromEntries(carried.flatMap(({ path, script }) => (script ? [[path, script]] : []))),
+      ...(info.sourceMap && { sourceMap: { ...info.sourceMap } }),
+    },
+    files: carried.map(({ path, executable, content }) => ({
+      path,
+      executable,
+      offset: place.offset + content.offset,
+      size: content.size,
+    })),
+    sha256: await sha256Of(pack),
   };
+}
+
+async function sha256Of(source: ByteSource): Promise<string> {
+  const hash = createHash("sha256");
+  const chunk = 1 << 20;
+  for (let at = 0; at < source.size; at += chunk)
+    hash.update(await source.read(at, Math.min(chunk, source.size - at)));
+  return hash.digest("hex");
 }
 
 function checkTarget({ target }: BuildFacts, located: LocatedPayload): void {
   if (target !== located.target) throw new RangeError(`it is for ${located.target}, but says ${target}`);
-}
-
-async function readScript(pack: ByteSource, { content }: IndexedFile): Promise<Buffer> {
-  if (content.size > longestScript) throw new RangeError(`its main script has ${content.size} bytes`);
-  return Buffer.from(await pack.read(content.offset, content.size));
 }
 
 /** A part of a file as a source of its own. */

@@ -15,6 +15,9 @@ export interface ScriptText {
 /** The foot begins with a line break because the text may end in a comment. */
 export const foot = "\n})";
 
+/** The foot of a script whose source map Node is told of when it is needed: for this comment, V8 lets Node ask for it. */
+export const mappedFoot = "\n//# sourceMappingURL=source-map\n})";
+
 /** A CommonJS file in node's own wrapper (node:module, "The module wrapper"). */
 export function commonJsScript(source: string): ScriptText {
   const head = "(function (exports, require, module, __filename, __dirname) {\n";

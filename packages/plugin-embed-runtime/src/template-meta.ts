@@ -1,5 +1,6 @@
 import { type Artifact, isTarget, type JsonObject, SbpError, type Target } from "@sbp/core";
 import type { BlobFrame } from "./blob.ts";
+import { type Stripped, strippedOf } from "./stripped.ts";
 
 /** The files of a template artifact. */
 export const templateFiles = { node: "node", frame: "blob-frame" } as const;
@@ -18,11 +19,14 @@ export interface TemplateMeta {
   readonly strip: readonly JsonObject[];
   /** The runtime is one of the user's own. */
   readonly ownRuntime: boolean;
+  /** What the runtime lost on its way here, for the user. */
+  readonly stripped?: Stripped | undefined;
 }
 
 /** The meta as JSON. */
 export function templateMeta(meta: TemplateMeta): JsonObject {
-  return { ...meta, strip: [...meta.strip] };
+  const { stripped, ...others } = meta;
+  return { ...others, strip: [...meta.strip], ...(stripped && { stripped: { ...stripped } }) };
 }
 
 /** Reads what `templateMeta` made. Throws SBP_TEMPLATE_INVALID for a template that this version did not make. */
@@ -53,6 +57,7 @@ export async function readTemplate(
     template: format as JsonObject,
     strip: strip as readonly JsonObject[],
     ownRuntime,
+    stripped: strippedOf(template.meta),
     frame: { prefix: frame.subarray(0, length), suffix: frame.subarray(length) },
   };
 }

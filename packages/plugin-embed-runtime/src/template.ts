@@ -8,6 +8,7 @@ import { HostNodeError, hostNodeFailed } from "./host-node.ts";
 import { runtimeError } from "./runtime-error.ts";
 import { runtimeMeta, runtimePath } from "./runtime-meta.ts";
 import { commonJsScript } from "./script.ts";
+import { strippedOf } from "./stripped.ts";
 import { templateFiles, templateMeta } from "./template-meta.ts";
 import { isOlder } from "./version.ts";
 
@@ -45,6 +46,7 @@ export async function runTemplate({ artifacts, target, signal, tmp, write, log }
     template,
     strip: strippedBy(runtime),
     ownRuntime: runtime.meta["source"] === "path",
+    stripped: strippedOf(runtime.meta),
   };
   await write("template", templateMeta(meta), async (out) => {
     const output = await out.reserve(templateFiles.node, { executable: true });

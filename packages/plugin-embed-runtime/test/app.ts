@@ -36,20 +36,19 @@ export async function runtimeArtifact(
   return artifactOf(kind, folder, { [file]: await testRuntime(version, target) }, { version, target });
 }
 
-/** Runs one of the plugin's transforms and returns the only artifact it makes. */
+/** Runs one of the plugin's transforms and returns the first artifact it makes. */
 export async function transform(...args: Parameters<typeof runTransform>): Promise<Artifact> {
-  return (await runTransform(...args)).artifact;
+  return (await runTransform(...args)).written[0]!;
 }
 
 async function runTransform(
   name: "template" | "executable",
   folder: string,
   input: Parameters<typeof runContext>[1],
-): Promise<RunSeen & { artifact: Artifact }> {
+): Promise<RunSeen> {
   const { context, ...seen } = runContext(folder, input);
   await plugin.transforms.find((candidate) => candidate.name === name)!.run(context as never);
-  if (seen.written.length !== 1) throw new Error(`${seen.written.length} artifacts instead of one`);
-  return { ...seen, artifact: seen.written[0]! };
+  return seen;
 }
 
 export interface AppBuilder {
@@ -63,6 +62,8 @@ export interface AppBuilder {
 export interface BuiltApp {
   readonly path: string;
   readonly artifact: Artifact;
+  /** What stands beside the executable. */
+  readonly sourceMap: Artifact;
   readonly reported: readonly Diagnostic[];
   /** The files that are inputs. */
   readonly files: readonly string[];
@@ -76,6 +77,8 @@ interface AppOptions {
   readonly windows?: WindowsOptions;
   readonly macos?: MacosOptions;
   readonly app?: AppIdentity;
+  /** The source map. */
+  readonly map?: string;
   /** What the bundle says of its main file, if not what its name says. */
   readonly meta?: JsonObject;
 }
@@ -93,25 +96,28 @@ export async function appBuilder(version: string, target: Target = "linux-x64"):
   return {
     folder,
     template,
-    async build(main, source, { meta, app = { name: "@acme/app", version: "1.0.0" }, ...options } = {}) {
+    async build(main, source, { meta, map, app = { name: "@acme/app", version: "1.0.0" }, ...options } = {}) {
       const bundleFolder = await mkdtemp(join(folder, "bundle-"));
       const file = join(bundleFolder, basename(main));
       await writeFile(file, source);
+      if (map !== undefined) await writeFile(`${file}.map`, map);
       const bundle = await artifactOf(
         "bundle",
         bundleFolder,
-        { [main]: file },
+        { [main]: file, ...(map !== undefined && { [`${main}.map`]: `${file}.map` }) },
         { format: main.endsWith(".mjs") ? "esm" : "cjs", main, ...meta },
       );
-      const { artifact, reported, declared } = await runTransform("executable", folder, {
+      const { written, reported, declared } = await runTransform("executable", folder, {
         options: { codeCache: true, ...options },
         target,
         app,
         artifacts: { template, bundle, "host-runtime": hostRuntime },
       });
+      const [artifact, sourceMap] = written;
       return {
-        path: await artifact.path(artifact.files[0]!.path),
-        artifact,
+        path: await artifact!.path(artifact!.files[0]!.path),
+        artifact: artifact!,
+        sourceMap: sourceMap!,
         reported,
         files: declared.flatMap((dependency) => ("file" in dependency ? [dependency.file] : [])),
         variables: declared.flatMap((dependency) => ("env" in dependency ? [dependency.env] : [])),

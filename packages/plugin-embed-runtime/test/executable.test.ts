@@ -19,6 +19,7 @@ describe("an executable", () => {
       nodeVersion: "26.10.0",
       main: "main.mjs",
       codeCache: true,
+      sourceMap: "none",
       payloadBytes: expect.any(Number),
     });
     const template = await readFile(await builder.template.path("node"));

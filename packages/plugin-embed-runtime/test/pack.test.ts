@@ -32,6 +32,15 @@ describe("a pack", () => {
     expect(read.filter((file) => !file.ascii).map((file) => file.path)).toEqual(["public/index.html"]);
   });
 
+  test("says where the source map is, and is refused where that makes no sense", () => {
+    const withMap = (sourceMap: unknown) =>
+      readPack(Buffer.concat(makePack(files, { main: "main.cjs", sourceMap: sourceMap as never }, 0))).info;
+    for (const sourceMap of [{ map: ".sbp/map" }, { map: ".sbp/map", content: ".sbp/content" }])
+      expect(withMap(sourceMap)).toEqual({ main: "main.cjs", sourceMap });
+    for (const sourceMap of [null, "x", {}, { map: 1 }, { map: "x", content: 1 }])
+      expect(() => withMap(sourceMap)).toThrow(RangeError);
+  });
+
   test("says what of a script is the file's text", () => {
     const main = readPack(pack(files)).files.find(({ path }) => path === "main.cjs")!;
     const { head, foot, module } = main.script!;

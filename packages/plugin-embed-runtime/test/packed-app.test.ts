@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { copyFile, open, stat, truncate, writeFile } from "node:fs/promises";
+import { copyFile, open, readFile, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { appendEdit, applyEdit, elfTail, fromFile, planElfTemplate, readElf } from "@sbp/executable";
@@ -54,9 +54,13 @@ describe("an executable", () => {
       strip: [],
     });
     expect(app).toMatchObject({ size: (await stat(built)).size, codeCache: true, signed: false });
-    const { head, foot } = app.meta;
-    expect(app.meta).toMatchObject({ format: "script", main: "main.mjs", module: true });
-    expect(app.main.subarray(head, -foot).toString()).toMatch(/^;\s+;\nconsole\.log\("ü", sep\);\n$/);
+    expect(app.meta).toMatchObject({ format: "packed", main: "main.mjs" });
+    expect(app.files.map(({ path }) => path)).toEqual(["main.mjs"]);
+    const [{ offset, size }] = app.files as [(typeof app.files)[0]];
+    const { head, foot, module } = app.meta.scripts["main.mjs"]!;
+    expect(module).toBe(true);
+    const main = (await readFile(built)).subarray(offset + head, offset + size - foot);
+    expect(main.toString()).toMatch(/^;\s+;\nconsole\.log\("ü", sep\);\n$/);
   });
 
   test("says the same whatever folder it was made in", async () => {

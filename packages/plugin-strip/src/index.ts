@@ -11,7 +11,7 @@ export default definePlugin({
       consumes: ["bundle"],
       produces: ["bundle"],
       scope: "project",
-      reads: ["minify", "keepNames", "drop"],
+      reads: ["minify", "keepNames", "drop", "define", "sourceMap", "sourcesContent"],
       optional: true,
       run: async (context) => (await import("./javascript.ts")).stripJavascript(context),
     },

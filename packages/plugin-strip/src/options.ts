@@ -21,6 +21,25 @@ export const stripOptions = {
       uniqueItems: true,
       description: "What to leave out of the code: calls of console methods, debugger statements.",
     },
+    define: {
+      type: "object",
+      additionalProperties: { type: "string" },
+      description:
+        'Replaces global names by constants, as `define` of the step `bundle` does, but without bundling again. Text needs quotes of its own: `"\\"production\\""`.',
+    },
+    sourceMap: {
+      type: "string",
+      enum: ["none", "external", "embedded"],
+      default: "embedded",
+      description:
+        "Where the source map goes. embedded: into the executable, whose stack traces name the sources. external: into a file beside it. none: nowhere.",
+    },
+    sourcesContent: {
+      type: "boolean",
+      default: false,
+      description:
+        "Whether the embedded source map holds the sources' text, so that an uncaught error shows the line that threw. The external one always does.",
+    },
     symbols: {
       type: "string",
       enum: ["strip", "keep"],

@@ -22,6 +22,7 @@ import {
   reduceIcuData,
 } from "@sbp/executable";
 import type { StripOptions } from "./options.ts";
+import { strippedMeta } from "./stripped.ts";
 
 /** How a file of the runtime becomes smaller. */
 interface Plan {
@@ -49,9 +50,11 @@ export async function stripRuntime(context: RunContext<StripOptions>): Promise<v
 
   const locales = [...plans.values()].find((plan) => plan.locales)?.locales;
   const earlier = runtime.meta["strip"];
+  const before = runtime.files.reduce((sum, { size }) => sum + size, 0);
+  const after = runtime.files.reduce((sum, { path, size }) => sum + (plans.get(path)?.edit.size ?? size), 0);
   const meta = {
     ...runtime.meta,
-    ...(plans.size > 0 && { stripped: true }),
+    ...(plans.size > 0 && strippedMeta(runtime.meta, before, after)),
     ...(locales && { locales }),
     // For those who want to do the same to another runtime.
     strip: [...(Array.isArray(earlier) ? earlier : []), optionsOf(options)],

@@ -1,7 +1,7 @@
 import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { Artifact, ArtifactWriter, JsonObject, RunContext } from "@sbp/core";
+import type { Artifact, ArtifactWriter, Diagnostic, JsonObject, RunContext } from "@sbp/core";
 import { onTestFinished } from "vitest";
 import plugin from "../src/index.ts";
 
@@ -34,7 +34,8 @@ export async function strip(
   input: Artifact,
   options: JsonObject = {},
   signal = new AbortController().signal,
-): Promise<{ folder: string; output: Artifact }> {
+): Promise<{ folder: string; output: Artifact; diagnostics: Diagnostic[] }> {
+  const diagnostics: Diagnostic[] = [];
   const folder = await makeFolder();
   const executables: string[] = [];
   let meta: JsonObject | undefined;
@@ -52,8 +53,16 @@ export async function strip(
     },
   };
   const context: Partial<RunContext> = {
-    options: { minify: true, keepNames: true, symbols: "strip", ...options },
+    options: {
+      minify: true,
+      keepNames: true,
+      sourceMap: "embedded",
+      sourcesContent: false,
+      symbols: "strip",
+      ...options,
+    },
     artifacts: { [input.kind]: input } as RunContext["artifacts"],
+    report: (diagnostic) => void diagnostics.push(diagnostic),
     progress() {},
     log: { info() {}, debug() {} },
     signal,
@@ -66,5 +75,5 @@ export async function strip(
   };
   await plugin.transforms.find(({ name }) => name === transform)!.run(context as RunContext);
   for (const name of executables) await chmod(path.join(folder, name), 0o755);
-  return { folder, output: await artifactOf(input.kind, folder, meta!) };
+  return { folder, output: await artifactOf(input.kind, folder, meta!), diagnostics };
 }

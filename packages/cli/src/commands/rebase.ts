@@ -32,7 +32,7 @@ byte. It takes the place of FILE, unless --output names another, and only once i
     { command: "sbp rebase health.exe --runtime node@26.10.0", description: "This very version" },
     { command: "sbp rebase health --runtime node@24 --output health-24", description: "Into another file" },
     {
-      command: "sbp rebase health --runtime ./vendor/node --runtime-version 26.10.1",
+      command: "sbp rebase app --runtime ./node --runtime-version 26.9.0",
       description: "A runtime of your own",
     },
   ],

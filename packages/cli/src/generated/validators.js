@@ -217,7 +217,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate20.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var validate1 = validate21;
-var schema32 = { "type": "object", "description": "Bundles the app and its npm dependencies into one file of JavaScript.", "properties": { "entry": { "type": "string", "minLength": 1, "description": "The app's first file, relative to the project. Default: what package.json names.", "examples": ["src/main.ts"] }, "format": { "type": "string", "enum": ["auto", "esm", "cjs"], "default": "auto", "description": "The bundle's module format. auto: the entry's, or esm where a CommonJS entry needs top-level await." }, "minify": { "type": "boolean", "default": false, "description": "Shortens the code. The step `strip` does it as well, and without bundling again." }, "keepNames": { "type": "boolean", "default": true, "description": "Keeps the `name` that functions and classes have in the sources, where the bundle has to rename them." }, "sourcemap": { "type": "boolean", "default": true, "description": "Makes a source map beside the bundle. Executables do not carry it yet." }, "define": { "type": "object", "additionalProperties": { "type": "string" }, "description": 'Replaces global names by constant expressions. Text needs quotes of its own: `"\\"production\\""`.' }, "external": { "type": "array", "items": { "type": "string", "minLength": 1 }, "uniqueItems": true, "description": "Imports to leave out of the bundle; `*` stands for anything. What is imported statically cannot be left out of an executable, which has no `node_modules`." }, "conditions": { "type": "array", "items": { "type": "string", "minLength": 1 }, "uniqueItems": true, "description": "Conditions to follow in `exports` and `imports` of package.json besides Node's own." }, "tsconfig": { "type": "string", "minLength": 1, "description": "The tsconfig.json for all sources, relative to the project. Default: the one nearest to each source." }, "loader": { "type": "object", "additionalProperties": { "type": "string", "enum": ["js", "jsx", "ts", "tsx", "json", "text", "base64", "binary", "dataurl", "empty"] }, "description": 'How to read imported files, by extension: `{ ".sql": "text" }` gives their text.' } }, "additionalProperties": false };
+var schema32 = { "type": "object", "description": "Bundles the app and its npm dependencies into one file of JavaScript.", "properties": { "entry": { "type": "string", "minLength": 1, "description": "The app's first file, relative to the project. Default: what package.json names.", "examples": ["src/main.ts"] }, "format": { "type": "string", "enum": ["auto", "esm", "cjs"], "default": "auto", "description": "The bundle's module format. auto: the entry's, or esm where a CommonJS entry needs top-level await." }, "minify": { "type": "boolean", "default": false, "description": "Shortens the code. The step `strip` does it as well, and without bundling again." }, "keepNames": { "type": "boolean", "default": true, "description": "Keeps the `name` that functions and classes have in the sources, where the bundle has to rename them." }, "sourcemap": { "type": "boolean", "default": true, "description": "Makes a source map, so that stack traces name the sources. The step `strip` says where it goes; without that step executables carry it, with the sources' text." }, "define": { "type": "object", "additionalProperties": { "type": "string" }, "description": 'Replaces global names by constant expressions. Text needs quotes of its own: `"\\"production\\""`.' }, "external": { "type": "array", "items": { "type": "string", "minLength": 1 }, "uniqueItems": true, "description": "Imports to leave out of the bundle; `*` stands for anything. What is imported statically cannot be left out of an executable, which has no `node_modules`." }, "conditions": { "type": "array", "items": { "type": "string", "minLength": 1 }, "uniqueItems": true, "description": "Conditions to follow in `exports` and `imports` of package.json besides Node's own." }, "tsconfig": { "type": "string", "minLength": 1, "description": "The tsconfig.json for all sources, relative to the project. Default: the one nearest to each source." }, "loader": { "type": "object", "additionalProperties": { "type": "string", "enum": ["js", "jsx", "ts", "tsx", "json", "text", "base64", "binary", "dataurl", "empty"] }, "description": 'How to read imported files, by extension: `{ ".sql": "text" }` gives their text.' } }, "additionalProperties": false };
 var func5 = Object.prototype.hasOwnProperty;
 function validate21(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
@@ -1685,7 +1685,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate22.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var validate3 = validate23;
-var schema34 = { "type": "object", "description": "Takes out of bundle and runtime what the app does not need.", "properties": { "minify": { "type": "boolean", "default": true, "description": "Shortens the app's code; its source map still leads to the sources." }, "keepNames": { "type": "boolean", "default": true, "description": "Keeps the `name` of functions and classes. To lose names, set `keepNames` of the step `bundle` to false as well." }, "drop": { "type": "array", "items": { "type": "string", "enum": ["console", "debugger"] }, "uniqueItems": true, "description": "What to leave out of the code: calls of console methods, debugger statements." }, "symbols": { "type": "string", "enum": ["strip", "keep"], "default": "strip", "description": "Whether the runtime keeps its debug information and symbol table (Linux)." }, "locales": { "type": "array", "items": { "type": "string", "minLength": 1 }, "minItems": 1, "uniqueItems": true, "description": "Keeps of `Intl` what these locales need, with their parents: `en` for all of English, `zh-Hant`, `pt-BR`. Default: all. The others fall back as for unknown locales; keep the one that your users' LANG names, or `en`." }, "encodings": { "anyOf": [{ "const": "all", "description": "All of them." }, { "const": "none", "description": "None; Unicode and windows-1252 always work." }, { "type": "array", "items": { "type": "string", "minLength": 1 }, "description": "These, by the Encoding Standard's names." }], "default": "all", "description": "With `locales`: the legacy encodings that TextDecoder keeps.", "examples": ["none", ["shift_jis", "gbk"]] }, "segmentation": { "anyOf": [{ "const": "all", "description": "All of them." }, { "type": "array", "items": { "type": "string", "minLength": 1 }, "description": "Those of these locales." }], "description": "With `locales`: whose dictionaries for splitting text without spaces into words are kept (Thai, Chinese, Japanese, \u2026). Default: those of `locales`.", "examples": ["all", ["th"]] } }, "additionalProperties": false };
+var schema34 = { "type": "object", "description": "Takes out of bundle and runtime what the app does not need.", "properties": { "minify": { "type": "boolean", "default": true, "description": "Shortens the app's code; its source map still leads to the sources." }, "keepNames": { "type": "boolean", "default": true, "description": "Keeps the `name` of functions and classes. To lose names, set `keepNames` of the step `bundle` to false as well." }, "drop": { "type": "array", "items": { "type": "string", "enum": ["console", "debugger"] }, "uniqueItems": true, "description": "What to leave out of the code: calls of console methods, debugger statements." }, "define": { "type": "object", "additionalProperties": { "type": "string" }, "description": 'Replaces global names by constants, as `define` of the step `bundle` does, but without bundling again. Text needs quotes of its own: `"\\"production\\""`.' }, "sourceMap": { "type": "string", "enum": ["none", "external", "embedded"], "default": "embedded", "description": "Where the source map goes. embedded: into the executable, whose stack traces name the sources. external: into a file beside it. none: nowhere." }, "sourcesContent": { "type": "boolean", "default": false, "description": "Whether the embedded source map holds the sources' text, so that an uncaught error shows the line that threw. The external one always does." }, "symbols": { "type": "string", "enum": ["strip", "keep"], "default": "strip", "description": "Whether the runtime keeps its debug information and symbol table (Linux)." }, "locales": { "type": "array", "items": { "type": "string", "minLength": 1 }, "minItems": 1, "uniqueItems": true, "description": "Keeps of `Intl` what these locales need, with their parents: `en` for all of English, `zh-Hant`, `pt-BR`. Default: all. The others fall back as for unknown locales; keep the one that your users' LANG names, or `en`." }, "encodings": { "anyOf": [{ "const": "all", "description": "All of them." }, { "const": "none", "description": "None; Unicode and windows-1252 always work." }, { "type": "array", "items": { "type": "string", "minLength": 1 }, "description": "These, by the Encoding Standard's names." }], "default": "all", "description": "With `locales`: the legacy encodings that TextDecoder keeps.", "examples": ["none", ["shift_jis", "gbk"]] }, "segmentation": { "anyOf": [{ "const": "all", "description": "All of them." }, { "type": "array", "items": { "type": "string", "minLength": 1 }, "description": "Those of these locales." }], "description": "With `locales`: whose dictionaries for splitting text without spaces into words are kept (Thai, Chinese, Japanese, \u2026). Default: those of `locales`.", "examples": ["all", ["th"]] } }, "additionalProperties": false };
 function validate23(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -1698,7 +1698,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     for (const key0 in data) {
-      if (!(key0 === "minify" || key0 === "keepNames" || key0 === "drop" || key0 === "symbols" || key0 === "locales" || key0 === "encodings" || key0 === "segmentation")) {
+      if (!func5.call(schema34.properties, key0)) {
         const err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
         if (vErrors === null) {
           vErrors = [err0];
@@ -1788,19 +1788,22 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.symbols !== void 0) {
-      let data4 = data.symbols;
-      if (typeof data4 !== "string") {
-        const err7 = { instancePath: instancePath + "/symbols", schemaPath: "#/properties/symbols/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err7];
-        } else {
-          vErrors.push(err7);
+    if (data.define !== void 0) {
+      let data4 = data.define;
+      if (data4 && typeof data4 == "object" && !Array.isArray(data4)) {
+        for (const key1 in data4) {
+          if (typeof data4[key1] !== "string") {
+            const err7 = { instancePath: instancePath + "/define/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/define/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err7];
+            } else {
+              vErrors.push(err7);
+            }
+            errors++;
+          }
         }
-        errors++;
-      }
-      if (!(data4 === "strip" || data4 === "keep")) {
-        const err8 = { instancePath: instancePath + "/symbols", schemaPath: "#/properties/symbols/enum", keyword: "enum", params: { allowedValues: schema34.properties.symbols.enum }, message: "must be equal to one of the allowed values" };
+      } else {
+        const err8 = { instancePath: instancePath + "/define", schemaPath: "#/properties/define/type", keyword: "type", params: { type: "object" }, message: "must be object" };
         if (vErrors === null) {
           vErrors = [err8];
         } else {
@@ -1809,66 +1812,51 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.locales !== void 0) {
-      let data5 = data.locales;
-      if (Array.isArray(data5)) {
-        if (data5.length < 1) {
-          const err9 = { instancePath: instancePath + "/locales", schemaPath: "#/properties/locales/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items" };
-          if (vErrors === null) {
-            vErrors = [err9];
-          } else {
-            vErrors.push(err9);
-          }
-          errors++;
+    if (data.sourceMap !== void 0) {
+      let data6 = data.sourceMap;
+      if (typeof data6 !== "string") {
+        const err9 = { instancePath: instancePath + "/sourceMap", schemaPath: "#/properties/sourceMap/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err9];
+        } else {
+          vErrors.push(err9);
         }
-        const len1 = data5.length;
-        for (let i2 = 0; i2 < len1; i2++) {
-          let data6 = data5[i2];
-          if (typeof data6 === "string") {
-            if (func1(data6) < 1) {
-              const err10 = { instancePath: instancePath + "/locales/" + i2, schemaPath: "#/properties/locales/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
-              if (vErrors === null) {
-                vErrors = [err10];
-              } else {
-                vErrors.push(err10);
-              }
-              errors++;
-            }
-          } else {
-            const err11 = { instancePath: instancePath + "/locales/" + i2, schemaPath: "#/properties/locales/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-            if (vErrors === null) {
-              vErrors = [err11];
-            } else {
-              vErrors.push(err11);
-            }
-            errors++;
-          }
+        errors++;
+      }
+      if (!(data6 === "none" || data6 === "external" || data6 === "embedded")) {
+        const err10 = { instancePath: instancePath + "/sourceMap", schemaPath: "#/properties/sourceMap/enum", keyword: "enum", params: { allowedValues: schema34.properties.sourceMap.enum }, message: "must be equal to one of the allowed values" };
+        if (vErrors === null) {
+          vErrors = [err10];
+        } else {
+          vErrors.push(err10);
         }
-        let i3 = data5.length;
-        let j1;
-        if (i3 > 1) {
-          const indices1 = {};
-          for (; i3--; ) {
-            let item1 = data5[i3];
-            if (typeof item1 !== "string") {
-              continue;
-            }
-            if (typeof indices1[item1] == "number") {
-              j1 = indices1[item1];
-              const err12 = { instancePath: instancePath + "/locales", schemaPath: "#/properties/locales/uniqueItems", keyword: "uniqueItems", params: { i: i3, j: j1 }, message: "must NOT have duplicate items (items ## " + j1 + " and " + i3 + " are identical)" };
-              if (vErrors === null) {
-                vErrors = [err12];
-              } else {
-                vErrors.push(err12);
-              }
-              errors++;
-              break;
-            }
-            indices1[item1] = i3;
-          }
+        errors++;
+      }
+    }
+    if (data.sourcesContent !== void 0) {
+      if (typeof data.sourcesContent !== "boolean") {
+        const err11 = { instancePath: instancePath + "/sourcesContent", schemaPath: "#/properties/sourcesContent/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+        if (vErrors === null) {
+          vErrors = [err11];
+        } else {
+          vErrors.push(err11);
         }
-      } else {
-        const err13 = { instancePath: instancePath + "/locales", schemaPath: "#/properties/locales/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        errors++;
+      }
+    }
+    if (data.symbols !== void 0) {
+      let data8 = data.symbols;
+      if (typeof data8 !== "string") {
+        const err12 = { instancePath: instancePath + "/symbols", schemaPath: "#/properties/symbols/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err12];
+        } else {
+          vErrors.push(err12);
+        }
+        errors++;
+      }
+      if (!(data8 === "strip" || data8 === "keep")) {
+        const err13 = { instancePath: instancePath + "/symbols", schemaPath: "#/properties/symbols/enum", keyword: "enum", params: { allowedValues: schema34.properties.symbols.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err13];
         } else {
@@ -1877,61 +1865,66 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.encodings !== void 0) {
-      let data7 = data.encodings;
-      const _errs17 = errors;
-      let valid7 = false;
-      const _errs18 = errors;
-      if ("all" !== data7) {
-        const err14 = { instancePath: instancePath + "/encodings", schemaPath: "#/properties/encodings/anyOf/0/const", keyword: "const", params: { allowedValue: "all" }, message: "must be equal to constant" };
-        if (vErrors === null) {
-          vErrors = [err14];
-        } else {
-          vErrors.push(err14);
+    if (data.locales !== void 0) {
+      let data9 = data.locales;
+      if (Array.isArray(data9)) {
+        if (data9.length < 1) {
+          const err14 = { instancePath: instancePath + "/locales", schemaPath: "#/properties/locales/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items" };
+          if (vErrors === null) {
+            vErrors = [err14];
+          } else {
+            vErrors.push(err14);
+          }
+          errors++;
         }
-        errors++;
-      }
-      var _valid0 = _errs18 === errors;
-      valid7 = valid7 || _valid0;
-      const _errs19 = errors;
-      if ("none" !== data7) {
-        const err15 = { instancePath: instancePath + "/encodings", schemaPath: "#/properties/encodings/anyOf/1/const", keyword: "const", params: { allowedValue: "none" }, message: "must be equal to constant" };
-        if (vErrors === null) {
-          vErrors = [err15];
-        } else {
-          vErrors.push(err15);
-        }
-        errors++;
-      }
-      var _valid0 = _errs19 === errors;
-      valid7 = valid7 || _valid0;
-      const _errs20 = errors;
-      if (Array.isArray(data7)) {
-        const len2 = data7.length;
-        for (let i4 = 0; i4 < len2; i4++) {
-          let data8 = data7[i4];
-          if (typeof data8 === "string") {
-            if (func1(data8) < 1) {
-              const err16 = { instancePath: instancePath + "/encodings/" + i4, schemaPath: "#/properties/encodings/anyOf/2/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+        const len1 = data9.length;
+        for (let i2 = 0; i2 < len1; i2++) {
+          let data10 = data9[i2];
+          if (typeof data10 === "string") {
+            if (func1(data10) < 1) {
+              const err15 = { instancePath: instancePath + "/locales/" + i2, schemaPath: "#/properties/locales/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
               if (vErrors === null) {
-                vErrors = [err16];
+                vErrors = [err15];
               } else {
-                vErrors.push(err16);
+                vErrors.push(err15);
               }
               errors++;
             }
           } else {
-            const err17 = { instancePath: instancePath + "/encodings/" + i4, schemaPath: "#/properties/encodings/anyOf/2/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            const err16 = { instancePath: instancePath + "/locales/" + i2, schemaPath: "#/properties/locales/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
-              vErrors = [err17];
+              vErrors = [err16];
             } else {
-              vErrors.push(err17);
+              vErrors.push(err16);
             }
             errors++;
           }
         }
+        let i3 = data9.length;
+        let j1;
+        if (i3 > 1) {
+          const indices1 = {};
+          for (; i3--; ) {
+            let item1 = data9[i3];
+            if (typeof item1 !== "string") {
+              continue;
+            }
+            if (typeof indices1[item1] == "number") {
+              j1 = indices1[item1];
+              const err17 = { instancePath: instancePath + "/locales", schemaPath: "#/properties/locales/uniqueItems", keyword: "uniqueItems", params: { i: i3, j: j1 }, message: "must NOT have duplicate items (items ## " + j1 + " and " + i3 + " are identical)" };
+              if (vErrors === null) {
+                vErrors = [err17];
+              } else {
+                vErrors.push(err17);
+              }
+              errors++;
+              break;
+            }
+            indices1[item1] = i3;
+          }
+        }
       } else {
-        const err18 = { instancePath: instancePath + "/encodings", schemaPath: "#/properties/encodings/anyOf/2/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        const err18 = { instancePath: instancePath + "/locales", schemaPath: "#/properties/locales/type", keyword: "type", params: { type: "array" }, message: "must be array" };
         if (vErrors === null) {
           vErrors = [err18];
         } else {
@@ -1939,34 +1932,26 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-      var _valid0 = _errs20 === errors;
-      valid7 = valid7 || _valid0;
-      if (!valid7) {
-        const err19 = { instancePath: instancePath + "/encodings", schemaPath: "#/properties/encodings/anyOf", keyword: "anyOf", params: {}, message: "must match a schema in anyOf" };
+    }
+    if (data.encodings !== void 0) {
+      let data11 = data.encodings;
+      const _errs26 = errors;
+      let valid8 = false;
+      const _errs27 = errors;
+      if ("all" !== data11) {
+        const err19 = { instancePath: instancePath + "/encodings", schemaPath: "#/properties/encodings/anyOf/0/const", keyword: "const", params: { allowedValue: "all" }, message: "must be equal to constant" };
         if (vErrors === null) {
           vErrors = [err19];
         } else {
           vErrors.push(err19);
         }
         errors++;
-      } else {
-        errors = _errs17;
-        if (vErrors !== null) {
-          if (_errs17) {
-            vErrors.length = _errs17;
-          } else {
-            vErrors = null;
-          }
-        }
       }
-    }
-    if (data.segmentation !== void 0) {
-      let data9 = data.segmentation;
-      const _errs25 = errors;
-      let valid10 = false;
-      const _errs26 = errors;
-      if ("all" !== data9) {
-        const err20 = { instancePath: instancePath + "/segmentation", schemaPath: "#/properties/segmentation/anyOf/0/const", keyword: "const", params: { allowedValue: "all" }, message: "must be equal to constant" };
+      var _valid0 = _errs27 === errors;
+      valid8 = valid8 || _valid0;
+      const _errs28 = errors;
+      if ("none" !== data11) {
+        const err20 = { instancePath: instancePath + "/encodings", schemaPath: "#/properties/encodings/anyOf/1/const", keyword: "const", params: { allowedValue: "none" }, message: "must be equal to constant" };
         if (vErrors === null) {
           vErrors = [err20];
         } else {
@@ -1974,16 +1959,16 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-      var _valid1 = _errs26 === errors;
-      valid10 = valid10 || _valid1;
-      const _errs27 = errors;
-      if (Array.isArray(data9)) {
-        const len3 = data9.length;
-        for (let i5 = 0; i5 < len3; i5++) {
-          let data10 = data9[i5];
-          if (typeof data10 === "string") {
-            if (func1(data10) < 1) {
-              const err21 = { instancePath: instancePath + "/segmentation/" + i5, schemaPath: "#/properties/segmentation/anyOf/1/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+      var _valid0 = _errs28 === errors;
+      valid8 = valid8 || _valid0;
+      const _errs29 = errors;
+      if (Array.isArray(data11)) {
+        const len2 = data11.length;
+        for (let i4 = 0; i4 < len2; i4++) {
+          let data12 = data11[i4];
+          if (typeof data12 === "string") {
+            if (func1(data12) < 1) {
+              const err21 = { instancePath: instancePath + "/encodings/" + i4, schemaPath: "#/properties/encodings/anyOf/2/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
               if (vErrors === null) {
                 vErrors = [err21];
               } else {
@@ -1992,7 +1977,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
           } else {
-            const err22 = { instancePath: instancePath + "/segmentation/" + i5, schemaPath: "#/properties/segmentation/anyOf/1/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            const err22 = { instancePath: instancePath + "/encodings/" + i4, schemaPath: "#/properties/encodings/anyOf/2/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
               vErrors = [err22];
             } else {
@@ -2002,7 +1987,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err23 = { instancePath: instancePath + "/segmentation", schemaPath: "#/properties/segmentation/anyOf/1/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        const err23 = { instancePath: instancePath + "/encodings", schemaPath: "#/properties/encodings/anyOf/2/type", keyword: "type", params: { type: "array" }, message: "must be array" };
         if (vErrors === null) {
           vErrors = [err23];
         } else {
@@ -2010,10 +1995,10 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-      var _valid1 = _errs27 === errors;
-      valid10 = valid10 || _valid1;
-      if (!valid10) {
-        const err24 = { instancePath: instancePath + "/segmentation", schemaPath: "#/properties/segmentation/anyOf", keyword: "anyOf", params: {}, message: "must match a schema in anyOf" };
+      var _valid0 = _errs29 === errors;
+      valid8 = valid8 || _valid0;
+      if (!valid8) {
+        const err24 = { instancePath: instancePath + "/encodings", schemaPath: "#/properties/encodings/anyOf", keyword: "anyOf", params: {}, message: "must match a schema in anyOf" };
         if (vErrors === null) {
           vErrors = [err24];
         } else {
@@ -2021,10 +2006,81 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       } else {
-        errors = _errs25;
+        errors = _errs26;
         if (vErrors !== null) {
-          if (_errs25) {
-            vErrors.length = _errs25;
+          if (_errs26) {
+            vErrors.length = _errs26;
+          } else {
+            vErrors = null;
+          }
+        }
+      }
+    }
+    if (data.segmentation !== void 0) {
+      let data13 = data.segmentation;
+      const _errs34 = errors;
+      let valid11 = false;
+      const _errs35 = errors;
+      if ("all" !== data13) {
+        const err25 = { instancePath: instancePath + "/segmentation", schemaPath: "#/properties/segmentation/anyOf/0/const", keyword: "const", params: { allowedValue: "all" }, message: "must be equal to constant" };
+        if (vErrors === null) {
+          vErrors = [err25];
+        } else {
+          vErrors.push(err25);
+        }
+        errors++;
+      }
+      var _valid1 = _errs35 === errors;
+      valid11 = valid11 || _valid1;
+      const _errs36 = errors;
+      if (Array.isArray(data13)) {
+        const len3 = data13.length;
+        for (let i5 = 0; i5 < len3; i5++) {
+          let data14 = data13[i5];
+          if (typeof data14 === "string") {
+            if (func1(data14) < 1) {
+              const err26 = { instancePath: instancePath + "/segmentation/" + i5, schemaPath: "#/properties/segmentation/anyOf/1/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+              if (vErrors === null) {
+                vErrors = [err26];
+              } else {
+                vErrors.push(err26);
+              }
+              errors++;
+            }
+          } else {
+            const err27 = { instancePath: instancePath + "/segmentation/" + i5, schemaPath: "#/properties/segmentation/anyOf/1/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err27];
+            } else {
+              vErrors.push(err27);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err28 = { instancePath: instancePath + "/segmentation", schemaPath: "#/properties/segmentation/anyOf/1/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err28];
+        } else {
+          vErrors.push(err28);
+        }
+        errors++;
+      }
+      var _valid1 = _errs36 === errors;
+      valid11 = valid11 || _valid1;
+      if (!valid11) {
+        const err29 = { instancePath: instancePath + "/segmentation", schemaPath: "#/properties/segmentation/anyOf", keyword: "anyOf", params: {}, message: "must match a schema in anyOf" };
+        if (vErrors === null) {
+          vErrors = [err29];
+        } else {
+          vErrors.push(err29);
+        }
+        errors++;
+      } else {
+        errors = _errs34;
+        if (vErrors !== null) {
+          if (_errs34) {
+            vErrors.length = _errs34;
           } else {
             vErrors = null;
           }
@@ -2032,11 +2088,11 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
   } else {
-    const err25 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err30 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
     if (vErrors === null) {
-      vErrors = [err25];
+      vErrors = [err30];
     } else {
-      vErrors.push(err25);
+      vErrors.push(err30);
     }
     errors++;
   }

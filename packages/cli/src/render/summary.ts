@@ -1,4 +1,4 @@
-import type { BuildResult, Json } from "@sbp/core";
+import type { BuildResult, Json, JsonObject } from "@sbp/core";
 import type { Colors } from "../terminal.ts";
 import { shownPath } from "./diagnostic.ts";
 import { fit, printable, table } from "./text.ts";
@@ -11,7 +11,38 @@ export function renderSummary(
   compressedSizes?: ReadonlyMap<string, number>,
 ): string {
   const lines = table(outputRows(result, compressedSizes), [2, 3]).map((line) => `  ${line}`);
+  const stripped = strippedLine(result);
+  if (stripped) lines.push(`  ${paint.dim(stripped)}`);
   return [...lines, `  ${closingLine(result, paint)}`].join("\n");
+}
+
+/** What the step strip made smaller, over all lanes: they share the app's code, and each has a runtime. */
+function strippedLine({ outputs }: BuildResult): string | undefined {
+  const found = outputs.flatMap(({ kind, meta }) => (kind === "executable" ? [meta["stripped"]] : []));
+  const sizes = (part: string) => found.flatMap((stripped) => sizesOf(stripped, part));
+  const javascript = sizes("javascript")[0];
+  const runtimes = sizes("runtime");
+  const runtime = runtimes.reduce(
+    (sum, { before, after }) => ({ before: sum.before + before, after: sum.after + after }),
+    { before: 0, after: 0 },
+  );
+  const parts = [
+    ...(javascript ? [`JavaScript ${change(javascript)}`] : []),
+    ...(runtimes.length > 0
+      ? [`${runtimes.length === 1 ? "runtime" : `${runtimes.length} runtimes`} ${change(runtime)}`]
+      : []),
+  ];
+  return parts.length > 0 ? `stripped: ${parts.join(", ")}` : undefined;
+}
+
+/** A plugin's meta may be anything. */
+function sizesOf(stripped: Json | undefined, part: string): { before: number; after: number }[] {
+  const { before, after } = ((stripped as JsonObject | null | undefined)?.[part] ?? {}) as JsonObject;
+  return typeof before === "number" && typeof after === "number" ? [{ before, after }] : [];
+}
+
+function change({ before, after }: { before: number; after: number }): string {
+  return `${formatBytes(before)} → ${formatBytes(after)}`;
 }
 
 function outputRows({ outputs }: BuildResult, compressedSizes?: ReadonlyMap<string, number>): string[][] {

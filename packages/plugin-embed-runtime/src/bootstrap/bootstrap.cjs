@@ -10,6 +10,9 @@
  * compiled with V8's code cache. To the app everything looks as if node had been started with its main file,
  * found at /sys/sbp/0: argv, require, module, import.meta, errors and exit codes.
  *
+ * All of this is compiled at every start. What is needed rarely is a part of its own (folder parts), which lies in the
+ * pack and is compiled when it is first needed.
+ *
  * Runs on Node 22.3 and later, stock builds, and uses nothing but documented modules and the parts of
  * node:module that programs have patched for so long that node keeps them (_cache, _resolveFilename, …).
  */
@@ -27,6 +30,9 @@ const vm = process.getBuiltinModule("node:vm");
  */
 const root = "/sys/sbp/0/";
 
+/** The folder of the pack that is ours: no file of an app lies there. */
+const ownFolder = ".sbp/";
+
 const pack = openPack(Buffer.from(getRawAsset("pack")));
 const mainFile = pack.find(pack.info.main);
 const mainPath = root + pack.info.main;
@@ -34,6 +40,7 @@ const mainPath = root + pack.info.main;
 process.argv[1] = mainPath;
 takeScriptArgument();
 muteLoaderWarning();
+if (pack.info.sourceMap !== undefined) mapStacksLater(pack.info.sourceMap);
 const evaluate = compile(mainFile, mainPath);
 if (mainFile.isModule) runModule(evaluate, mainPath);
 else runCommonJs(evaluate, mainPath);
@@ -44,6 +51,7 @@ else runCommonJs(evaluate, mainPath);
  * @typedef {object} PackedFile
  * @property {boolean} isModule an ES module in the form of an async function
  * @property {Buffer | undefined} codeCache
+ * @property {() => Buffer} bytes in place
  * @property {() => string} text
  */
 
@@ -59,7 +67,7 @@ function openPack(bytes) {
   const entries = bytes.readUInt32LE(16);
   const names = bytes.readUInt32LE(20);
   const infoStart = bytes.readUInt32LE(28);
-  /** @type {{ main: string }} */
+  /** @type {{ main: string, sourceMap?: import("../pack.ts").PackedSourceMap }} */
   const info = JSON.parse(bytes.toString("utf8", infoStart, infoStart + bytes.readUInt32LE(32)));
 
   return {
@@ -81,6 +89,7 @@ function openPack(bytes) {
       return {
         isModule: (flags & 4) !== 0,
         codeCache: cache.start === 0 ? undefined : bytes.subarray(cache.start, cache.end),
+        bytes: () => bytes.subarray(content.start, content.end),
         // Reading ASCII as Latin-1 is a plain copy, and gives V8 a string of one byte per character.
         text: () => bytes.toString(flags & 1 ? "latin1" : "utf8", content.start, content.end),
       };
@@ -133,6 +142,52 @@ function compile(file, filename) {
     importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   return script.runInThisContext();
+}
+
+/**
+ * What a part of the bootstrap exports.
+ *
+ * @param {string} name of its file, without extension
+ */
+function loadPart(name) {
+  const path = `${ownFolder}${name}.cjs`;
+  const part = { exports: {} };
+  Reflect.apply(compile(pack.find(path), root + path), part.exports, [part.exports, undefined, part]);
+  return /** @type {any} */ (part.exports);
+}
+
+/**
+ * Has stack traces lead to the sources. Until one is asked for, or an error ends the process, nothing is loaded: this
+ * only notices. An app that sets Error.prepareStackTrace itself gets the places in the bundle, as it does under
+ * `node --enable-source-maps`.
+ *
+ * @param {import("../pack.ts").PackedSourceMap} files
+ */
+function mapStacksLater(files) {
+  const prepare = /** @type {any} */ (Error).prepareStackTrace;
+  let isLoading = false;
+  const load = () => {
+    if (isLoading) return;
+    isLoading = true;
+    try {
+      loadPart("source-map").useSourceMap(mainPath, files, pack.find);
+    } catch {
+      // Out of stack or memory, for instance. The stack stays as it is, and the next one tries again.
+      isLoading = false;
+      return;
+    }
+    process.off("uncaughtExceptionMonitor", load);
+    // An app may have frozen it, or have another in its place.
+    if (Error.prepareStackTrace === prepareStackTrace) Reflect.set(Error, "prepareStackTrace", prepare);
+  };
+  /** @type {typeof prepare} */
+  const prepareStackTrace = (/** @type {unknown} */ error, /** @type {unknown} */ trace) => {
+    load();
+    return prepare(error, trace);
+  };
+  Error.prepareStackTrace = prepareStackTrace;
+  // Before node prints the line that threw.
+  process.on("uncaughtExceptionMonitor", load);
 }
 
 /**
