@@ -39,8 +39,16 @@ export interface Artifact {
   read(file: string): Promise<Buffer>;
 }
 
-/** Content for a file of an artifact: bytes, text, a stream, or a file to take over as it is (copied, never moved). */
-export type FileContent = Uint8Array | string | Readable | { readonly copyOf: string };
+/**
+ * Content for a file of an artifact: bytes, text, a stream, a file to take over as it is (copied, never moved), or a
+ * file of an artifact that the step consumes (which costs nothing, whatever its size).
+ */
+export type FileContent =
+  | Uint8Array
+  | string
+  | Readable
+  | { readonly copyOf: string }
+  | { readonly artifact: Artifact; readonly file: string };
 
 /**
  * A file made from another artifact's file by a copy in the kernel, some bytes replaced and a tail appended.

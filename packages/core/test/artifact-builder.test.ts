@@ -30,6 +30,36 @@ test("files that the plugin does not wait for are all there", async () => {
   expect(await rig.read("dist/f19")).toBe("19");
 });
 
+test("a file of a consumed artifact is passed on without a second copy, whatever its name and permissions", async () => {
+  const source = definePlugin({
+    name: "source",
+    produces: ["bundle"],
+    scope: "project",
+    run: async ({ write }) => void (await write("bundle", {}, (out) => out.file("a", "content"))),
+  });
+  const passing = (names: readonly string[]) =>
+    definePlugin({
+      name: "passing",
+      consumes: ["bundle"],
+      produces: ["report"],
+      scope: "project",
+      async run({ artifacts: { bundle }, write }) {
+        await write("report", {}, async (out) => {
+          for (const file of names) {
+            await out.file(`same-${file}`, { artifact: bundle, file });
+            await out.file(`program-${file}`, { artifact: bundle, file }, { executable: true });
+          }
+        });
+      },
+    });
+  const { outputs } = await rig.build([source, passing(["a"])]);
+  expect(outputs.map(({ sha256 }) => sha256)).toEqual([sha256("content"), sha256("content")]);
+  expect((await stat(join(rig.dir, "dist/same-a"))).mode & 0o111).toBe(0);
+  expect((await stat(join(rig.dir, "dist/program-a"))).mode & 0o111).toBe(0o111);
+  const { errors } = await rig.build([source, passing(["b"])]);
+  expect(errors).toMatchObject([{ code: "SBP_ARTIFACT_FILE" }]);
+});
+
 test("a mistake in a file that the plugin does not wait for fails the step", async () => {
   const { errors } = await fill((out) => {
     void out.file("../up", "");

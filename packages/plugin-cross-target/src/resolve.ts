@@ -1,5 +1,4 @@
 import { type JsonObject, type Resolution, type ResolveContext, SbpError, type Target } from "@sbp/core";
-import satisfies from "semver/functions/satisfies.js";
 import { unknownHost } from "./lanes.ts";
 import { type Lock, type LockedRuntime, readLock, writeLock } from "./lock.ts";
 import type { Need } from "./need.ts";
@@ -14,6 +13,7 @@ import {
   type RuntimeRequest,
   runtimeRequest,
 } from "./runtime-request.ts";
+import { isInRange } from "./version-range.ts";
 
 /**
  * Pins the runtimes of the lanes: from the lock alone where it answers, else from the registry.
@@ -24,19 +24,23 @@ export async function resolveRuntimes(context: ResolveContext<Options>): Promise
   const host = context.host ?? unknownHost();
   const option = context.options.runtime;
   const requests = new Map<Target, RuntimeRequest>();
-  for (const target of context.targets) requests.set(target, runtimeRequest(option, target));
+  for (const target of context.targets) requests.set(target, await runtimeRequest(option, target));
   const locked = readLock(context.locked);
   const paths = await inspectPaths(requests, { ...context, host });
   const needs = needsOf(requests, paths, host);
 
-  const open = needs.filter((need) => missingFrom(locked.get(need.key), need) !== undefined);
-  if (open.length > 0 && context.offline) throw offlineError(open, locked);
+  const open: OpenNeed[] = [];
+  for (const need of needs) {
+    const why = await missingFrom(locked.get(need.key), need);
+    if (why !== undefined) open.push({ ...need, why });
+  }
+  if (open.length > 0 && context.offline) throw offlineError(open);
   const chosen: Lock =
     open.length > 0
       ? await (await import("./network.ts")).chooseVersions(open, { ...context, host })
       : new Map();
 
-  const kept = new Set([...mentionedKeys(option), ...needs.map(({ key }) => key)]);
+  const kept = new Set([...(await mentionedKeys(option)), ...needs.map(({ key }) => key)]);
   const lock = new Map([...locked, ...chosen].filter(([key]) => kept.has(key)));
   const pins: Partial<Record<Target, JsonObject>> = {};
   for (const [target, request] of requests)
@@ -75,10 +79,15 @@ function needsOf(
   return [...needs.values()];
 }
 
-/** What keeps the lock from answering, for people; undefined where it answers. */
-function missingFrom(locked: LockedRuntime | undefined, need: Need): string | undefined {
+/** A need that the lock does not answer, and why, for people. */
+interface OpenNeed extends Need {
+  readonly why: string;
+}
+
+/** What keeps the lock from answering; undefined where it answers. */
+async function missingFrom(locked: LockedRuntime | undefined, need: Need): Promise<string | undefined> {
   if (!locked) return "not pinned";
-  if (!satisfies(locked.version, need.range)) return `${locked.version} does not satisfy it`;
+  if (!(await isInRange(locked.version, need.range))) return `${locked.version} does not satisfy it`;
   const absent = [...need.targets].filter((target) => !locked.packages.has(packageOfTarget(target)));
   return absent.length > 0 ? `${locked.version} is not pinned for ${absent.join(", ")}` : undefined;
 }
@@ -105,23 +114,20 @@ function packagePin(lock: Lock, key: string, target: Target): PackagePin {
   return { target, version, package: name, integrity: packages.get(name)! };
 }
 
-function changesOf(before: Lock, after: Lock, open: readonly Need[]): readonly string[] {
+function changesOf(before: Lock, after: Lock, open: readonly OpenNeed[]): readonly string[] {
   const changes: string[] = [];
   for (const need of open) {
     const old = before.get(need.key);
     const { version } = after.get(need.key)!;
     if (!old) changes.push(`${need.key}: ${version}`);
-    else changes.push(`${need.key}: ${old.version} -> ${version} (${missingFrom(old, need)})`);
+    else changes.push(`${need.key}: ${old.version} -> ${version} (${need.why})`);
   }
   for (const key of before.keys()) if (!after.has(key)) changes.push(`${key}: removed, no longer used`);
   return changes;
 }
 
-function offlineError(open: readonly Need[], locked: Lock): SbpError {
-  const missing = open.map((need) => {
-    const why = missingFrom(locked.get(need.key), need);
-    return `${need.key} for ${[...need.targets].join(", ")} (${why})`;
-  });
+function offlineError(open: readonly OpenNeed[]): SbpError {
+  const missing = open.map(({ key, targets, why }) => `${key} for ${[...targets].join(", ")} (${why})`);
   return new SbpError(
     "SBP_OFFLINE",
     `sbp.lock.json does not pin ${missing.join("; ")}, and the network may not be used`,

@@ -1,7 +1,6 @@
 import { exitCodes, SbpError, type Target } from "@sbp/core";
-import valid from "semver/functions/valid.js";
-import validRange from "semver/ranges/valid.js";
 import { defaultRuntime, type Options } from "./options.ts";
+import { exactVersionOf, isRange } from "./version-range.ts";
 
 /** An official runtime by range. */
 export interface RangeRequest {
@@ -23,20 +22,20 @@ export type RuntimeRequest = RangeRequest | PathRequest;
 type RuntimeOption = Options["runtime"];
 
 /** What the option asks for, for one target. Throws SBP_RUNTIME_UNKNOWN and SBP_RUNTIME_PATH_VERSION. */
-export function runtimeRequest(option: RuntimeOption, target: Target): RuntimeRequest {
+export function runtimeRequest(option: RuntimeOption, target: Target): Promise<RuntimeRequest> {
   if (typeof option === "string" || "path" in option) return parse(option);
   return parse(option[target] ?? option.default ?? defaultRuntime);
 }
 
 /** Every lock key that the option mentions, for whatever target: the lock keeps these. */
-export function mentionedKeys(option: RuntimeOption): ReadonlySet<string> {
+export async function mentionedKeys(option: RuntimeOption): Promise<ReadonlySet<string>> {
   const specs =
     typeof option === "string" || "path" in option
       ? [option]
       : [option.default ?? defaultRuntime, ...Object.values(option)];
   const keys = new Set<string>();
   for (const spec of specs) {
-    const request = parse(spec as Exclude<typeof spec, undefined>);
+    const request = await parse(spec as Exclude<typeof spec, undefined>);
     if (request.kind === "range") keys.add(request.key);
     else if (request.version) keys.add(exactKey(request.version));
   }
@@ -48,14 +47,14 @@ export function exactKey(version: string): string {
   return `node@${version}`;
 }
 
-function parse(
+async function parse(
   spec: string | { readonly path: string; readonly version?: string | undefined },
-): RuntimeRequest {
+): Promise<RuntimeRequest> {
   if (typeof spec !== "string") {
     return {
       kind: "path",
       path: spec.path,
-      version: spec.version === undefined ? undefined : exactVersion(spec.version),
+      version: spec.version === undefined ? undefined : await exactVersion(spec.version),
     };
   }
   const key = spec.trim();
@@ -63,13 +62,13 @@ function parse(
   const name = at < 0 ? key : key.slice(0, at);
   const range = at < 0 ? "" : key.slice(at + 1).trim();
   if (name !== "node") {
-    const guess = validRange(key) === null ? defaultRuntime : `node@${key}`;
+    const guess = (await isRange(key)) ? `node@${key}` : defaultRuntime;
     throw unknown(
       spec,
       `Only Node.js runtimes are known: write "${guess}", or { "path": … } for one of your own.`,
     );
   }
-  if (range === "" || validRange(range) === null) {
+  if (range === "" || !(await isRange(range))) {
     throw unknown(
       spec,
       `Behind "node@" stands a semver range, as in "${defaultRuntime}" or "node@>=24.4 <27".`,
@@ -78,9 +77,9 @@ function parse(
   return { kind: "range", key: `node@${range}`, range };
 }
 
-function exactVersion(text: string): string {
-  const version = valid(text);
-  if (version !== null) return version;
+async function exactVersion(text: string): Promise<string> {
+  const version = await exactVersionOf(text);
+  if (version !== undefined) return version;
   throw new SbpError("SBP_RUNTIME_PATH_VERSION", `"${text}" is not an exact version`, {
     hint: 'Write the whole version that the runtime reports, as in "26.10.0".',
     exitCode: exitCodes.badUsage,

@@ -37,21 +37,39 @@ const compile = (text, filename, cachedData) => new Script(text, {
  * shall not be seen in the cache.
  */
 const make = `${compile}
+const { readSync, writeSync } = require("node:fs");
 const always = ["default", "module.exports"];
-const chunks = [];
-process.stdin.on("data", (chunk) => chunks.push(chunk)).on("end", () => {
-  const input = Buffer.concat(chunks).toString();
-  const end = input.indexOf("\\n");
-  const { filename, imports } = JSON.parse(input.slice(0, end));
-  const cache = compile(input.slice(end + 1), filename).createCachedData();
-  const missing = imports.flatMap(([specifier, names]) => {
-    const found = process.getBuiltinModule(specifier);
-    if (!found) return [specifier];
-    return names.filter((name) => !always.includes(name) && !(name in found)).map((name) => name + " of " + specifier);
-  });
-  if (missing.length > 0) process.exitCode = ${missing};
-  process.stdout.write(missing.length > 0 ? JSON.stringify(missing) : cache);
-});`;
+const input = readAll();
+const end = input.indexOf(10);
+const { filename, imports } = JSON.parse(input.subarray(0, end).toString());
+const cache = compile(input.subarray(end + 1).toString(), filename).createCachedData();
+const missing = imports.flatMap(([specifier, names]) => {
+  const found = process.getBuiltinModule(specifier);
+  if (!found) return [specifier];
+  return names.filter((name) => !always.includes(name) && !(name in found)).map((name) => name + " of " + specifier);
+});
+if (missing.length > 0) process.exitCode = ${missing};
+writeAll(missing.length > 0 ? Buffer.from(JSON.stringify(missing)) : cache);
+
+// Not process.stdin and process.stdout, which take longer to load than most scripts to compile.
+function readAll() {
+  const chunks = [];
+  for (;;) {
+    const chunk = Buffer.allocUnsafe(65536);
+    let length = 0;
+    try {
+      length = readSync(0, chunk);
+    } catch (error) {
+      // How Windows tells of the end.
+      if (error.code !== "EOF") throw error;
+    }
+    if (length === 0) return Buffer.concat(chunks);
+    chunks.push(chunk.subarray(0, length));
+  }
+}
+function writeAll(bytes) {
+  for (let done = 0; done < bytes.length; ) done += writeSync(1, bytes, done);
+}`;
 
 const check = `${compile}
 const { readFileSync } = require("node:fs");

@@ -85,7 +85,9 @@ export function runContext<Options>(
       const out: ArtifactWriter = {
         async file(path, content) {
           const file = await place(path);
-          if (typeof content === "object" && "copyOf" in content) await cp(content.copyOf, file);
+          if (typeof content === "object" && "artifact" in content)
+            await cp(await content.artifact.path(content.file), file);
+          else if (typeof content === "object" && "copyOf" in content) await cp(content.copyOf, file);
           else await writeFile(file, content);
         },
         async compose(path, composition) {

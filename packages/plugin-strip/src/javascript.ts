@@ -103,7 +103,7 @@ async function changed(
 
 async function passOn(bundle: Artifact, files: readonly ArtifactFile[], out: ArtifactWriter): Promise<void> {
   for (const { path, executable } of files)
-    await out.file(path, { copyOf: await bundle.path(path) }, { executable });
+    await out.file(path, { artifact: bundle, file: path }, { executable });
 }
 
 async function transform(code: string, options: esbuild.TransformOptions): Promise<esbuild.TransformResult> {

@@ -62,13 +62,14 @@ export async function stripRuntime(context: RunContext<StripOptions>): Promise<v
   await context.write("runtime", meta, async (out) => {
     for (const { path, executable } of runtime.files) {
       const plan = plans.get(path);
-      const source = await runtime.path(path);
       if (!plan) {
-        await out.file(path, { copyOf: source }, { executable });
+        await out.file(path, { artifact: runtime, file: path }, { executable });
         continue;
       }
       context.progress(`stripping ${path}`);
-      await applyEdit(source, await out.reserve(path, { executable }), plan.edit, { signal });
+      await applyEdit(await runtime.path(path), await out.reserve(path, { executable }), plan.edit, {
+        signal,
+      });
     }
   });
 }

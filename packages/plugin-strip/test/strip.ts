@@ -43,7 +43,9 @@ export async function strip(
     async file(name, content, { executable = false } = {}) {
       const target = path.join(folder, name);
       await mkdir(path.dirname(target), { recursive: true });
-      if (typeof content === "object" && "copyOf" in content) await copyFile(content.copyOf, target);
+      if (typeof content === "object" && "artifact" in content)
+        await copyFile(await content.artifact.path(content.file), target);
+      else if (typeof content === "object" && "copyOf" in content) await copyFile(content.copyOf, target);
       else await writeFile(target, content as Uint8Array | string);
       await chmod(target, executable ? 0o755 : 0o644);
     },

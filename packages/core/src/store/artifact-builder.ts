@@ -4,7 +4,7 @@ import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { ArtifactKind, ArtifactWriter, Composition, FileContent } from "../artifact.ts";
+import type { Artifact, ArtifactKind, ArtifactWriter, Composition, FileContent } from "../artifact.ts";
 import { SbpError } from "../error.ts";
 import { entryStat, fileStat, sameStat } from "../file-stat.ts";
 import { sha256, sha256File } from "../hash.ts";
@@ -39,7 +39,8 @@ export class ArtifactBuilder implements ArtifactWriter {
   readonly #folders = new Set<string>();
   readonly #limit = new Limit(openFiles);
   readonly #pending = new Map<string, Pending>();
-  readonly #composed: StoredFile[] = [];
+  /** Those whose bytes the store has. */
+  readonly #stored: StoredFile[] = [];
   /** What was begun, whether the plugin waits for it or not. */
   readonly #begun: Promise<unknown>[] = [];
   #isFinished = false;
@@ -61,6 +62,7 @@ export class ArtifactBuilder implements ArtifactWriter {
         this.#pending.set(path, { executable, sha256: sha256(bytes) });
       });
     }
+    if ("artifact" in content) return this.#passOn(path, content, executable);
     if ("copyOf" in content) {
       return this.#begin(path, async (absolute) => {
         await copyFile(content.copyOf, absolute);
@@ -82,6 +84,23 @@ export class ArtifactBuilder implements ArtifactWriter {
     };
     // Streams do not wait for one another: they may have a source in common.
     return this.#begin(path, work, false);
+  }
+
+  /** The store has the bytes already, unless under other permissions. */
+  #passOn(
+    path: string,
+    { artifact, file }: { readonly artifact: Artifact; readonly file: string },
+    executable: boolean,
+  ): Promise<void> {
+    return this.#begin(path, async (absolute) => {
+      const stored = artifact instanceof ArtifactInStore ? artifact.storedFile(file) : undefined;
+      if (stored?.executable === executable) {
+        this.#stored.push({ ...stored, path });
+        return;
+      }
+      await copyFile(await artifact.path(file), absolute);
+      this.#pending.set(path, { executable });
+    });
   }
 
   reserve(path: string, options: { executable?: boolean } = {}): Promise<string> {
@@ -113,7 +132,7 @@ export class ArtifactBuilder implements ArtifactWriter {
         patches: patches.map(({ offset, bytes }) => ({ offset, bytes })),
         tail: await this.#blobs.add(tail, false),
       };
-      this.#composed.push({
+      this.#stored.push({
         path,
         executable: options.executable ?? false,
         size: base.size + tail.length,
@@ -163,7 +182,7 @@ export class ArtifactBuilder implements ArtifactWriter {
       for (const one of ended) if (one.status === "rejected") throw one.reason;
     }
     this.#isFinished = true;
-    const files = [...this.#composed];
+    const files = [...this.#stored];
     for (const [path, pending] of this.#pending) files.push(await this.#finished(path, pending));
     files.sort((a, b) => (a.path < b.path ? -1 : 1));
     // What JSON cannot carry would be there on the first build and gone on the second; and what has the same digest
