@@ -39,7 +39,7 @@ test("a file of a consumed artifact is passed on without a second copy, whatever
   });
   const passing = (names: readonly string[]) =>
     definePlugin({
-      name: "passing",
+      name: `passing-${names}`,
       consumes: ["bundle"],
       produces: ["report"],
       scope: "project",
