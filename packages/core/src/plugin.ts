@@ -77,6 +77,8 @@ export interface WarmUpContext<Options = JsonObject>
   extends Pick<RunContext<Options>, "options" | "target" | "signal"> {
   /** Those of the consumed artifacts that are made already. */
   readonly artifacts: Readonly<Partial<Record<ArtifactKind, Artifact>>>;
+  /** The meta of what it made last time in this project, by kind. */
+  readonly previous: Readonly<Partial<Record<ArtifactKind, JsonObject>>>;
 }
 
 /** One job of a plugin: the unit of caching and of parallel work. */

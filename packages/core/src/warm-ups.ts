@@ -2,7 +2,7 @@ import type { ArtifactKind } from "./artifact.ts";
 import type { BuildSession } from "./build-session.ts";
 import { untilCancelled } from "./cancellation.ts";
 import { readOptions } from "./fingerprint.ts";
-import { normalJson } from "./json.ts";
+import { type JsonObject, normalJson } from "./json.ts";
 import type { Action, Plan } from "./plan.ts";
 import type { ArtifactInStore } from "./store/stored-artifact.ts";
 
@@ -76,8 +76,20 @@ export class WarmUps {
       options: normalJson(readOptions(action)),
       target: transform.targetless ? undefined : target,
       artifacts: Object.fromEntries(artifacts),
+      previous: this.#previous(action),
       signal,
     };
     await untilCancelled(async () => transform.warmUp?.(context), signal);
+  }
+
+  #previous({ id }: Action): Record<ArtifactKind, JsonObject> {
+    const { state, store } = this.#session;
+    const last = state.action(id);
+    const traces = last?.trace === undefined ? [] : (store.records.get(last.fingerprint)?.traces ?? []);
+    const artifacts = traces.find((trace) => trace.id === last?.trace)?.artifacts ?? [];
+    return Object.fromEntries(artifacts.map(({ kind, meta }) => [kind, meta])) as Record<
+      ArtifactKind,
+      JsonObject
+    >;
   }
 }

@@ -35,7 +35,7 @@ function maker(warmUp: NonNullable<Transform["warmUp"]>): Plugin {
     warmUp,
     async run({ write }) {
       told.push("run");
-      await write("executable", {}, (out) => out.file("app", "app"));
+      await write("executable", { size: 3 }, (out) => out.file("app", "app"));
     },
     dispose: async () => void told.push("dispose"),
   } as Parameters<typeof definePlugin>[0]);
@@ -60,6 +60,17 @@ test("it is told before its run, once, with what is there already", async () => 
   const result = await rig.build([base, late, [plugin, { loud: true }]]);
   expect(result.outcome).toBe("done");
   expect(told).toEqual(['warm up: template base {"loud":true} undefined', "run", "dispose"]);
+});
+
+test("it is told what came out last time", async () => {
+  const plugin = (version: number) => ({
+    ...maker(async ({ previous }) => void told.push(JSON.stringify(previous))),
+    version: `${version}`,
+  });
+  await rig.build([base, reader(), plugin(1)]);
+  await rig.write("in.txt", "two");
+  await rig.build([base, reader(), plugin(1)]);
+  expect(told.filter((line) => line.startsWith("{"))).toEqual(["{}", '{"executable":{"size":3}}']);
 });
 
 test("it is not told when nothing has changed", async () => {

@@ -14,11 +14,14 @@ export type BuildFacts = {
     /** It was one of the user's own, no official one. */
     readonly own?: true;
   };
-  /** A code cache was wanted; whether there is one depends on the machine that built. */
-  readonly codeCache: boolean;
+  /** Whether a code cache was wanted; if there is one depends on the machine that built, too. */
+  readonly codeCache: CodeCacheOption;
   /** Options of the steps that stripped the runtime, in their order. */
   readonly strip: readonly StripFacts[];
 };
+
+/** `auto`: where it makes the app start earlier. */
+export type CodeCacheOption = boolean | "auto";
 
 /** Options of the step strip, as far as they concern the runtime. */
 export type StripFacts = {
@@ -44,7 +47,8 @@ export function readBuildFacts(value: Json | undefined): BuildFacts | undefined 
   if (!isText(target) || !isTarget(target) || !isText(appName) || !isText(appVersion)) return undefined;
   if (!isText(name) || /[/\\\0]/.test(name) || /^\.{0,2}$/.test(name)) return undefined;
   if (!isText(version) || !/^\d{1,4}\.\d{1,4}\.\d{1,4}(-[\w.-]+)?$/.test(version)) return undefined;
-  if (typeof codeCache !== "boolean" || !Array.isArray(strip) || strip.length > 10) return undefined;
+  if (typeof codeCache !== "boolean" && codeCache !== "auto") return undefined;
+  if (!Array.isArray(strip) || strip.length > 10) return undefined;
   const steps = strip.map(readStrip);
   if (!steps.every((step) => step !== undefined)) return undefined;
   return {

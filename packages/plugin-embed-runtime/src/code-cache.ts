@@ -6,7 +6,6 @@
  */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { builtinImports } from "./builtin-imports.ts";
 import { type HostNode, HostNodeError, startHostNode } from "./host-node.ts";
 import type { ScriptText } from "./script.ts";
 
@@ -19,7 +18,6 @@ interface Place {
 }
 
 const rejected = 3;
-const missing = 4;
 
 // The same options as in the bootstrap's `compile`: they are part of what V8 compares.
 const compile = `
@@ -31,25 +29,12 @@ const compile = (text, filename, cachedData) => new Script(text, {
   importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
 });`;
 
-/**
- * Input: a line of JSON (the file's name, the builtins that it imports), the script. Output: the cache; or, with an
- * exit code of its own, a list of what this Node lacks. That is looked for only afterwards: what is loaded for it
- * shall not be seen in the cache.
- */
+/** Input: the file's name, a line break, the script. Output: the cache. */
 const make = `${compile}
-const { readSync, writeSync } = require("node:fs");
-const always = ["default", "module.exports"];
+const { readSync, writeFileSync } = require("node:fs");
 const input = readAll();
 const end = input.indexOf(10);
-const { filename, imports } = JSON.parse(input.subarray(0, end).toString());
-const cache = compile(input.subarray(end + 1).toString(), filename).createCachedData();
-const missing = imports.flatMap(([specifier, names]) => {
-  const found = process.getBuiltinModule(specifier);
-  if (!found) return [specifier];
-  return names.filter((name) => !always.includes(name) && !(name in found)).map((name) => name + " of " + specifier);
-});
-if (missing.length > 0) process.exitCode = ${missing};
-writeAll(missing.length > 0 ? Buffer.from(JSON.stringify(missing)) : cache);
+writeFileSync(1, compile(input.subarray(end + 1).toString(), input.subarray(0, end).toString()).createCachedData());
 
 // Not process.stdin and process.stdout, which take longer to load than most scripts to compile.
 function readAll() {
@@ -66,27 +51,12 @@ function readAll() {
     if (length === 0) return Buffer.concat(chunks);
     chunks.push(chunk.subarray(0, length));
   }
-}
-function writeAll(bytes) {
-  for (let done = 0; done < bytes.length; ) done += writeSync(1, bytes, done);
 }`;
 
 const check = `${compile}
 const { readFileSync } = require("node:fs");
 const script = compile(readFileSync("script", "utf8"), "script", readFileSync("cache"));
 if (script.cachedDataRejected) process.exitCode = ${rejected};`;
-
-/** The script imports what this version of Node does not have. */
-export class MissingBuiltinError extends Error {
-  override readonly name = "MissingBuiltinError";
-  /** `node:ffi`, `name of node:util`. */
-  readonly missing: readonly string[];
-
-  constructor(missing: readonly string[]) {
-    super(`this version has no ${missing.join(", ")}`);
-    this.missing = missing;
-  }
-}
 
 /** A Node that has started and waits for the script: starting takes longer than compiling most scripts. */
 export class Compiler {
@@ -98,16 +68,10 @@ export class Compiler {
 
   /**
    * Compiles its one script and returns the code cache. Throws HostNodeError, with node's message, when the text is
-   * not valid JavaScript for this version, and MissingBuiltinError.
+   * not valid JavaScript for this version.
    */
-  async compile({ head, body, foot }: ScriptText, filename: string): Promise<Buffer> {
-    const job = JSON.stringify({ filename, imports: builtinImports(head) });
-    try {
-      return await this.#node.finish(`${job}\n${head}${body}${foot}`);
-    } catch (error) {
-      if (!(error instanceof HostNodeError) || error.exitCode !== missing) throw error;
-      throw new MissingBuiltinError(JSON.parse(error.stdout));
-    }
+  compile({ head, body, foot }: ScriptText, filename: string): Promise<Buffer> {
+    return this.#node.finish(`${filename}\n${head}${body}${foot}`);
   }
 
   dispose(): void {

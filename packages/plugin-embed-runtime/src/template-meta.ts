@@ -3,7 +3,7 @@ import type { BlobFrame } from "./blob.ts";
 import { type Stripped, strippedOf } from "./stripped.ts";
 
 /** The files of a template artifact. */
-export const templateFiles = { node: "node", frame: "blob-frame" } as const;
+export const templateFiles = { node: "node", frame: "blob-frame", builtins: "builtins.json" } as const;
 
 /** What a template artifact tells the step that makes executables. */
 export interface TemplateMeta {

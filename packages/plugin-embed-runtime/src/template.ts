@@ -2,6 +2,7 @@ import { open, readFile } from "node:fs/promises";
 import { type Artifact, exitCodes, type JsonObject, type RunContext, SbpError, type Target } from "@sbp/core";
 import { applyEdit, ExecutableError, fromFile } from "@sbp/executable";
 import { learnBlobFrame } from "./blob.ts";
+import { learnBuiltins } from "./builtins.ts";
 import { learnCodeCache } from "./code-cache.ts";
 import { formatOf } from "./format/format.ts";
 import { HostNodeError, hostNodeFailed } from "./host-node.ts";
@@ -17,7 +18,7 @@ const oldestRuntime = "22.3.0";
 
 /**
  * Makes a runtime ready for apps: the executable with the fuse flipped and room for a payload, what surrounds
- * the payload in this version, and whether code caches can be made for it.
+ * the payload in this version, which builtins it has, and whether code caches can be made for it.
  */
 export async function runTemplate({ artifacts, target, signal, tmp, write, log }: RunContext): Promise<void> {
   const runtime = artifacts["runtime"]!;
@@ -31,7 +32,8 @@ export async function runTemplate({ artifacts, target, signal, tmp, write, log }
     ? await runtime.read("LICENSE")
     : undefined;
   const bootstrap = await readFile(new URL("./bootstrap/bootstrap.cjs", import.meta.url));
-  const { frame, codeCache } = await askHost(version, async () => ({
+  const { builtins, frame, codeCache } = await askHost(version, async () => ({
+    builtins: await learnBuiltins(node, { cwd: await tmp(), signal }),
     frame: await learnBlobFrame(node, { bootstrap, licence }, { cwd: await tmp(), signal }),
     codeCache: await learnCodeCache(commonJsScript(bootstrap.toString()), { node, cwd: await tmp(), signal }),
   }));
@@ -52,6 +54,7 @@ export async function runTemplate({ artifacts, target, signal, tmp, write, log }
     const output = await out.reserve(templateFiles.node, { executable: true });
     await applyEdit(input, output, edit, { signal });
     await out.file(templateFiles.frame, Buffer.concat([prefix, suffix]));
+    await out.file(templateFiles.builtins, JSON.stringify(builtins));
     for (const [name, bytes] of Object.entries(files)) await out.file(name, bytes);
   });
 }

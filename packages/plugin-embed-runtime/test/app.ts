@@ -72,7 +72,7 @@ export interface BuiltApp {
 }
 
 interface AppOptions {
-  readonly codeCache?: boolean;
+  readonly codeCache?: boolean | "auto";
   readonly name?: string;
   readonly windows?: WindowsOptions;
   readonly macos?: MacosOptions;

@@ -67,6 +67,15 @@ describe("an executable", () => {
     expect(await run(path)).toMatchObject({ stdout: "1\n", stderr: "", code: 0 });
   });
 
+  test("has a code cache where that pays, if it may choose", async () => {
+    const small = await builder.build("main.cjs", "console.log(1)", { codeCache: "auto" });
+    expect(small.artifact.meta["codeCache"]).toBe(false);
+    const large = `console.log(1);\n${"function f() { return 1; }\n".repeat(1000)}`;
+    const { path, artifact } = await builder.build("main.cjs", large, { codeCache: "auto" });
+    expect(artifact.meta["codeCache"]).toBe(true);
+    expect(await run(path)).toMatchObject({ stdout: "1\n", stderr: "", code: 0 });
+  });
+
   test("for another processor is whole, without this host's code cache", async () => {
     const foreign = await appBuilder("26.10.0", "linux-arm64");
     const { path, artifact } = await foreign.build("main.cjs", "console.log(1)");
@@ -97,6 +106,11 @@ describe("a bundle is refused", () => {
       code: "SBP_BUNDLE_BUILTIN",
       message: "Node 26.10.0 does not have what the app imports: nothing of node:path, node:nonsense",
     });
+  });
+
+  test("that is no JavaScript, though small", async () => {
+    const built = builder.build("main.cjs", "let 1", { codeCache: "auto" });
+    await expect(built).rejects.toMatchObject({ code: "SBP_BUNDLE_SYNTAX" });
   });
 
   test("that is no JavaScript", async () => {

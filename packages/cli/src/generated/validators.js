@@ -2101,7 +2101,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate23.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var validate4 = validate24;
-var schema35 = { "type": "object", "description": "Makes one executable per target out of its runtime and the bundle.", "properties": { "codeCache": { "type": "boolean", "default": true, "description": "Carries V8's compiled form of the bundle, so that large apps start faster. Only for the target of the machine that builds." }, "name": { "type": "string", "pattern": "^(?!\\.{1,2}$)[^/\\\\\\u0000]+$", "description": "The executable's name. Default: the name of the app.", "examples": ["health"] }, "windows": { "type": "object", "description": "Icon, details, console and signature of the executables for Windows.", "properties": { "icon": { "type": "string", "minLength": 1, "description": "An .ico file, relative to the project. Default: the icon of Node.js.", "examples": ["assets/health.ico"] }, "productName": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]{1,1000}$", "description": "The product in the file's details. Default: the name of the app." }, "fileDescription": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]{1,1000}$", "description": "What the task manager calls the program. Default: `productName`." }, "companyName": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]{1,1000}$", "description": "The company in the file's details." }, "legalCopyright": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]{1,1000}$", "description": "The copyright in the file's details." }, "fileVersion": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]{1,1000}$", "description": "Begins with up to four numbers, each below 65536, which installers compare. Default: the version of the app.", "examples": ["1.2.3"] }, "productVersion": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]{1,1000}$", "description": "The product's version, with the same rules. Default: the version of the app." }, "subsystem": { "type": "string", "enum": ["console", "gui"], "description": "`gui`: Windows opens no console window for the program; what it prints is seen only where it is redirected. Default: as the runtime has it, which is `console` for Node.js." }, "certificate": { "type": "string", "minLength": 1, "description": "Who signs: a PKCS #12 file (.pfx, .p12) with certificate and key, relative to the project; see signing.md. Default: not signed.", "examples": ["release.pfx"] }, "passwordEnv": { "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$", "description": "The environment variable that holds the password of `certificate`. Default: the file has an empty password." }, "url": { "type": "string", "pattern": "^https?://[\\u0021-\\u007e]{1,1000}$", "description": "Where to read about the program; Windows shows it with the signature." } }, "additionalProperties": false }, "macos": { "type": "object", "description": "The signature of the executables for macOS.", "properties": { "identifier": { "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$", "description": "What macOS knows the program by. Default: the executable's name.", "examples": ["com.example.health"] }, "entitlements": { "type": "string", "minLength": 1, "description": "A property list (XML), relative to the project, with all that the program may do. Default: with the hardened runtime what V8 needs, else what the runtime was signed with.", "examples": ["assets/entitlements.plist"] }, "hardenedRuntime": { "type": "boolean", "description": "macOS protects the running program. Default: true with a certificate, else false." }, "certificate": { "type": "string", "minLength": 1, "description": "Who signs: a PKCS #12 file (.p12) with certificate and key, relative to the project; see signing.md. Default: signed ad hoc, by nobody.", "examples": ["release.p12"] }, "passwordEnv": { "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$", "description": "The environment variable that holds the password of `certificate`. Default: the file has an empty password." } }, "additionalProperties": false } }, "additionalProperties": false };
+var schema35 = { "type": "object", "description": "Makes one executable per target out of its runtime and the bundle.", "properties": { "codeCache": { "anyOf": [{ "type": "boolean", "description": "Always, or never." }, { "const": "auto", "description": "Where it makes the app start earlier: from 16 KB of code on." }], "default": "auto", "description": "Carries V8's compiled form of the bundle, so that large apps start faster. Only for the target of the machine that builds." }, "name": { "type": "string", "pattern": "^(?!\\.{1,2}$)[^/\\\\\\u0000]+$", "description": "The executable's name. Default: the name of the app.", "examples": ["health"] }, "windows": { "type": "object", "description": "Icon, details, console and signature of the executables for Windows.", "properties": { "icon": { "type": "string", "minLength": 1, "description": "An .ico file, relative to the project. Default: the icon of Node.js.", "examples": ["assets/health.ico"] }, "productName": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]{1,1000}$", "description": "The product in the file's details. Default: the name of the app." }, "fileDescription": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]{1,1000}$", "description": "What the task manager calls the program. Default: `productName`." }, "companyName": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]{1,1000}$", "description": "The company in the file's details." }, "legalCopyright": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]{1,1000}$", "description": "The copyright in the file's details." }, "fileVersion": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]{1,1000}$", "description": "Begins with up to four numbers, each below 65536, which installers compare. Default: the version of the app.", "examples": ["1.2.3"] }, "productVersion": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]{1,1000}$", "description": "The product's version, with the same rules. Default: the version of the app." }, "subsystem": { "type": "string", "enum": ["console", "gui"], "description": "`gui`: Windows opens no console window for the program; what it prints is seen only where it is redirected. Default: as the runtime has it, which is `console` for Node.js." }, "certificate": { "type": "string", "minLength": 1, "description": "Who signs: a PKCS #12 file (.pfx, .p12) with certificate and key, relative to the project; see signing.md. Default: not signed.", "examples": ["release.pfx"] }, "passwordEnv": { "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$", "description": "The environment variable that holds the password of `certificate`. Default: the file has an empty password." }, "url": { "type": "string", "pattern": "^https?://[\\u0021-\\u007e]{1,1000}$", "description": "Where to read about the program; Windows shows it with the signature." } }, "additionalProperties": false }, "macos": { "type": "object", "description": "The signature of the executables for macOS.", "properties": { "identifier": { "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$", "description": "What macOS knows the program by. Default: the executable's name.", "examples": ["com.example.health"] }, "entitlements": { "type": "string", "minLength": 1, "description": "A property list (XML), relative to the project, with all that the program may do. Default: with the hardened runtime what V8 needs, else what the runtime was signed with.", "examples": ["assets/entitlements.plist"] }, "hardenedRuntime": { "type": "boolean", "description": "macOS protects the running program. Default: true with a certificate, else false." }, "certificate": { "type": "string", "minLength": 1, "description": "Who signs: a PKCS #12 file (.p12) with certificate and key, relative to the project; see signing.md. Default: signed ad hoc, by nobody.", "examples": ["release.p12"] }, "passwordEnv": { "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$", "description": "The environment variable that holds the password of `certificate`. Default: the file has an empty password." } }, "additionalProperties": false } }, "additionalProperties": false };
 var pattern4 = new RegExp("^(?!\\.{1,2}$)[^/\\\\\\u0000]+$", "u");
 var pattern5 = new RegExp("^[^\\u0000-\\u001f\\u007f]{1,1000}$", "u");
 var pattern11 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
@@ -2130,8 +2130,12 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.codeCache !== void 0) {
-      if (typeof data.codeCache !== "boolean") {
-        const err1 = { instancePath: instancePath + "/codeCache", schemaPath: "#/properties/codeCache/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+      let data0 = data.codeCache;
+      const _errs3 = errors;
+      let valid1 = false;
+      const _errs4 = errors;
+      if (typeof data0 !== "boolean") {
+        const err1 = { instancePath: instancePath + "/codeCache", schemaPath: "#/properties/codeCache/anyOf/0/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
         if (vErrors === null) {
           vErrors = [err1];
         } else {
@@ -2139,25 +2143,57 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
+      var _valid0 = _errs4 === errors;
+      valid1 = valid1 || _valid0;
+      const _errs6 = errors;
+      if ("auto" !== data0) {
+        const err2 = { instancePath: instancePath + "/codeCache", schemaPath: "#/properties/codeCache/anyOf/1/const", keyword: "const", params: { allowedValue: "auto" }, message: "must be equal to constant" };
+        if (vErrors === null) {
+          vErrors = [err2];
+        } else {
+          vErrors.push(err2);
+        }
+        errors++;
+      }
+      var _valid0 = _errs6 === errors;
+      valid1 = valid1 || _valid0;
+      if (!valid1) {
+        const err3 = { instancePath: instancePath + "/codeCache", schemaPath: "#/properties/codeCache/anyOf", keyword: "anyOf", params: {}, message: "must match a schema in anyOf" };
+        if (vErrors === null) {
+          vErrors = [err3];
+        } else {
+          vErrors.push(err3);
+        }
+        errors++;
+      } else {
+        errors = _errs3;
+        if (vErrors !== null) {
+          if (_errs3) {
+            vErrors.length = _errs3;
+          } else {
+            vErrors = null;
+          }
+        }
+      }
     }
     if (data.name !== void 0) {
       let data1 = data.name;
       if (typeof data1 === "string") {
         if (!pattern4.test(data1)) {
-          const err2 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/pattern", keyword: "pattern", params: { pattern: "^(?!\\.{1,2}$)[^/\\\\\\u0000]+$" }, message: 'must match pattern "^(?!\\.{1,2}$)[^/\\\\\\u0000]+$"' };
+          const err4 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/pattern", keyword: "pattern", params: { pattern: "^(?!\\.{1,2}$)[^/\\\\\\u0000]+$" }, message: 'must match pattern "^(?!\\.{1,2}$)[^/\\\\\\u0000]+$"' };
           if (vErrors === null) {
-            vErrors = [err2];
+            vErrors = [err4];
           } else {
-            vErrors.push(err2);
+            vErrors.push(err4);
           }
           errors++;
         }
       } else {
-        const err3 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        const err5 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/type", keyword: "type", params: { type: "string" }, message: "must be string" };
         if (vErrors === null) {
-          vErrors = [err3];
+          vErrors = [err5];
         } else {
-          vErrors.push(err3);
+          vErrors.push(err5);
         }
         errors++;
       }
@@ -2167,29 +2203,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
       if (data2 && typeof data2 == "object" && !Array.isArray(data2)) {
         for (const key1 in data2) {
           if (!func5.call(schema35.properties.windows.properties, key1)) {
-            const err4 = { instancePath: instancePath + "/windows", schemaPath: "#/properties/windows/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties" };
-            if (vErrors === null) {
-              vErrors = [err4];
-            } else {
-              vErrors.push(err4);
-            }
-            errors++;
-          }
-        }
-        if (data2.icon !== void 0) {
-          let data3 = data2.icon;
-          if (typeof data3 === "string") {
-            if (func1(data3) < 1) {
-              const err5 = { instancePath: instancePath + "/windows/icon", schemaPath: "#/properties/windows/properties/icon/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
-              if (vErrors === null) {
-                vErrors = [err5];
-              } else {
-                vErrors.push(err5);
-              }
-              errors++;
-            }
-          } else {
-            const err6 = { instancePath: instancePath + "/windows/icon", schemaPath: "#/properties/windows/properties/icon/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            const err6 = { instancePath: instancePath + "/windows", schemaPath: "#/properties/windows/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties" };
             if (vErrors === null) {
               vErrors = [err6];
             } else {
@@ -2198,11 +2212,11 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data2.productName !== void 0) {
-          let data4 = data2.productName;
-          if (typeof data4 === "string") {
-            if (!pattern5.test(data4)) {
-              const err7 = { instancePath: instancePath + "/windows/productName", schemaPath: "#/properties/windows/properties/productName/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]{1,1000}$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]{1,1000}$"' };
+        if (data2.icon !== void 0) {
+          let data3 = data2.icon;
+          if (typeof data3 === "string") {
+            if (func1(data3) < 1) {
+              const err7 = { instancePath: instancePath + "/windows/icon", schemaPath: "#/properties/windows/properties/icon/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
               if (vErrors === null) {
                 vErrors = [err7];
               } else {
@@ -2211,7 +2225,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
           } else {
-            const err8 = { instancePath: instancePath + "/windows/productName", schemaPath: "#/properties/windows/properties/productName/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            const err8 = { instancePath: instancePath + "/windows/icon", schemaPath: "#/properties/windows/properties/icon/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
               vErrors = [err8];
             } else {
@@ -2220,11 +2234,11 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data2.fileDescription !== void 0) {
-          let data5 = data2.fileDescription;
-          if (typeof data5 === "string") {
-            if (!pattern5.test(data5)) {
-              const err9 = { instancePath: instancePath + "/windows/fileDescription", schemaPath: "#/properties/windows/properties/fileDescription/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]{1,1000}$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]{1,1000}$"' };
+        if (data2.productName !== void 0) {
+          let data4 = data2.productName;
+          if (typeof data4 === "string") {
+            if (!pattern5.test(data4)) {
+              const err9 = { instancePath: instancePath + "/windows/productName", schemaPath: "#/properties/windows/properties/productName/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]{1,1000}$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]{1,1000}$"' };
               if (vErrors === null) {
                 vErrors = [err9];
               } else {
@@ -2233,7 +2247,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
           } else {
-            const err10 = { instancePath: instancePath + "/windows/fileDescription", schemaPath: "#/properties/windows/properties/fileDescription/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            const err10 = { instancePath: instancePath + "/windows/productName", schemaPath: "#/properties/windows/properties/productName/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
               vErrors = [err10];
             } else {
@@ -2242,11 +2256,11 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data2.companyName !== void 0) {
-          let data6 = data2.companyName;
-          if (typeof data6 === "string") {
-            if (!pattern5.test(data6)) {
-              const err11 = { instancePath: instancePath + "/windows/companyName", schemaPath: "#/properties/windows/properties/companyName/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]{1,1000}$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]{1,1000}$"' };
+        if (data2.fileDescription !== void 0) {
+          let data5 = data2.fileDescription;
+          if (typeof data5 === "string") {
+            if (!pattern5.test(data5)) {
+              const err11 = { instancePath: instancePath + "/windows/fileDescription", schemaPath: "#/properties/windows/properties/fileDescription/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]{1,1000}$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]{1,1000}$"' };
               if (vErrors === null) {
                 vErrors = [err11];
               } else {
@@ -2255,7 +2269,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
           } else {
-            const err12 = { instancePath: instancePath + "/windows/companyName", schemaPath: "#/properties/windows/properties/companyName/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            const err12 = { instancePath: instancePath + "/windows/fileDescription", schemaPath: "#/properties/windows/properties/fileDescription/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
               vErrors = [err12];
             } else {
@@ -2264,11 +2278,11 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data2.legalCopyright !== void 0) {
-          let data7 = data2.legalCopyright;
-          if (typeof data7 === "string") {
-            if (!pattern5.test(data7)) {
-              const err13 = { instancePath: instancePath + "/windows/legalCopyright", schemaPath: "#/properties/windows/properties/legalCopyright/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]{1,1000}$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]{1,1000}$"' };
+        if (data2.companyName !== void 0) {
+          let data6 = data2.companyName;
+          if (typeof data6 === "string") {
+            if (!pattern5.test(data6)) {
+              const err13 = { instancePath: instancePath + "/windows/companyName", schemaPath: "#/properties/windows/properties/companyName/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]{1,1000}$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]{1,1000}$"' };
               if (vErrors === null) {
                 vErrors = [err13];
               } else {
@@ -2277,7 +2291,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
           } else {
-            const err14 = { instancePath: instancePath + "/windows/legalCopyright", schemaPath: "#/properties/windows/properties/legalCopyright/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            const err14 = { instancePath: instancePath + "/windows/companyName", schemaPath: "#/properties/windows/properties/companyName/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
               vErrors = [err14];
             } else {
@@ -2286,11 +2300,11 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data2.fileVersion !== void 0) {
-          let data8 = data2.fileVersion;
-          if (typeof data8 === "string") {
-            if (!pattern5.test(data8)) {
-              const err15 = { instancePath: instancePath + "/windows/fileVersion", schemaPath: "#/properties/windows/properties/fileVersion/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]{1,1000}$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]{1,1000}$"' };
+        if (data2.legalCopyright !== void 0) {
+          let data7 = data2.legalCopyright;
+          if (typeof data7 === "string") {
+            if (!pattern5.test(data7)) {
+              const err15 = { instancePath: instancePath + "/windows/legalCopyright", schemaPath: "#/properties/windows/properties/legalCopyright/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]{1,1000}$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]{1,1000}$"' };
               if (vErrors === null) {
                 vErrors = [err15];
               } else {
@@ -2299,7 +2313,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
           } else {
-            const err16 = { instancePath: instancePath + "/windows/fileVersion", schemaPath: "#/properties/windows/properties/fileVersion/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            const err16 = { instancePath: instancePath + "/windows/legalCopyright", schemaPath: "#/properties/windows/properties/legalCopyright/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
               vErrors = [err16];
             } else {
@@ -2308,11 +2322,11 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data2.productVersion !== void 0) {
-          let data9 = data2.productVersion;
-          if (typeof data9 === "string") {
-            if (!pattern5.test(data9)) {
-              const err17 = { instancePath: instancePath + "/windows/productVersion", schemaPath: "#/properties/windows/properties/productVersion/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]{1,1000}$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]{1,1000}$"' };
+        if (data2.fileVersion !== void 0) {
+          let data8 = data2.fileVersion;
+          if (typeof data8 === "string") {
+            if (!pattern5.test(data8)) {
+              const err17 = { instancePath: instancePath + "/windows/fileVersion", schemaPath: "#/properties/windows/properties/fileVersion/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]{1,1000}$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]{1,1000}$"' };
               if (vErrors === null) {
                 vErrors = [err17];
               } else {
@@ -2321,7 +2335,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
           } else {
-            const err18 = { instancePath: instancePath + "/windows/productVersion", schemaPath: "#/properties/windows/properties/productVersion/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            const err18 = { instancePath: instancePath + "/windows/fileVersion", schemaPath: "#/properties/windows/properties/fileVersion/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
               vErrors = [err18];
             } else {
@@ -2330,19 +2344,20 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data2.subsystem !== void 0) {
-          let data10 = data2.subsystem;
-          if (typeof data10 !== "string") {
-            const err19 = { instancePath: instancePath + "/windows/subsystem", schemaPath: "#/properties/windows/properties/subsystem/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-            if (vErrors === null) {
-              vErrors = [err19];
-            } else {
-              vErrors.push(err19);
+        if (data2.productVersion !== void 0) {
+          let data9 = data2.productVersion;
+          if (typeof data9 === "string") {
+            if (!pattern5.test(data9)) {
+              const err19 = { instancePath: instancePath + "/windows/productVersion", schemaPath: "#/properties/windows/properties/productVersion/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]{1,1000}$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]{1,1000}$"' };
+              if (vErrors === null) {
+                vErrors = [err19];
+              } else {
+                vErrors.push(err19);
+              }
+              errors++;
             }
-            errors++;
-          }
-          if (!(data10 === "console" || data10 === "gui")) {
-            const err20 = { instancePath: instancePath + "/windows/subsystem", schemaPath: "#/properties/windows/properties/subsystem/enum", keyword: "enum", params: { allowedValues: schema35.properties.windows.properties.subsystem.enum }, message: "must be equal to one of the allowed values" };
+          } else {
+            const err20 = { instancePath: instancePath + "/windows/productVersion", schemaPath: "#/properties/windows/properties/productVersion/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
               vErrors = [err20];
             } else {
@@ -2351,20 +2366,19 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data2.certificate !== void 0) {
-          let data11 = data2.certificate;
-          if (typeof data11 === "string") {
-            if (func1(data11) < 1) {
-              const err21 = { instancePath: instancePath + "/windows/certificate", schemaPath: "#/properties/windows/properties/certificate/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
-              if (vErrors === null) {
-                vErrors = [err21];
-              } else {
-                vErrors.push(err21);
-              }
-              errors++;
+        if (data2.subsystem !== void 0) {
+          let data10 = data2.subsystem;
+          if (typeof data10 !== "string") {
+            const err21 = { instancePath: instancePath + "/windows/subsystem", schemaPath: "#/properties/windows/properties/subsystem/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err21];
+            } else {
+              vErrors.push(err21);
             }
-          } else {
-            const err22 = { instancePath: instancePath + "/windows/certificate", schemaPath: "#/properties/windows/properties/certificate/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            errors++;
+          }
+          if (!(data10 === "console" || data10 === "gui")) {
+            const err22 = { instancePath: instancePath + "/windows/subsystem", schemaPath: "#/properties/windows/properties/subsystem/enum", keyword: "enum", params: { allowedValues: schema35.properties.windows.properties.subsystem.enum }, message: "must be equal to one of the allowed values" };
             if (vErrors === null) {
               vErrors = [err22];
             } else {
@@ -2373,11 +2387,11 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data2.passwordEnv !== void 0) {
-          let data12 = data2.passwordEnv;
-          if (typeof data12 === "string") {
-            if (!pattern11.test(data12)) {
-              const err23 = { instancePath: instancePath + "/windows/passwordEnv", schemaPath: "#/properties/windows/properties/passwordEnv/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" }, message: 'must match pattern "^[A-Za-z_][A-Za-z0-9_]*$"' };
+        if (data2.certificate !== void 0) {
+          let data11 = data2.certificate;
+          if (typeof data11 === "string") {
+            if (func1(data11) < 1) {
+              const err23 = { instancePath: instancePath + "/windows/certificate", schemaPath: "#/properties/windows/properties/certificate/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
               if (vErrors === null) {
                 vErrors = [err23];
               } else {
@@ -2386,7 +2400,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
           } else {
-            const err24 = { instancePath: instancePath + "/windows/passwordEnv", schemaPath: "#/properties/windows/properties/passwordEnv/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            const err24 = { instancePath: instancePath + "/windows/certificate", schemaPath: "#/properties/windows/properties/certificate/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
               vErrors = [err24];
             } else {
@@ -2395,11 +2409,11 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data2.url !== void 0) {
-          let data13 = data2.url;
-          if (typeof data13 === "string") {
-            if (!pattern12.test(data13)) {
-              const err25 = { instancePath: instancePath + "/windows/url", schemaPath: "#/properties/windows/properties/url/pattern", keyword: "pattern", params: { pattern: "^https?://[\\u0021-\\u007e]{1,1000}$" }, message: 'must match pattern "^https?://[\\u0021-\\u007e]{1,1000}$"' };
+        if (data2.passwordEnv !== void 0) {
+          let data12 = data2.passwordEnv;
+          if (typeof data12 === "string") {
+            if (!pattern11.test(data12)) {
+              const err25 = { instancePath: instancePath + "/windows/passwordEnv", schemaPath: "#/properties/windows/properties/passwordEnv/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" }, message: 'must match pattern "^[A-Za-z_][A-Za-z0-9_]*$"' };
               if (vErrors === null) {
                 vErrors = [err25];
               } else {
@@ -2408,7 +2422,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
           } else {
-            const err26 = { instancePath: instancePath + "/windows/url", schemaPath: "#/properties/windows/properties/url/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            const err26 = { instancePath: instancePath + "/windows/passwordEnv", schemaPath: "#/properties/windows/properties/passwordEnv/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
               vErrors = [err26];
             } else {
@@ -2417,12 +2431,34 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
+        if (data2.url !== void 0) {
+          let data13 = data2.url;
+          if (typeof data13 === "string") {
+            if (!pattern12.test(data13)) {
+              const err27 = { instancePath: instancePath + "/windows/url", schemaPath: "#/properties/windows/properties/url/pattern", keyword: "pattern", params: { pattern: "^https?://[\\u0021-\\u007e]{1,1000}$" }, message: 'must match pattern "^https?://[\\u0021-\\u007e]{1,1000}$"' };
+              if (vErrors === null) {
+                vErrors = [err27];
+              } else {
+                vErrors.push(err27);
+              }
+              errors++;
+            }
+          } else {
+            const err28 = { instancePath: instancePath + "/windows/url", schemaPath: "#/properties/windows/properties/url/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err28];
+            } else {
+              vErrors.push(err28);
+            }
+            errors++;
+          }
+        }
       } else {
-        const err27 = { instancePath: instancePath + "/windows", schemaPath: "#/properties/windows/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        const err29 = { instancePath: instancePath + "/windows", schemaPath: "#/properties/windows/type", keyword: "type", params: { type: "object" }, message: "must be object" };
         if (vErrors === null) {
-          vErrors = [err27];
+          vErrors = [err29];
         } else {
-          vErrors.push(err27);
+          vErrors.push(err29);
         }
         errors++;
       }
@@ -2432,29 +2468,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
       if (data14 && typeof data14 == "object" && !Array.isArray(data14)) {
         for (const key2 in data14) {
           if (!(key2 === "identifier" || key2 === "entitlements" || key2 === "hardenedRuntime" || key2 === "certificate" || key2 === "passwordEnv")) {
-            const err28 = { instancePath: instancePath + "/macos", schemaPath: "#/properties/macos/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties" };
-            if (vErrors === null) {
-              vErrors = [err28];
-            } else {
-              vErrors.push(err28);
-            }
-            errors++;
-          }
-        }
-        if (data14.identifier !== void 0) {
-          let data15 = data14.identifier;
-          if (typeof data15 === "string") {
-            if (!pattern13.test(data15)) {
-              const err29 = { instancePath: instancePath + "/macos/identifier", schemaPath: "#/properties/macos/properties/identifier/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$" }, message: 'must match pattern "^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$"' };
-              if (vErrors === null) {
-                vErrors = [err29];
-              } else {
-                vErrors.push(err29);
-              }
-              errors++;
-            }
-          } else {
-            const err30 = { instancePath: instancePath + "/macos/identifier", schemaPath: "#/properties/macos/properties/identifier/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            const err30 = { instancePath: instancePath + "/macos", schemaPath: "#/properties/macos/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties" };
             if (vErrors === null) {
               vErrors = [err30];
             } else {
@@ -2463,11 +2477,11 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data14.entitlements !== void 0) {
-          let data16 = data14.entitlements;
-          if (typeof data16 === "string") {
-            if (func1(data16) < 1) {
-              const err31 = { instancePath: instancePath + "/macos/entitlements", schemaPath: "#/properties/macos/properties/entitlements/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+        if (data14.identifier !== void 0) {
+          let data15 = data14.identifier;
+          if (typeof data15 === "string") {
+            if (!pattern13.test(data15)) {
+              const err31 = { instancePath: instancePath + "/macos/identifier", schemaPath: "#/properties/macos/properties/identifier/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$" }, message: 'must match pattern "^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$"' };
               if (vErrors === null) {
                 vErrors = [err31];
               } else {
@@ -2476,7 +2490,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
           } else {
-            const err32 = { instancePath: instancePath + "/macos/entitlements", schemaPath: "#/properties/macos/properties/entitlements/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            const err32 = { instancePath: instancePath + "/macos/identifier", schemaPath: "#/properties/macos/properties/identifier/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
               vErrors = [err32];
             } else {
@@ -2485,31 +2499,31 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data14.hardenedRuntime !== void 0) {
-          if (typeof data14.hardenedRuntime !== "boolean") {
-            const err33 = { instancePath: instancePath + "/macos/hardenedRuntime", schemaPath: "#/properties/macos/properties/hardenedRuntime/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
-            if (vErrors === null) {
-              vErrors = [err33];
-            } else {
-              vErrors.push(err33);
-            }
-            errors++;
-          }
-        }
-        if (data14.certificate !== void 0) {
-          let data18 = data14.certificate;
-          if (typeof data18 === "string") {
-            if (func1(data18) < 1) {
-              const err34 = { instancePath: instancePath + "/macos/certificate", schemaPath: "#/properties/macos/properties/certificate/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+        if (data14.entitlements !== void 0) {
+          let data16 = data14.entitlements;
+          if (typeof data16 === "string") {
+            if (func1(data16) < 1) {
+              const err33 = { instancePath: instancePath + "/macos/entitlements", schemaPath: "#/properties/macos/properties/entitlements/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
               if (vErrors === null) {
-                vErrors = [err34];
+                vErrors = [err33];
               } else {
-                vErrors.push(err34);
+                vErrors.push(err33);
               }
               errors++;
             }
           } else {
-            const err35 = { instancePath: instancePath + "/macos/certificate", schemaPath: "#/properties/macos/properties/certificate/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            const err34 = { instancePath: instancePath + "/macos/entitlements", schemaPath: "#/properties/macos/properties/entitlements/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err34];
+            } else {
+              vErrors.push(err34);
+            }
+            errors++;
+          }
+        }
+        if (data14.hardenedRuntime !== void 0) {
+          if (typeof data14.hardenedRuntime !== "boolean") {
+            const err35 = { instancePath: instancePath + "/macos/hardenedRuntime", schemaPath: "#/properties/macos/properties/hardenedRuntime/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
             if (vErrors === null) {
               vErrors = [err35];
             } else {
@@ -2518,11 +2532,11 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data14.passwordEnv !== void 0) {
-          let data19 = data14.passwordEnv;
-          if (typeof data19 === "string") {
-            if (!pattern11.test(data19)) {
-              const err36 = { instancePath: instancePath + "/macos/passwordEnv", schemaPath: "#/properties/macos/properties/passwordEnv/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" }, message: 'must match pattern "^[A-Za-z_][A-Za-z0-9_]*$"' };
+        if (data14.certificate !== void 0) {
+          let data18 = data14.certificate;
+          if (typeof data18 === "string") {
+            if (func1(data18) < 1) {
+              const err36 = { instancePath: instancePath + "/macos/certificate", schemaPath: "#/properties/macos/properties/certificate/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
               if (vErrors === null) {
                 vErrors = [err36];
               } else {
@@ -2531,7 +2545,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
           } else {
-            const err37 = { instancePath: instancePath + "/macos/passwordEnv", schemaPath: "#/properties/macos/properties/passwordEnv/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            const err37 = { instancePath: instancePath + "/macos/certificate", schemaPath: "#/properties/macos/properties/certificate/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
               vErrors = [err37];
             } else {
@@ -2540,22 +2554,44 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
+        if (data14.passwordEnv !== void 0) {
+          let data19 = data14.passwordEnv;
+          if (typeof data19 === "string") {
+            if (!pattern11.test(data19)) {
+              const err38 = { instancePath: instancePath + "/macos/passwordEnv", schemaPath: "#/properties/macos/properties/passwordEnv/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" }, message: 'must match pattern "^[A-Za-z_][A-Za-z0-9_]*$"' };
+              if (vErrors === null) {
+                vErrors = [err38];
+              } else {
+                vErrors.push(err38);
+              }
+              errors++;
+            }
+          } else {
+            const err39 = { instancePath: instancePath + "/macos/passwordEnv", schemaPath: "#/properties/macos/properties/passwordEnv/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err39];
+            } else {
+              vErrors.push(err39);
+            }
+            errors++;
+          }
+        }
       } else {
-        const err38 = { instancePath: instancePath + "/macos", schemaPath: "#/properties/macos/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        const err40 = { instancePath: instancePath + "/macos", schemaPath: "#/properties/macos/type", keyword: "type", params: { type: "object" }, message: "must be object" };
         if (vErrors === null) {
-          vErrors = [err38];
+          vErrors = [err40];
         } else {
-          vErrors.push(err38);
+          vErrors.push(err40);
         }
         errors++;
       }
     }
   } else {
-    const err39 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err41 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
     if (vErrors === null) {
-      vErrors = [err39];
+      vErrors = [err41];
     } else {
-      vErrors.push(err39);
+      vErrors.push(err41);
     }
     errors++;
   }
