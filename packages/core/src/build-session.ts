@@ -42,7 +42,7 @@ export function openProjectMemory(project: Project, store: Store) {
   // Only what was put there: others may keep files of their own in the output folder.
   const isOwn = (path: string) =>
     own.has(path) || (path.startsWith(outDir + sep) && state.published(path) !== undefined);
-  const earlyCopies = new EarlyCopies(project, state, store.blobs);
+  const earlyCopies = new EarlyCopies(project, state, store);
   return { digests, state, earlyCopies, inputs: new Inputs(new ProjectPaths(project.dir), digests, isOwn) };
 }
 

@@ -83,14 +83,13 @@ async function buildPlan(plan: Plan, options: BuildOptions, emit: EventSink): Pr
     const pins = await resolveSteps(plan, { offline, frozenLock, signal, emit });
     const memory = openProjectMemory(project, store);
     const session = { project, store, ...memory, pins, signal, emit, offline, force, isLastTry: false };
-    // Beside the work on the app, which needs the disk only at its end.
-    const emptied = store.trash.empty();
+    const tidied = store.spares.removeOld();
     try {
       const ended = await withPatience(plan, session, options.concurrency ?? availableParallelism());
       await remember(session);
       return finished(ended, ms(), emit);
     } finally {
-      await Promise.all([session.earlyCopies.discard(), emptied]);
+      await Promise.all([session.earlyCopies.discard(), tidied]);
     }
   } catch (error) {
     // What runs before the actions has ended early because the user asked for it.

@@ -5,8 +5,10 @@ import { Limit } from "./limit.ts";
 import type { Action } from "./plan.ts";
 import type { ProjectState } from "./project-state.ts";
 import { prepareHash } from "./resumable-sha256.ts";
-import type { Blobs } from "./store/blobs.ts";
+import type { Spare } from "./store/spares.ts";
+import type { Store } from "./store/store.ts";
 import type { ArtifactInStore } from "./store/stored-artifact.ts";
+import type { StoredFile } from "./store/stored-file.ts";
 import { temporaryName } from "./write-file-atomic.ts";
 
 /*
@@ -17,7 +19,7 @@ import { temporaryName } from "./write-file-atomic.ts";
 export class EarlyCopies {
   readonly #project: Project;
   readonly #state: ProjectState;
-  readonly #blobs: Blobs;
+  readonly #store: Store;
   /** Node does such work with four threads: some must be left for the steps. */
   readonly #limit = new Limit(2);
   readonly #copies = new Map<
@@ -25,10 +27,10 @@ export class EarlyCopies {
     { readonly base: string; readonly temporary: Promise<string | undefined> }
   >();
 
-  constructor(project: Project, state: ProjectState, blobs: Blobs) {
+  constructor(project: Project, state: ProjectState, store: Store) {
     this.#project = project;
     this.#state = state;
-    this.#blobs = blobs;
+    this.#store = store;
   }
 
   /** Starts copying for the outputs that the action had last time, if it is given the same base again. */
@@ -36,13 +38,13 @@ export class EarlyCopies {
     if (action.published.length === 0) return;
     const folder = resolve(this.#project.outDir, action.target ?? "");
     const files = [...consumed].flatMap(({ stored }) => stored.files);
-    for (const [path, { base }] of this.#state.publishedIn(folder)) {
+    for (const [path, { base, spare }] of this.#state.publishedIn(folder)) {
       const file = files.find(({ blob, sha256 }) => blob && sha256 === base);
       if (!file || this.#copies.has(path)) continue;
       const copy = async () => {
         const temporary = temporaryName(path);
         await mkdir(dirname(path), { recursive: true });
-        await this.#limit.run(() => this.#blobs.copy(file, temporary, 0o600));
+        await this.#limit.run(() => this.#copy(path, spare, file, temporary));
         return temporary;
       };
       // Its hash will be wanted, too.
@@ -50,6 +52,13 @@ export class EarlyCopies {
       // Whatever goes wrong is found, and told, when the output is published.
       this.#copies.set(path, { base: file.sha256, temporary: copy().catch(() => undefined) });
     }
+  }
+
+  async #copy(path: string, spare: Spare | undefined, file: StoredFile, destination: string): Promise<void> {
+    const { blobs, spares } = this.#store;
+    const base = await blobs.asBlob(file);
+    if (spare && (await spares.take(path, spare, { ...base, path: blobs.path(base) }, destination))) return;
+    await blobs.copy(file, destination, 0o600);
   }
 
   /** The copy of a base that is to become an output, once it is complete. It is the caller's from then on. */

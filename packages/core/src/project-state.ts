@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { type FileStat, isFileStat } from "./file-stat.ts";
+import type { Spare } from "./store/spares.ts";
 import { writeFileAtomic } from "./write-file-atomic.ts";
 
 /** What an action's fingerprint was made of: names for people, values short enough to show. */
@@ -21,8 +22,11 @@ export interface PublishedFile {
   readonly sha256: string;
   readonly executable: boolean;
   readonly stat: FileStat;
-  /** SHA-256 of the blob that it is a copy of, but for its tail. */
+  /** SHA-256 of the blob that it is a copy of, but for its tail and what was replaced. */
   readonly base?: string;
+  readonly patched?: Spare["patched"];
+  /** The file that it has replaced. */
+  readonly spare?: Spare;
 }
 
 interface State {
@@ -103,7 +107,28 @@ function isActionState(value: unknown): value is ActionState {
 }
 
 function isPublishedFile(value: unknown): value is PublishedFile {
-  const { sha256, executable, stat, base } = (value ?? {}) as Record<string, unknown>;
+  const { sha256, executable, stat, base, patched, spare } = (value ?? {}) as Record<string, unknown>;
   const isBase = base === undefined || typeof base === "string";
-  return isBase && typeof sha256 === "string" && typeof executable === "boolean" && isFileStat(stat);
+  const isPatched = patched === undefined || isRanges(patched);
+  const hasSpare = spare === undefined || isSpare(spare);
+  return (
+    isBase &&
+    isPatched &&
+    hasSpare &&
+    typeof sha256 === "string" &&
+    typeof executable === "boolean" &&
+    isFileStat(stat)
+  );
+}
+
+function isSpare(value: unknown): value is Spare {
+  const { base, patched, stat } = (value ?? {}) as Record<string, unknown>;
+  return typeof base === "string" && isRanges(patched) && isFileStat(stat);
+}
+
+function isRanges(value: unknown): value is Spare["patched"] {
+  return (
+    Array.isArray(value) &&
+    value.every(({ offset, length } = {}) => [offset, length].every((n) => Number.isSafeInteger(n) && n >= 0))
+  );
 }

@@ -137,10 +137,26 @@ async function putInPlace(
   { temporary, path, sha256, file }: Pending,
   { state, store }: BuildSession,
 ): Promise<void> {
-  const base = appendedTo(file);
-  if (base) await store.trash.keep(path, basename(temporary!));
+  const executable = file.executable;
+  const { composition } = file;
+  if (!composition) {
+    await rename(temporary!, path);
+    return remember(path, { sha256, executable }, state);
+  }
+  const last = state.published(path);
+  const isKept = last?.base !== undefined && (await store.spares.keep(path, last.stat));
   await rename(temporary!, path);
-  remember(path, { sha256, executable: file.executable, ...(base ? { base } : {}) }, state);
+  const stat = isKept ? store.spares.stat(path) : undefined;
+  const spare = stat && { base: last!.base!, patched: last!.patched ?? [], stat };
+  const patched = composition.patches.map(({ offset, bytes }) => ({
+    offset,
+    length: Buffer.byteLength(bytes, "base64"),
+  }));
+  remember(
+    path,
+    { sha256, executable, base: composition.base.sha256, patched, ...(spare && { spare }) },
+    state,
+  );
 }
 
 /** The hash of what a file is a copy of, but for its tail; undefined for other files. */

@@ -5,8 +5,7 @@ import { definePlugin, type Plugin } from "../src/index.ts";
 import { Rig } from "./rig.ts";
 
 /*
- * An output that is a base and a tail: its base is copied while its step still works, and the file it replaces is
- * removed by the next build.
+ * An output that is a base and a tail: its base is copied while its step still works.
  */
 
 let rig: Rig;
@@ -72,17 +71,4 @@ test("a step that fails leaves the old output and no copy", async () => {
   expect(result.outcome).toBe("failed");
   expect(await output()).toBe(`${"a".repeat(100_000)}one`);
   expect(await listed()).toEqual(["app", "sbp-manifest.json"]);
-});
-
-test("what was replaced is removed by the next build, and by clearing the store", async () => {
-  const trash = () => readdir(join(rig.store.dir, "trash")).catch(() => []);
-  await rig.build(steps("a", "one"));
-  expect(await trash()).toEqual([]);
-  await rig.build(steps("a", "two"));
-  expect(await trash()).toHaveLength(1);
-  await rig.build(steps("a", "two"));
-  expect(await trash()).toEqual([]);
-  await rig.build(steps("a", "three"));
-  await rig.store.clear();
-  expect(await trash()).toEqual([]);
 });

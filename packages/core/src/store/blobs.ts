@@ -134,10 +134,11 @@ export class Blobs {
   }
 
   /** The same where a copy of the composition's base already is, if it is whole. Otherwise it is made anew. */
-  finish(content: StoredContent, destination: string, mode: number): Promise<void> {
+  async finish(content: StoredContent, destination: string, mode: number): Promise<void> {
     const isWhole = entryStat(destination)?.size === content.composition?.base.size;
-    const write = isWhole ? finishCopy : copyByRecipe;
-    return this.#use(content, () => write(this.#recipe(content), destination, mode));
+    if (isWhole) return this.#use(content, () => finishCopy(this.#recipe(content), destination, mode));
+    await rm(destination, { force: true });
+    return this.copy(content, destination, mode);
   }
 
   async #use(content: StoredContent, use: () => Promise<void>): Promise<void> {

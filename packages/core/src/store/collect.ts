@@ -60,7 +60,7 @@ export async function collectGarbage(store: Store, limits: CollectLimits): Promi
   const freedBytes = await removeFiles(store.blobs.dir, (path) => keptBlobs.has(blobOf(path)), fresh);
   await removeOldProjects(store, oldest);
   await removeOldWork(store);
-  await store.trash.empty();
+  await store.spares.clear();
   return { removed: entries.length - keptRecords.size, freedBytes, keptBytes };
 }
 

@@ -10,13 +10,17 @@ export interface CopyRecipe {
   readonly tail: readonly (Uint8Array | { readonly path: string })[];
 }
 
-/** Copies in the kernel, shared with the original where the file system can. Leaves nothing behind on failure. */
+/**
+ * Copies in the kernel, shared with the original where the file system can, to a place where nothing is: Node would
+ * truncate what it finds there, after which ext4 brings the whole copy to the disk at once. Leaves nothing behind on
+ * failure.
+ */
 export async function copyByRecipe(recipe: CopyRecipe, destination: string, mode: number): Promise<void> {
   try {
-    await copyFile(recipe.base, destination, constants.COPYFILE_FICLONE);
+    await copyFile(recipe.base, destination, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
     await finishCopy(recipe, destination, mode);
   } catch (error) {
-    await rm(destination, { force: true });
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") await rm(destination, { force: true });
     throw error;
   }
 }

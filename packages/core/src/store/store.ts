@@ -16,8 +16,8 @@ import {
 } from "./collect.ts";
 import { listStore, type StoreEntry } from "./list.ts";
 import { Records } from "./records.ts";
+import { Spares } from "./spares.ts";
 import { storeWork } from "./store-trouble.ts";
-import { Trash } from "./trash.ts";
 
 /*
  * <cache folder>/v1/
@@ -25,7 +25,7 @@ import { Trash } from "./trash.ts";
  *   actions/ab/<fingerprint>.json  results of actions
  *   projects/<hash>/             what is remembered of one project folder: decisions, published files, file digests
  *   tmp/<process>-…              work of running actions; see processName
- *   trash/                       replaced outputs, until the next build
+ *   spares/                      replaced outputs, for the next build
  * Everything appears by a rename within this folder, so that a reader sees whole files only.
  */
 
@@ -36,14 +36,14 @@ export class Store {
   readonly temporary: boolean;
   readonly blobs: Blobs;
   readonly records: Records;
-  readonly trash: Trash;
+  readonly spares: Spares;
 
   constructor(dir: string, temporary = false) {
     this.dir = dir;
     this.temporary = temporary;
     this.blobs = new Blobs(join(dir, "blobs"));
     this.records = new Records(join(dir, "actions"));
-    this.trash = new Trash(join(dir, "trash"));
+    this.spares = new Spares(join(dir, "spares"));
   }
 
   /** A file that belongs to one project folder. */
