@@ -10,6 +10,7 @@ import { locationAt } from "./location.ts";
 import { ModuleError, moduleScript } from "./module-script.ts";
 import { makePack, ownFolder, type PackedSourceMap, type PackFile } from "./pack.ts";
 import { packedFormat, readPackedBundle } from "./packed-bundle.ts";
+import { platformFacts } from "./platform-facts.ts";
 import {
   type AppNames,
   type PlatformOptions,
@@ -62,6 +63,7 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
     node: { version: nodeVersion, ...(ofRuntime.ownRuntime && { own: true }) },
     codeCache: options.codeCache,
     strip: ofRuntime.strip,
+    ...platformFacts(target, options, properties),
   };
   const address = (await ofTemplate(() => format.payloadAddress(plan))) + frame.prefix.length + lengthSize;
   const packed = [

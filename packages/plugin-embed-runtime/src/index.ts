@@ -6,7 +6,9 @@ import { windowsOptions } from "./windows-options.ts";
 let hasCompilers = false;
 
 export type { BuildFacts, StripFacts } from "./build-facts.ts";
+export type { CertificateOptions } from "./certificate-options.ts";
 export type { PackedApp } from "./packed-app.ts";
+export type { PackedOptions } from "./packed-options.ts";
 
 /** What reads apps out of executables that this plugin made, loaded when it is asked for. */
 export function packedApps(): Promise<typeof import("./packed-app.ts")> {
