@@ -4,6 +4,7 @@ import { frameBlob, lengthSize } from "./blob.ts";
 import type { BuildFacts } from "./build-facts.ts";
 import { MissingBuiltinError } from "./code-cache.ts";
 import { compile } from "./compilers.ts";
+import { EmulatedCodeCache } from "./emulated-code-cache.ts";
 import { formatOf } from "./format/format.ts";
 import { HostNodeError, hostNodeFailed } from "./host-node.ts";
 import { locationAt } from "./location.ts";
@@ -17,7 +18,6 @@ import {
   platformProperties,
   signatureMeta,
 } from "./platform-properties.ts";
-import { runtimeMeta } from "./runtime-meta.ts";
 import { commonJsScript, mappedFoot, type ScriptText } from "./script.ts";
 import { type BundleSourceMap, packSourceMap, readSourceMap, sourceMapPart } from "./source-map.ts";
 import { strippedOf } from "./stripped.ts";
@@ -46,15 +46,20 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
   const template = artifacts["template"]!;
   const { target, nodeVersion, template: plan, frame, ...ofRuntime } = await readTemplate(template);
   const format = formatOf(target);
+  const emulated =
+    options.codeCache && typeof ofRuntime.codeCache === "string" ? new EmulatedCodeCache(context) : undefined;
+  await emulated?.prepare(bundle.files.find(({ path }) => path === bundle.meta["main"])?.size ?? 0);
   // Before the work, so that a mistake in the options is told of at once.
   const names = namesOf(context, target);
   const properties = await platformProperties(context, target, names);
   const { main, script, files, sourceMap, external } = await readApp(bundle);
 
   // Compiled for foreign targets too: it is the target's version that says whether the bundle is valid.
-  const made = await compiled(script, main, nodeVersion, context);
-  const isHost = runtimeMeta(artifacts["host-runtime"]!).target === target;
-  const codeCache = options.codeCache && ofRuntime.codeCache && isHost ? made : undefined;
+  const [made, emulatedCache] = await Promise.all([
+    compiled(script, main, nodeVersion, context),
+    emulated?.make(script, root + main),
+  ]);
+  const codeCache = options.codeCache && ofRuntime.codeCache === true ? made : emulatedCache;
 
   const build: BuildFacts = {
     target,
@@ -192,9 +197,9 @@ async function compiled(
   { artifacts, signal }: RunContext<ExecutableOptions>,
 ): Promise<Buffer> {
   const bundle = artifacts["bundle"]!;
-  const hostRuntime = artifacts["host-runtime"]!;
+  const runner = { runtime: artifacts["host-runtime"]! };
   try {
-    return await compile(script, root + main, { bundle, hostRuntime, signal });
+    return await compile(script, root + main, { bundle, runner, signal });
   } catch (error) {
     if (error instanceof MissingBuiltinError)
       throw new SbpError(

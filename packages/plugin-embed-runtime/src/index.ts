@@ -26,7 +26,7 @@ export default definePlugin({
         type: "boolean",
         default: true,
         description:
-          "Carries V8's compiled form of the bundle, so that large apps start faster. Only for the target of the machine that builds.",
+          "Carries V8's compiled form of the bundle, so that large apps start faster. Only for the target of the machine that builds; on Linux, where QEMU's user mode is on PATH, also for the other of linux-x64 and linux-arm64, if the bundle has 128 KiB or more.",
       },
       name: {
         type: "string",
@@ -50,7 +50,8 @@ export default definePlugin({
     {
       name: "executable",
       scope: "target",
-      consumes: ["template", "bundle", "host-runtime"],
+      // The runtime compiles for a target that is not the host's: the template's file does not run.
+      consumes: ["template", "bundle", "runtime", "host-runtime"],
       produces: ["executable", "source-map"],
       // An icon for Windows is nothing to the lanes of Linux.
       reads: (target) => [
@@ -64,10 +65,13 @@ export default definePlugin({
         const hostRuntime = artifacts["host-runtime"];
         if (!hostRuntime) return;
         hasCompilers = true;
-        await (await import("./compilers.ts")).warmUpCompiler(hostRuntime, signal);
+        await (await import("./compilers.ts")).warmUpCompiler({ runtime: hostRuntime }, signal);
         await (await import("./executable.ts")).warmUp();
       },
-      run: async (context) => (await import("./executable.ts")).runExecutable(context),
+      async run(context) {
+        hasCompilers = true;
+        await (await import("./executable.ts")).runExecutable(context);
+      },
     },
   ],
   async dispose() {
