@@ -1,7 +1,8 @@
 import type { RunContext } from "@sbp/core";
+import { MissingBuiltinError } from "./code-cache.ts";
 import { compile, type Runner, warmUpCompiler } from "./compilers.ts";
 import { findEmulator } from "./emulator.ts";
-import { HostNodeError } from "./host-node.ts";
+import { HostNodeError, lastLine } from "./host-node.ts";
 import { runtimeMeta } from "./runtime-meta.ts";
 import type { ScriptText } from "./script.ts";
 
@@ -39,12 +40,13 @@ export class EmulatedCodeCache {
     try {
       return await compile(script, filename, { bundle: artifacts["bundle"]!, runner, signal });
     } catch (error) {
-      if (!(error instanceof HostNodeError)) throw error;
+      const isMissing = error instanceof MissingBuiltinError;
+      if (!isMissing && !(error instanceof HostNodeError)) throw error;
       report({
         severity: "warning",
         code: "SBP_CODE_CACHE_EMULATOR",
         message: `${runner.emulator!.name} could not compile the bundle: the executable starts without a code cache`,
-        hint: error.stderr.trim().split("\n").at(-1) || (error.cause as Error).message,
+        hint: isMissing ? error.message : (lastLine(error.stderr) ?? (error.cause as Error).message),
       });
       return undefined;
     }

@@ -73,10 +73,15 @@ export function startHostNode(
   };
 }
 
+/** Where programs say what went wrong; undefined where they said nothing. */
+export function lastLine(text: string): string | undefined {
+  return text.trim().split("\n").at(-1) || undefined;
+}
+
 /** What to tell the user when it is neither the bundle's nor the runtime's fault. */
 export function hostNodeFailed(version: string, error: HostNodeError): SbpError {
   return new SbpError("SBP_HOST_RUNTIME_FAILED", `Node ${version} does not work on this host`, {
-    hint: error.stderr.trim().split("\n").at(-1) || (error.cause as Error).message,
+    hint: lastLine(error.stderr) ?? (error.cause as Error).message,
     cause: error,
   });
 }

@@ -5,7 +5,7 @@ import { learnBlobFrame } from "./blob.ts";
 import { learnCodeCache } from "./code-cache.ts";
 import { findEmulator } from "./emulator.ts";
 import { formatOf } from "./format/format.ts";
-import { HostNodeError, hostNodeFailed } from "./host-node.ts";
+import { HostNodeError, hostNodeFailed, lastLine } from "./host-node.ts";
 import { runtimeError } from "./runtime-error.ts";
 import { runtimeMeta, runtimePath } from "./runtime-meta.ts";
 import { commonJsScript, type ScriptText } from "./script.ts";
@@ -85,7 +85,7 @@ async function codeCacheMaker(context: RunContext, sample: ScriptText): Promise<
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof HostNodeError) && !place.signal.aborted) throw error;
-    const reason = error instanceof HostNodeError ? error.stderr.trim().split("\n").at(-1) : undefined;
+    const reason = error instanceof HostNodeError ? lastLine(error.stderr) : undefined;
     return none(`${emulator.name} does not run Node ${version}${reason ? `: ${reason}` : ""}`);
   }
 }

@@ -121,7 +121,19 @@ test("an emulator that fails later costs the code cache only, with a warning", a
   expect(reported).toMatchObject([{ severity: "warning", code: "SBP_CODE_CACHE_EMULATOR" }]);
 });
 
-test("a foreign target that nothing emulates asks for no program", async () => {
+test("a runtime that lacks what the app imports costs it, too", async () => {
+  // As a runtime of one's own may: what runs in the emulator's place says so.
+  const lacking = join(await scratchFolder(), "lacking");
+  await writeFile(lacking, "#!/bin/sh\necho '[\"node:ffi\"]'\nexit 4\n", { mode: 0o755 });
+  const tools: Record<string, string> = { [qemu]: path };
+  const builder = await appBuilder("26.10.0", "linux-arm64", tools);
+  tools[qemu] = lacking;
+  const { artifact, reported } = await builder.build("main.cjs", large);
+  expect(artifact.meta["codeCache"]).toBe(false);
+  expect(reported).toMatchObject([{ code: "SBP_CODE_CACHE_EMULATOR", hint: "this version has no node:ffi" }]);
+});
+
+test("a foreign target that nothing emulates has none", async () => {
   const { template } = await appBuilder("26.10.0", "darwin-arm64", { [qemu]: path });
   expect(template.meta["codeCache"]).toBe(false);
 });

@@ -50,8 +50,6 @@ export interface RunSeen {
   readonly written: readonly Artifact[];
   readonly reported: readonly Diagnostic[];
   readonly declared: readonly Dependency[];
-  /** The programs that were asked for. */
-  readonly asked: readonly string[];
 }
 
 /** What a transform is run with in these tests: artifacts in, artifacts out, all in one folder. */
@@ -75,7 +73,6 @@ export function runContext<Options>(
   const written: Artifact[] = [];
   const reported: Diagnostic[] = [];
   const declared: Dependency[] = [];
-  const asked: string[] = [];
   const context: RunContext<Options> = {
     options,
     target,
@@ -85,7 +82,6 @@ export function runContext<Options>(
     pins: undefined,
     dependOn: (...dependencies) => void declared.push(...dependencies),
     async tool(name) {
-      asked.push(name);
       if (tools[name] === undefined) throw new Error(`no ${name} here`);
       return { path: tools[name], version: "1" };
     },
@@ -120,5 +116,5 @@ export function runContext<Options>(
     offline: true,
     tmp: async () => await mkdtemp(join(folder, "tmp-")),
   };
-  return { context, written, reported, declared, asked };
+  return { context, written, reported, declared };
 }
