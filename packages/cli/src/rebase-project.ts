@@ -11,7 +11,7 @@ import {
   SbpError,
   type Store,
 } from "@sbp/core";
-import type { PackedApp } from "@sbp/plugin-embed-runtime";
+import type { PackedApp, PackedOptions } from "@sbp/plugin-embed-runtime";
 import { builtins } from "./builtins.ts";
 import { validators } from "./generated/validators.js";
 import { resolveAnew } from "./rebase-lock.ts";
@@ -21,6 +21,8 @@ export interface RebaseProjectOptions {
   readonly app: PackedApp;
   /** The executable that it is in. */
   readonly file: string;
+  /** How its last step is configured. */
+  readonly embed: PackedOptions;
   readonly runtime: RebaseRuntime;
   /** Where the user stands: npm's configuration is looked for here. */
   readonly cwd: string;
@@ -38,7 +40,7 @@ export interface RebaseProjectOptions {
  * The steps are the usual ones, so that runtimes and templates are shared with builds.
  */
 export async function rebaseProject(options: RebaseProjectOptions): Promise<Project> {
-  const { app, file, runtime, cwd, work, store } = options;
+  const { app, file, embed, runtime, cwd, work, store } = options;
   const { build } = app;
   const config = {
     name: build.app.name,
@@ -47,9 +49,10 @@ export async function rebaseProject(options: RebaseProjectOptions): Promise<Proj
       { use: "cross-target", targets: [build.target], runtime: runtime.option },
       ...build.strip.map((strip) => ({ use: "strip", ...strip })),
       { use: "unpack", sha256: app.sha256 },
-      { use: "embed-runtime", ...embedOptions(app) },
+      { use: "embed-runtime", ...embed.options },
     ],
   };
+  for (const [name, bytes] of Object.entries(embed.files)) await writeFile(join(work, name), bytes);
   const configFile = join(work, "sbp.config.json");
   await writeFile(configFile, JSON.stringify(config));
   const crossTarget = await builtins["cross-target"]();
@@ -79,11 +82,6 @@ async function load({ build }: PackedApp, options: LoadProjectOptions): Promise<
       cause: error,
     });
   }
-}
-
-/** How the executable is put together. Options that sign it belong here, too. */
-function embedOptions({ build: { name, codeCache } }: PackedApp) {
-  return { name, codeCache };
 }
 
 /** Gives the bundle that an executable carries. */

@@ -4,6 +4,7 @@ import { type BuildEvent, type BuildResult, build, type Diagnostic, openStore, S
 import type { PackedApp } from "@sbp/plugin-embed-runtime";
 import type { GlobalValues } from "./command.ts";
 import { interruptible } from "./interrupt.ts";
+import { rebaseCertificate } from "./rebase-certificate.ts";
 import { rebaseProject } from "./rebase-project.ts";
 import { rebaseRuntime } from "./rebase-runtime.ts";
 import { makeWorkFolder } from "./rebase-work.ts";
@@ -21,6 +22,8 @@ export interface RebaseRequest {
   readonly options: {
     readonly runtime: string | undefined;
     readonly "runtime-version": string | undefined;
+    readonly certificate: string | undefined;
+    readonly "password-env": string | undefined;
     readonly output: string | undefined;
     readonly offline: boolean;
     readonly force: boolean;
@@ -33,6 +36,8 @@ interface Side {
   /** Bytes. */
   readonly size: number;
   readonly codeCache: boolean;
+  /** With a certificate. */
+  readonly signed: boolean;
 }
 
 /** What a rebase did. */
@@ -44,8 +49,11 @@ export interface Rebased {
   /** Absolute; the same as `file` where that was replaced. */
   readonly output: string;
   readonly sha256: string;
-  readonly before: Side & { readonly signed: boolean };
-  readonly after: Side;
+  readonly before: Side;
+  readonly after: Side & {
+    /** The common name in the certificate. */
+    readonly signer?: string;
+  };
 }
 
 /**
@@ -60,11 +68,15 @@ export async function rebase(
 ): Promise<{ readonly result: BuildResult; readonly rebased?: Rebased }> {
   const { cwd, globals, terminal, options } = request;
   // Not needed at other commands' starts.
-  const { isOlder, readPackedApp } = await (await import("@sbp/plugin-embed-runtime")).packedApps();
+  const { isOlder, packedOptions, readPackedApp } = await (
+    await import("@sbp/plugin-embed-runtime")
+  ).packedApps();
   const file = await realpath(resolve(cwd, request.file)).catch(() => resolve(cwd, request.file));
   const app = await readPackedApp(file);
   const output = options.output === undefined ? file : await outputPlace(resolve(cwd, options.output));
   const runtime = rebaseRuntime(options, app, cwd);
+  const certificate = await rebaseCertificate(options, app, cwd);
+  const embed = packedOptions(app, certificate);
   const work = await makeWorkFolder(output);
   const store = await openStore();
   const renderer = openRenderer(terminal, globals);
@@ -78,8 +90,8 @@ export async function rebase(
     renderer.event({ type: "diagnostic", action: "rebase", diagnostic });
   try {
     if (store.temporary) warn(unwritableStore);
-    if (app.signed) warn(signatureLost(app));
-    const project = await rebaseProject({ app, file, runtime, cwd, work: work.path, store });
+    if (app.signed && certificate.certificate === undefined) warn(signatureLost(app));
+    const project = await rebaseProject({ app, file, embed, runtime, cwd, work: work.path, store });
     const built = await interruptible(
       (signal) => build({ project, store, signal, onEvent, offline: options.offline, force: options.force }),
       () => renderer.notice("  cancelling; once more to stop at once"),
@@ -89,10 +101,13 @@ export async function rebase(
       for (const event of late) renderer.event(event);
       return { result: built };
     }
+    const { signer } = (made.meta["signature"] ?? {}) as { readonly signer?: string };
     const after = {
       runtime: String(made.meta["nodeVersion"]),
       size: made.size,
       codeCache: made.meta["codeCache"] === true,
+      signed: signer !== undefined,
+      ...(signer !== undefined && { signer }),
     };
     const before = {
       runtime: app.build.node.version,
@@ -151,7 +166,7 @@ function signatureLost({ build: { target } }: PackedApp): Diagnostic {
     severity: "warning",
     code: "SBP_REBASE_SIGNATURE",
     message: "The executable is signed with a certificate; the new one is not",
-    hint: `Sign it again: ${how}.`,
+    hint: `Name the certificate (--certificate FILE --password-env NAME), or sign the new file: ${how}.`,
   };
 }
 

@@ -33,7 +33,7 @@ async function buildOn(runtime: string): Promise<string> {
         { use: "bundle" },
         { use: "cross-target", targets, runtime },
         { use: "strip", locales: ["en", "de"], encodings: "none" },
-        { use: "embed-runtime" },
+        { use: "embed-runtime", codeCache: true },
       ],
     }),
   });

@@ -20,7 +20,7 @@ export type { IcuItem } from "./icu/package.ts";
 export { type IcuReduction, icuDataPatch, type ReducedIcuData, reduceIcuData } from "./icu/reduce.ts";
 export type { CodeDirectory, MachoSignature, SignatureBlob } from "./macho/code-signature.ts";
 export { describeMacho, type MachoDescription } from "./macho/describe.ts";
-export { type Entitlements, v8Entitlements } from "./macho/entitlements.ts";
+export { type Entitlements, entitlementsXml, v8Entitlements } from "./macho/entitlements.ts";
 export type { MachoArchitecture, MachoHeader, MachoType } from "./macho/header.ts";
 export type { LinkeditKind, LinkeditPart } from "./macho/linkedit.ts";
 export type { MachoCommand } from "./macho/load-command.ts";
@@ -42,6 +42,7 @@ export type { PeDebugLink } from "./pe/debug.ts";
 export { describePe, type PeDescription } from "./pe/describe.ts";
 export { editedSource } from "./pe/edited-source.ts";
 export type { PeDirectory, PeHeader, PeMachine, PeSubsystem, PeType } from "./pe/header.ts";
+export { readPeIcon } from "./pe/icon.ts";
 export { type PeFile, readPe } from "./pe/pe-file.ts";
 export {
   type PeResource,

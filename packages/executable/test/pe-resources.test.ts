@@ -12,6 +12,7 @@ import {
   peTail,
   planPeTemplate,
   readPe,
+  readPeIcon,
 } from "../src/index.ts";
 import { samplePe } from "./pe-sample.ts";
 import { checksums, makeExecutable, makeTemplate, readobj } from "./pe-tools.ts";
@@ -182,6 +183,14 @@ async function sampleTemplate(): Promise<{ bytes: Buffer; template: PeTemplate; 
   return { bytes, ...(await planPeTemplate(await readPe(fromBytes(bytes)), { resourceName: "PAYLOAD" })) };
 }
 
+/** The sample with this icon. */
+async function sampleWith(icon: Uint8Array): Promise<Buffer> {
+  const { bytes, edit, template } = await sampleTemplate();
+  const tail = peTail(template, payload, { icon });
+  const source = editedSource(editedSource(fromBytes(bytes), edit), peEdit(template, tail));
+  return Buffer.from(await source.read(0, source.size));
+}
+
 test("resources that the runtime names by texts are kept, and found in the order of the format", async () => {
   const { bytes, edit, template } = await sampleTemplate();
   const { icon } = await makeIcon();
@@ -203,6 +212,39 @@ test("resources that the runtime names by texts are kept, and found in the order
   };
   expect([await content(0), await content(3), await content(6)]).toEqual(["first", "payload", "<a></a>"]);
   for (const { content } of resources) expect(content.offset % 16).toBe(0);
+});
+
+test("an icon is read again, so that the same resources come of it", async () => {
+  const { template } = await sampleTemplate();
+  const { icon } = await makeIcon();
+  const again = await readPeIcon(await readPe(fromBytes(await sampleWith(icon))));
+  expect(again).toEqual(icon);
+  // What is between the images, and their order, is lost.
+  const images = icon.subarray(6 + 2 * 16);
+  const moved = Buffer.concat([icon.subarray(0, 6 + 2 * 16), Buffer.alloc(5), images]);
+  for (const entry of [6, 22]) moved.writeUInt32LE(moved.readUInt32LE(entry + 12) + 5, entry + 12);
+  const read = (await readPeIcon(await readPe(fromBytes(await sampleWith(moved)))))!;
+  expect(peTail(template, payload, { icon: read })).toEqual(peTail(template, payload, { icon: moved }));
+  expect(await readPeIcon(await readPe(fromBytes(samplePe())))).toBeUndefined();
+});
+
+test("an icon of a damaged file is refused", async () => {
+  const bytes = await sampleWith((await makeIcon()).icon);
+  const { resources } = await readPe(fromBytes(bytes));
+  const group = resources.find(({ type }) => type === 14)!.content.offset;
+  const image = resources.find(({ type }) => type === 3)!.content.offset;
+  for (const [at, value, code] of [
+    [group + 4, 0, "EXECUTABLE_MALFORMED"],
+    [group + 4, 3, "EXECUTABLE_MALFORMED"],
+    [group + 4, 255, "EXECUTABLE_MALFORMED"],
+    [group + 6 + 12, 9, "EXECUTABLE_MALFORMED"],
+    [group, 1, "EXECUTABLE_ICON_INVALID"],
+    [image, 0, "EXECUTABLE_ICON_INVALID"],
+  ] as const) {
+    const changed = Buffer.from(bytes);
+    changed[at] = value;
+    await expect(readPe(fromBytes(changed)).then(readPeIcon), `${at}`).rejects.toMatchObject({ code });
+  }
 });
 
 test("icons that are none are refused", async () => {

@@ -60,7 +60,7 @@ export async function learnBlobFrame(
   if (licence) await writeFile(join(cwd, licenceName), gzipSync(licence, { level: 9 }));
   const makeBlob = async (pack: Uint8Array) => {
     await writeFile(join(cwd, packName), pack);
-    await startHostNode(node, ["--experimental-sea-config", configName], { cwd, signal }).finish();
+    await startHostNode([node], ["--experimental-sea-config", configName], { cwd, signal }).finish();
     return await readFile(join(cwd, blobName));
   };
   // The second is long enough to need another number of bytes, should lengths be written that way.

@@ -1,10 +1,11 @@
 import { type AppIdentity, isTarget, type Json, type JsonObject, type Target } from "@sbp/core";
+import { type PlatformFacts, readMacosFacts, readWindowsFacts } from "./platform-facts.ts";
 
 /**
  * How an executable was made, as far as it cannot be seen from its bytes: with it, `sbp rebase` makes what a build from
  * the sources would make with another runtime. Nothing of the building machine is in it.
  */
-export type BuildFacts = {
+export type BuildFacts = PlatformFacts & {
   readonly target: Target;
   readonly app: AppIdentity;
   /** The executable's name, without ".exe". */
@@ -40,7 +41,7 @@ const longestText = 256;
  * known here: leaving something out would make another executable.
  */
 export function readBuildFacts(value: Json | undefined): BuildFacts | undefined {
-  const { target, app, name, node, codeCache, strip, ...more } = record(value);
+  const { target, app, name, node, codeCache, strip, windows, macos, ...more } = record(value);
   const { name: appName, version: appVersion, ...moreOfApp } = record(app);
   const { version, own, ...moreOfNode } = record(node);
   if (![more, moreOfApp, moreOfNode].every(isEmpty)) return undefined;
@@ -51,6 +52,8 @@ export function readBuildFacts(value: Json | undefined): BuildFacts | undefined 
   if (!Array.isArray(strip) || strip.length > 10) return undefined;
   const steps = strip.map(readStrip);
   if (!steps.every((step) => step !== undefined)) return undefined;
+  const platform = readPlatform(target, windows, macos);
+  if (!platform) return undefined;
   return {
     target,
     app: { name: appName, version: appVersion },
@@ -58,12 +61,30 @@ export function readBuildFacts(value: Json | undefined): BuildFacts | undefined 
     node: { version, ...(own === true && { own }) },
     codeCache,
     strip: steps,
+    ...platform,
   };
 }
 
+/** What is said of a platform belongs to its own targets only. */
+function readPlatform(
+  target: Target,
+  windows: Json | undefined,
+  macos: Json | undefined,
+): PlatformFacts | undefined {
+  const isFor = (platform: string) => target.startsWith(platform);
+  if (windows === undefined && macos === undefined) return {};
+  if (isRecord(windows) && macos === undefined && isFor("win32-")) {
+    const facts = readWindowsFacts(windows);
+    return facts && { windows: facts };
+  }
+  if (!isRecord(macos) || windows !== undefined || !isFor("darwin-")) return undefined;
+  const facts = readMacosFacts(macos);
+  return facts && { macos: facts };
+}
+
 function readStrip(value: Json | undefined): StripFacts | undefined {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
-  const { symbols, locales, encodings, segmentation, ...more } = value as JsonObject;
+  if (!isRecord(value)) return undefined;
+  const { symbols, locales, encodings, segmentation, ...more } = value;
   if (!isEmpty(more)) return undefined;
   if (symbols !== undefined && !isText(symbols)) return undefined;
   if (locales !== undefined && !isList(locales)) return undefined;
@@ -78,7 +99,11 @@ function readStrip(value: Json | undefined): StripFacts | undefined {
 }
 
 function record(value: Json | undefined): JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
+  return isRecord(value) ? value : {};
+}
+
+function isRecord(value: Json | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isEmpty(object: JsonObject): boolean {

@@ -17,7 +17,7 @@ export async function learnBuiltins(
   node: string,
   place: { readonly cwd: string; readonly signal: AbortSignal },
 ): Promise<Builtins> {
-  const printed = await startHostNode(node, ["--no-warnings", "--eval", list], place).finish();
+  const printed = await startHostNode([node], ["--no-warnings", "--eval", list], place).finish();
   return JSON.parse(printed.toString());
 }
 

@@ -1,23 +1,22 @@
 /*
  * V8's code cache of a script: its compiled form, which saves parsing at every start. V8 accepts a cache only
- * from the same build with the same flags, so the target's own Node makes it, where it runs on this host. Caches
+ * from the same build with the same flags, so the target's own Node makes it, where it runs on this host, by itself or
+ * under an emulator. Caches
  * are the same byte for byte, run after run, only under --predictable; those still fit a plain run, which is
  * checked once for every runtime (`learnCodeCache`). A cache that does not fit is ignored and costs nothing.
  */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type HostNode, HostNodeError, startHostNode } from "./host-node.ts";
+import { type HostNode, startHostNode } from "./host-node.ts";
 import type { ScriptText } from "./script.ts";
 
 interface Place {
-  /** Path of the executable of Node. */
-  readonly node: string;
+  /** Path of the executable of Node, with what comes before it if that is an emulator. */
+  readonly node: readonly [string, ...string[]];
   /** Any folder. */
   readonly cwd: string;
   readonly signal: AbortSignal;
 }
-
-const rejected = 3;
 
 // The same options as in the bootstrap's `compile`: they are part of what V8 compares.
 const compile = `
@@ -56,7 +55,7 @@ function readAll() {
 const check = `${compile}
 const { readFileSync } = require("node:fs");
 const script = compile(readFileSync("script", "utf8"), "script", readFileSync("cache"));
-if (script.cachedDataRejected) process.exitCode = ${rejected};`;
+process.stdout.write(script.cachedDataRejected ? "rejected" : "accepted");`;
 
 /** A Node that has started and waits for the script: starting takes longer than compiling most scripts. */
 export class Compiler {
@@ -81,16 +80,11 @@ export class Compiler {
 
 /** True when caches of this Node are reproducible and a plain run accepts them. Needs an empty folder. */
 export async function learnCodeCache(sample: ScriptText, place: Place): Promise<boolean> {
-  const first = await new Compiler(place).compile(sample, "script");
-  const second = await new Compiler(place).compile(sample, "script");
-  if (!first.equals(second)) return false;
+  const [first, second] = await Promise.all(
+    [new Compiler(place), new Compiler(place)].map((compiler) => compiler.compile(sample, "script")),
+  );
+  if (!first!.equals(second!)) return false;
   await writeFile(join(place.cwd, "script"), sample.head + sample.body + sample.foot);
-  await writeFile(join(place.cwd, "cache"), first);
-  try {
-    await startHostNode(place.node, ["--eval", check], place).finish();
-    return true;
-  } catch (error) {
-    if (error instanceof HostNodeError && error.exitCode === rejected) return false;
-    throw error;
-  }
+  await writeFile(join(place.cwd, "cache"), first!);
+  return (await startHostNode(place.node, ["--eval", check], place).finish()).toString() === "accepted";
 }

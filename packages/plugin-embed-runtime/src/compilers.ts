@@ -1,15 +1,17 @@
 /*
  * The compilers of a build. One is started while the bundle is still being made (`warmUp`), and lanes whose runtimes
- * are of the same version share what it makes: they compile the same script with the same Node of the host.
+ * are of the same version share what it makes: they compile the same script with the same Node of the host. A foreign
+ * target's own runtime may compile under an emulator.
  */
 import { dirname } from "node:path";
 import type { Artifact } from "@sbp/core";
 import { Compiler } from "./code-cache.ts";
+import type { Emulator } from "./emulator.ts";
 import { runtimePath } from "./runtime-meta.ts";
 import type { ScriptText } from "./script.ts";
 
 interface Compilers {
-  /** Started and not yet used, by the digest of the host's runtime. */
+  /** Started and not yet used, by the digest of the runtime. */
   readonly waiting: Map<string, Promise<Compiler>>;
   /** Code caches, by the digests of runtime and bundle. */
   readonly made: Map<string, Promise<Buffer>>;
@@ -19,28 +21,35 @@ interface Compilers {
 const builds = new WeakMap<AbortSignal, Compilers>();
 const unused = new Set<Promise<Compiler>>();
 
+/** Which runtime compiles, and what runs it where it is not for this host. */
+export interface Runner {
+  readonly runtime: Artifact;
+  readonly emulator?: Emulator;
+}
+
 /** Starts a compiler for a later `compile`. */
-export async function warmUpCompiler(hostRuntime: Artifact, signal: AbortSignal): Promise<void> {
+export async function warmUpCompiler(runner: Runner, signal: AbortSignal): Promise<void> {
   const { waiting } = compilersOf(signal);
+  const { digest } = runner.runtime;
   // One serves all lanes.
-  if (waiting.has(hostRuntime.digest)) return;
-  const compiler = startCompiler(hostRuntime, signal);
-  waiting.set(hostRuntime.digest, compiler);
+  if (waiting.has(digest)) return;
+  const compiler = startCompiler(runner, signal);
+  waiting.set(digest, compiler);
   unused.add(compiler);
   await compiler;
 }
 
-/** What is compiled: a bundle's main file, by the host's Node of the version that will run it. */
+/** What is compiled: a bundle's main file, by a Node of the version that will run it. */
 interface Job {
   readonly bundle: Artifact;
-  readonly hostRuntime: Artifact;
+  readonly runner: Runner;
   readonly signal: AbortSignal;
 }
 
 /** The code cache of a script. Throws HostNodeError when it cannot be compiled. */
 export function compile(script: ScriptText, filename: string, job: Job): Promise<Buffer> {
   const { made } = compilersOf(job.signal);
-  const key = `${job.hostRuntime.digest} ${job.bundle.digest}`;
+  const key = `${job.runner.runtime.digest} ${job.bundle.digest}`;
   let cache = made.get(key);
   if (!cache) {
     cache = takeCompiler(job).then((compiler) => compiler.compile(script, filename));
@@ -49,18 +58,20 @@ export function compile(script: ScriptText, filename: string, job: Job): Promise
   return cache;
 }
 
-function takeCompiler({ hostRuntime, signal }: Job): Promise<Compiler> {
+function takeCompiler({ runner, signal }: Job): Promise<Compiler> {
   const { waiting } = compilersOf(signal);
-  const compiler = waiting.get(hostRuntime.digest);
-  if (!compiler) return startCompiler(hostRuntime, signal);
-  waiting.delete(hostRuntime.digest);
+  const { digest } = runner.runtime;
+  const compiler = waiting.get(digest);
+  if (!compiler) return startCompiler(runner, signal);
+  waiting.delete(digest);
   unused.delete(compiler);
   return compiler;
 }
 
-async function startCompiler(hostRuntime: Artifact, signal: AbortSignal): Promise<Compiler> {
-  const node = await runtimePath(hostRuntime);
-  return new Compiler({ node, cwd: dirname(node), signal });
+async function startCompiler({ runtime, emulator }: Runner, signal: AbortSignal): Promise<Compiler> {
+  const path = await runtimePath(runtime);
+  const node = emulator ? ([...emulator.command, path] as const) : ([path] as const);
+  return new Compiler({ node, cwd: dirname(path), signal });
 }
 
 /** Ends the compilers that nobody has used. */

@@ -87,7 +87,9 @@ class PropertyList {
       const digits = /^#(?:x([0-9a-f]{1,6})|([0-9]{1,7}))$/i.exec(name);
       const code = digits ? Number.parseInt(digits[1] ?? digits[2]!, digits[1] ? 16 : 10) : 0;
       const meant = Object.hasOwn(entities, name) ? entities[name] : undefined;
-      if (meant === undefined && (code === 0 || code > 0x10ffff))
+      // Halves of a surrogate pair are no characters, and could not be written again.
+      const isHalf = code >= 0xd800 && code <= 0xdfff;
+      if (meant === undefined && (code === 0 || isHalf || code > 0x10ffff))
         throw this.#wrong(`"&${name.slice(0, 20)}" is no character`);
       return meant ?? String.fromCodePoint(code);
     });

@@ -5,19 +5,20 @@ import { frameBlob, lengthSize } from "./blob.ts";
 import type { BuildFacts, CodeCacheOption } from "./build-facts.ts";
 import { type Builtins, missingBuiltins } from "./builtins.ts";
 import { compile } from "./compilers.ts";
+import { EmulatedCodeCache } from "./emulated-code-cache.ts";
 import { formatOf } from "./format/format.ts";
 import { HostNodeError, hostNodeFailed } from "./host-node.ts";
 import { locationAt } from "./location.ts";
 import { ModuleError, moduleScript } from "./module-script.ts";
 import { makePack, ownFolder, type PackedSourceMap, type PackFile } from "./pack.ts";
 import { packedFormat, readPackedBundle } from "./packed-bundle.ts";
+import { platformFacts } from "./platform-facts.ts";
 import {
   type AppNames,
   type PlatformOptions,
   platformProperties,
   signatureMeta,
 } from "./platform-properties.ts";
-import { runtimeMeta } from "./runtime-meta.ts";
 import { commonJsScript, mappedFoot, type ScriptText } from "./script.ts";
 import { type BundleSourceMap, packSourceMap, readSourceMap, sourceMapPart } from "./source-map.ts";
 import { strippedOf } from "./stripped.ts";
@@ -47,6 +48,11 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
   const template = artifacts["template"]!;
   const { target, nodeVersion, template: plan, frame, ...ofRuntime } = await readTemplate(template);
   const format = formatOf(target);
+  const emulated =
+    options.codeCache !== false && typeof ofRuntime.codeCache === "string"
+      ? new EmulatedCodeCache(context, { always: options.codeCache === true })
+      : undefined;
+  await emulated?.prepare(bundle.files.find(({ path }) => path === bundle.meta["main"])?.size ?? 0);
   // Before the work, so that a mistake in the options is told of at once.
   const names = namesOf(context, target);
   const properties = await platformProperties(context, target, names);
@@ -54,12 +60,12 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
 
   checkBuiltins(script, nodeVersion, JSON.parse((await template.read(templateFiles.builtins)).toString()));
   // Compiled for foreign targets too: it is the target's version that says whether the bundle is valid.
-  const made =
-    options.codeCache === true || !isSmallAndValid(script, nodeVersion)
-      ? await compiled(script, main, nodeVersion, context)
-      : undefined;
-  const isHost = runtimeMeta(artifacts["host-runtime"]!).target === target;
-  const codeCache = options.codeCache !== false && ofRuntime.codeCache && isHost ? made : undefined;
+  const isWanted = options.codeCache === true || !isSmallAndValid(script, nodeVersion);
+  const [made, emulatedCache] = await Promise.all([
+    isWanted ? compiled(script, main, nodeVersion, context) : undefined,
+    emulated?.make(script, root + main),
+  ]);
+  const codeCache = options.codeCache !== false && ofRuntime.codeCache === true ? made : emulatedCache;
 
   const build: BuildFacts = {
     target,
@@ -68,6 +74,7 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
     node: { version: nodeVersion, ...(ofRuntime.ownRuntime && { own: true }) },
     codeCache: options.codeCache,
     strip: ofRuntime.strip,
+    ...platformFacts(target, options, properties),
   };
   const address = (await ofTemplate(() => format.payloadAddress(plan))) + frame.prefix.length + lengthSize;
   const packed = [
@@ -224,9 +231,9 @@ async function compiled(
   { artifacts, signal }: RunContext<ExecutableOptions>,
 ): Promise<Buffer> {
   const bundle = artifacts["bundle"]!;
-  const hostRuntime = artifacts["host-runtime"]!;
+  const runner = { runtime: artifacts["host-runtime"]! };
   try {
-    return await compile(script, root + main, { bundle, hostRuntime, signal });
+    return await compile(script, root + main, { bundle, runner, signal });
   } catch (error) {
     if (!(error instanceof HostNodeError)) throw error;
     const reason = /^SyntaxError: .*$/m.exec(error.stderr)?.[0];

@@ -20,7 +20,7 @@ export class HostNodeError extends Error {
   }
 }
 
-/** A Node of this host that is running and may wait for its input. */
+/** A Node that is running on this host and may wait for its input. */
 export interface HostNode {
   /**
    * Gives it its whole input and waits for its end; what it has printed. Throws HostNodeError, or the abort error
@@ -34,16 +34,26 @@ export interface HostNode {
 /** What the loader of the system may need; everything else, above all NODE_OPTIONS, could change what Node does. */
 const keptVariables = ["LD_LIBRARY_PATH", "SystemRoot"];
 
-/** Starts a Node of this host in a folder, without the user's environment. */
+/**
+ * Starts a Node on this host in a folder, without the user's environment: its path, or an emulator's with arguments and
+ * then Node's.
+ */
 export function startHostNode(
-  node: string,
+  [program, ...emulated]: readonly [string, ...string[]],
   args: readonly string[],
   { cwd, signal }: { cwd: string; signal: AbortSignal },
 ): HostNode {
   const env: NodeJS.ProcessEnv = {};
   for (const name of keptVariables) if (process.env[name] !== undefined) env[name] = process.env[name];
   const maxBuffer = 2 ** 30;
-  const ended = run(node, args, { cwd, signal, env, windowsHide: true, maxBuffer, encoding: "buffer" });
+  const ended = run(program, [...emulated, ...args], {
+    cwd,
+    signal,
+    env,
+    windowsHide: true,
+    maxBuffer,
+    encoding: "buffer",
+  });
   // Nobody may ask how it ended.
   ended.catch(() => {});
   const { child } = ended;
@@ -63,10 +73,15 @@ export function startHostNode(
   };
 }
 
+/** Where programs say what went wrong; undefined where they said nothing. */
+export function lastLine(text: string): string | undefined {
+  return text.trim().split("\n").at(-1) || undefined;
+}
+
 /** What to tell the user when it is neither the bundle's nor the runtime's fault. */
 export function hostNodeFailed(version: string, error: HostNodeError): SbpError {
   return new SbpError("SBP_HOST_RUNTIME_FAILED", `Node ${version} does not work on this host`, {
-    hint: error.stderr.trim().split("\n").at(-1) || (error.cause as Error).message,
+    hint: lastLine(error.stderr) ?? (error.cause as Error).message,
     cause: error,
   });
 }

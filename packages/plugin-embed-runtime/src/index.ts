@@ -6,7 +6,9 @@ import { windowsOptions } from "./windows-options.ts";
 let hasCompilers = false;
 
 export type { BuildFacts, StripFacts } from "./build-facts.ts";
+export type { CertificateOptions } from "./certificate-options.ts";
 export type { PackedApp } from "./packed-app.ts";
+export type { PackedOptions } from "./packed-options.ts";
 
 /** What reads apps out of executables that this plugin made, loaded when it is asked for. */
 export function packedApps(): Promise<typeof import("./packed-app.ts")> {
@@ -27,7 +29,7 @@ export default definePlugin({
         ],
         default: "auto",
         description:
-          "Carries V8's compiled form of the bundle, so that large apps start faster. Only for the target of the machine that builds.",
+          "Carries V8's compiled form of the bundle, so that large apps start faster. Only for the target of the machine that builds; on Linux, where QEMU's user mode is on PATH, also for the other of linux-x64 and linux-arm64, if the bundle has 128 KiB or more.",
       },
       name: {
         type: "string",
@@ -51,7 +53,8 @@ export default definePlugin({
     {
       name: "executable",
       scope: "target",
-      consumes: ["template", "bundle", "host-runtime"],
+      // The runtime compiles for a target that is not the host's: the template's file does not run.
+      consumes: ["template", "bundle", "runtime", "host-runtime"],
       produces: ["executable", "source-map"],
       // An icon for Windows is nothing to the lanes of Linux.
       reads: (target) => [
@@ -66,10 +69,13 @@ export default definePlugin({
         // As small as it was last time, it will need none.
         if (!hostRuntime || previous.executable?.["codeCache"] !== true) return;
         hasCompilers = true;
-        await (await import("./compilers.ts")).warmUpCompiler(hostRuntime, signal);
+        await (await import("./compilers.ts")).warmUpCompiler({ runtime: hostRuntime }, signal);
         await (await import("./executable.ts")).warmUp();
       },
-      run: async (context) => (await import("./executable.ts")).runExecutable(context),
+      async run(context) {
+        hasCompilers = true;
+        await (await import("./executable.ts")).runExecutable(context);
+      },
     },
   ],
   async dispose() {

@@ -9,6 +9,7 @@ import { PackVersionError, readPackIndex } from "./pack-reader.ts";
 import { type PackedBundleMeta, packedFormat } from "./packed-bundle.ts";
 import { findPack } from "./sea-blob.ts";
 
+export { type PackedOptions, packedOptions } from "./packed-options.ts";
 export { isOlder } from "./version.ts";
 
 /** An app as its executable carries it. */
@@ -20,6 +21,8 @@ export interface PackedApp {
   /** Permissions of the executable. */
   readonly mode: number;
   readonly build: BuildFacts;
+  /** The icon that the build was given, as an .ico file. */
+  readonly icon?: Uint8Array;
   /** It starts with compiled code. */
   readonly codeCache: boolean;
   /** It is signed with a certificate. */
@@ -92,6 +95,8 @@ async function readApp(source: ByteSource, path: string): Promise<Omit<PackedApp
   if (!info.build) throw newerFormat(path);
   const { build } = info;
   checkTarget(build, located);
+  const icon = build.windows?.icon && (await located.icon?.());
+  if (build.windows?.icon && !icon) throw new RangeError("its icon is missing");
   const main = files.find((file) => file.path === info.main);
   if (!main?.script) throw new RangeError("its main script is missing");
   // What is ours and no data of the app's comes with the new template.
@@ -99,6 +104,7 @@ async function readApp(source: ByteSource, path: string): Promise<Omit<PackedApp
   return {
     size: source.size,
     build,
+    ...(icon && { icon }),
     codeCache: main.codeCache !== undefined,
     signed,
     meta: {

@@ -96,7 +96,7 @@ async function openIdentity(
         {
           hint:
             passwordEnv === undefined
-              ? `Name the environment variable that holds its password in "${platform}.passwordEnv".`
+              ? `Name the environment variable that holds its password in "${platform}.passwordEnv"; of a rebase, in --password-env.`
               : "It is the password that the file was exported with.",
           exitCode: exitCodes.badUsage,
         },

@@ -11,8 +11,8 @@ export interface TemplateMeta {
   readonly nodeVersion: string;
   /** How many bytes of the frame file come before the pack; the others come behind it. */
   readonly prefixLength: number;
-  /** Reproducible code caches can be made for this Node. */
-  readonly codeCache: boolean;
+  /** Reproducible code caches can be made for this Node here: by the Node itself, or under the emulator of this name. */
+  readonly codeCache: boolean | string;
   /** What the executable's format must know to add a payload. */
   readonly template: JsonObject;
   /** Options of the steps that stripped the runtime, in their order. */
@@ -40,7 +40,7 @@ export async function readTemplate(
     !isTarget(target) ||
     typeof format !== "object" ||
     typeof nodeVersion !== "string" ||
-    typeof codeCache !== "boolean" ||
+    (typeof codeCache !== "boolean" && typeof codeCache !== "string") ||
     typeof ownRuntime !== "boolean" ||
     !Array.isArray(strip) ||
     !Number.isInteger(prefixLength) ||

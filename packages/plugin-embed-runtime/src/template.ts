@@ -4,11 +4,12 @@ import { applyEdit, ExecutableError, fromFile } from "@sbp/executable";
 import { learnBlobFrame } from "./blob.ts";
 import { learnBuiltins } from "./builtins.ts";
 import { learnCodeCache } from "./code-cache.ts";
+import { findEmulator } from "./emulator.ts";
 import { formatOf } from "./format/format.ts";
-import { HostNodeError, hostNodeFailed } from "./host-node.ts";
+import { HostNodeError, hostNodeFailed, lastLine } from "./host-node.ts";
 import { runtimeError } from "./runtime-error.ts";
 import { runtimeMeta, runtimePath } from "./runtime-meta.ts";
-import { commonJsScript } from "./script.ts";
+import { commonJsScript, type ScriptText } from "./script.ts";
 import { strippedOf } from "./stripped.ts";
 import { templateFiles, templateMeta } from "./template-meta.ts";
 import { isOlder } from "./version.ts";
@@ -16,11 +17,15 @@ import { isOlder } from "./version.ts";
 /** The bootstrap asks for what this version brought. */
 const oldestRuntime = "22.3.0";
 
+/** Milliseconds. An emulator that cannot run Node may stand still, instead of failing; otherwise it takes three seconds. */
+const longestTrial = 120_000;
+
 /**
  * Makes a runtime ready for apps: the executable with the fuse flipped and room for a payload, what surrounds
  * the payload in this version, which builtins it has, and whether code caches can be made for it.
  */
-export async function runTemplate({ artifacts, target, signal, tmp, write, log }: RunContext): Promise<void> {
+export async function runTemplate(context: RunContext): Promise<void> {
+  const { artifacts, target, signal, tmp, write } = context;
   const runtime = artifacts["runtime"]!;
   const hostRuntime = artifacts["host-runtime"]!;
   const { version } = checkVersions(runtime, hostRuntime, target!);
@@ -35,9 +40,8 @@ export async function runTemplate({ artifacts, target, signal, tmp, write, log }
   const { builtins, frame, codeCache } = await askHost(version, async () => ({
     builtins: await learnBuiltins(node, { cwd: await tmp(), signal }),
     frame: await learnBlobFrame(node, { bootstrap, licence }, { cwd: await tmp(), signal }),
-    codeCache: await learnCodeCache(commonJsScript(bootstrap.toString()), { node, cwd: await tmp(), signal }),
+    codeCache: await codeCacheMaker(context, commonJsScript(bootstrap.toString())),
   }));
-  if (!codeCache) log.info(`Node ${version} makes no reproducible code cache: executables start without one`);
 
   const { prefix, suffix } = frame;
   const meta = {
@@ -57,6 +61,36 @@ export async function runTemplate({ artifacts, target, signal, tmp, write, log }
     await out.file(templateFiles.builtins, JSON.stringify(builtins));
     for (const [name, bytes] of Object.entries(files)) await out.file(name, bytes);
   });
+}
+
+/** As the template's meta has it. */
+async function codeCacheMaker(context: RunContext, sample: ScriptText): Promise<boolean | string> {
+  const { artifacts, log, signal, tmp } = context;
+  const { target, version } = runtimeMeta(artifacts["runtime"]!);
+  const host = runtimeMeta(artifacts["host-runtime"]!).target;
+  const none = (why: string) => {
+    log.info(`No code cache for ${target}: ${why}`);
+    return false;
+  };
+  const notReproducible = `Node ${version} makes no reproducible one`;
+  if (target === host) {
+    const node = await runtimePath(artifacts["host-runtime"]!);
+    const isMade = await learnCodeCache(sample, { node: [node], cwd: await tmp(), signal });
+    return isMade || none(notReproducible);
+  }
+  const emulator = await findEmulator(context, host, target);
+  if (!emulator) return false;
+  const path = await runtimePath(artifacts["runtime"]!);
+  const place = { cwd: await tmp(), signal: AbortSignal.any([signal, AbortSignal.timeout(longestTrial)]) };
+  try {
+    const isMade = await learnCodeCache(sample, { node: [...emulator.command, path], ...place });
+    return isMade ? emulator.name : none(notReproducible);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof HostNodeError) && !place.signal.aborted) throw error;
+    const reason = error instanceof HostNodeError ? lastLine(error.stderr) : undefined;
+    return none(`${emulator.name} does not run Node ${version}${reason ? `: ${reason}` : ""}`);
+  }
 }
 
 /** Strip tells what it did to the runtime. */

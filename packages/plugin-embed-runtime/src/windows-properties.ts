@@ -4,6 +4,7 @@ import type { AppNames } from "./platform-properties.ts";
 import { type ProjectFile, readProjectFile } from "./project-file.ts";
 import { readSigner, type Signer } from "./signer.ts";
 import type { WindowsOptions } from "./windows-options.ts";
+import { isWindowsVersion } from "./windows-version.ts";
 
 /** What an executable for Windows says of itself, and who signs it. */
 export interface WindowsProperties {
@@ -75,11 +76,4 @@ function versionInformation(
     ...(fileVersion === undefined ? {} : { fileVersion }),
     ...(productVersion === undefined ? {} : { productVersion }),
   };
-}
-
-/** Text that begins with the numbers of a version, which the fixed part of Windows's version information holds. */
-function isWindowsVersion(text: string): boolean {
-  const [digits] = /^\d+(\.\d+){0,3}/.exec(text) ?? [];
-  if (digits === undefined || text.length > 1000 || /[\u0000-\u001f\u007f]/.test(text)) return false;
-  return digits.split(".").every((number) => Number(number) < 65536);
 }

@@ -83,14 +83,19 @@ interface AppOptions {
   readonly meta?: JsonObject;
 }
 
-/** Makes the template of a Node version for a target, for building apps with it. */
-export async function appBuilder(version: string, target: Target = "linux-x64"): Promise<AppBuilder> {
+/** Makes the template of a Node version for a target, for building apps with it and these programs on PATH. */
+export async function appBuilder(
+  version: string,
+  target: Target = "linux-x64",
+  tools: Readonly<Record<string, string>> = {},
+): Promise<AppBuilder> {
   const folder = await scratchFolder();
   const runtime = await runtimeArtifact("runtime", version, target, folder);
   const hostRuntime = await runtimeArtifact("host-runtime", version, "linux-x64", folder);
   const template = await transform("template", folder, {
     options: {},
     target,
+    tools,
     artifacts: { runtime, "host-runtime": hostRuntime },
   });
   return {
@@ -111,7 +116,8 @@ export async function appBuilder(version: string, target: Target = "linux-x64"):
         options: { codeCache: true, ...options },
         target,
         app,
-        artifacts: { template, bundle, "host-runtime": hostRuntime },
+        tools,
+        artifacts: { template, bundle, runtime, "host-runtime": hostRuntime },
       });
       const [artifact, sourceMap] = written;
       return {

@@ -59,6 +59,7 @@ describe("refused with the place is", () => {
     ["<plist><dict><key>a</key><true/><key>a</key><true/></dict></plist>", 1, '"a" is there twice'],
     ["<plist><dict><key>a</key><string>&x;</string></dict></plist>", 1, '"&x" is no character'],
     ["<plist><dict><key>a</key><string>&#1114112;</string></dict></plist>", 1, "is no character"],
+    ["<plist><dict><key>a</key><string>&#xD800;</string></dict></plist>", 1, "is no character"],
     ["<plist><dict><key>a</key><string>a & b</string></dict></plist>", 1, "is no character"],
     ["<plist><dict><key>&toString;</key><true/></dict></plist>", 1, "is no character"],
     ["<plist><dict/></plist><plist/>", 1, "something follows"],

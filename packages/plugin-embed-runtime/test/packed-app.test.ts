@@ -195,6 +195,31 @@ describe("facts", () => {
     expect(readBuildFacts(facts)).toEqual(facts);
     const own = { ...facts, node: { version: "26.10.0-nightly.1", own: true } };
     expect(readBuildFacts(own)).toEqual(own);
+    const mac = {
+      ...facts,
+      macos: {
+        identifier: "com.example.app",
+        entitlements: {
+          "com.apple.security.cs.allow-jit": true,
+          "com.example.text": "a",
+          "com.example.list": ["b"],
+        },
+        hardenedRuntime: false,
+      },
+    };
+    expect(readBuildFacts(mac)).toEqual(mac);
+    const windows = {
+      ...facts,
+      target: "win32-arm64",
+      windows: {
+        icon: true,
+        productName: "Ä",
+        fileVersion: "1.2",
+        subsystem: "gui",
+        url: "https://example.com/",
+      },
+    };
+    expect(readBuildFacts(windows)).toEqual(windows);
   });
 
   test.each([
@@ -209,6 +234,24 @@ describe("facts", () => {
     ["a strip that is a text", { ...facts, strip: ["en"] }],
     ["too many steps", { ...facts, strip: Array(11).fill({}) }],
     ["locales that are no texts", { ...facts, strip: [{ locales: [1] }] }],
+    ["what is said of another platform", { ...facts, windows: {} }],
+    ["two platforms", { ...facts, windows: {}, macos: {} }],
+    ["a platform that is a text", { ...facts, macos: "gui" }],
+    ["an identifier that is none", { ...facts, macos: { identifier: "../a" } }],
+    ["entitlements that are a path", { ...facts, macos: { entitlements: "/etc/passwd" } }],
+    ["entitlements of numbers", { ...facts, macos: { entitlements: { a: 1 } } }],
+    ["entitlements of lists of lists", { ...facts, macos: { entitlements: { a: [["b"]] } } }],
+    ["a huge entitlement", { ...facts, macos: { entitlements: { a: "b".repeat(70_000) } } }],
+    ["a certificate", { ...facts, macos: { certificate: "/etc/passwd" } }],
+    ["an icon that is a path", { ...facts, target: "win32-x64", windows: { icon: "/etc/passwd" } }],
+    ["a password", { ...facts, target: "win32-x64", windows: { passwordEnv: "HOME" } }],
+    ["details of two lines", { ...facts, target: "win32-x64", windows: { companyName: "a\nb" } }],
+    [
+      "a version that Windows does not know",
+      { ...facts, target: "win32-x64", windows: { fileVersion: "v1" } },
+    ],
+    ["a subsystem that there is not", { ...facts, target: "win32-x64", windows: { subsystem: "posix" } }],
+    ["an inherited name", { ...facts, target: "win32-x64", windows: JSON.parse('{"__proto__": "x"}') }],
     ["something new", { ...facts, sealed: true }],
     ["something new about strip", { ...facts, strip: [{ symbols: "strip", emoji: "none" }] }],
   ])("are refused with %s", (_, value) => {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { constants } from "node:fs";
-import { appendFile, copyFile, cp, mkdir, mkdtemp, open, readFile, writeFile } from "node:fs/promises";
+import { appendFile, copyFile, cp, mkdir, mkdtemp, open, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type {
   AppIdentity,
@@ -22,12 +22,14 @@ export async function artifactOf(
   meta: JsonObject,
 ): Promise<Artifact> {
   const path = async (file: string) => files[file] ?? join(folder, file);
+  const size = async (file: string) => (await stat(await path(file)).catch(() => undefined))?.size ?? 0;
+  const described = Object.keys(files)
+    .sort()
+    .map(async (file) => ({ path: file, executable: false, size: await size(file), sha256: "" }));
   return {
     kind,
     digest: createHash("sha256").update(kind).digest("hex"),
-    files: Object.keys(files)
-      .sort()
-      .map((file) => ({ path: file, executable: false, size: 0, sha256: "" })),
+    files: await Promise.all(described),
     meta,
     path,
     read: async (file) => await readFile(await path(file)),
@@ -58,7 +60,15 @@ export function runContext<Options>(
     target,
     artifacts,
     app,
-  }: { options: Options; target: Target; artifacts: Readonly<Record<string, Artifact>>; app?: AppIdentity },
+    tools = {},
+  }: {
+    options: Options;
+    target: Target;
+    artifacts: Readonly<Record<string, Artifact>>;
+    app?: AppIdentity;
+    /** Paths of the programs on PATH. */
+    tools?: Readonly<Record<string, string>>;
+  },
 ): RunSeen & { context: RunContext<Options> } {
   const written: Artifact[] = [];
   const reported: Diagnostic[] = [];
@@ -72,7 +82,8 @@ export function runContext<Options>(
     pins: undefined,
     dependOn: (...dependencies) => void declared.push(...dependencies),
     async tool(name) {
-      throw new Error(`no ${name} here`);
+      if (tools[name] === undefined) throw new Error(`no ${name} here`);
+      return { path: tools[name], version: "1" };
     },
     async write(kind, meta, fill) {
       const output = await mkdtemp(join(folder, `${kind}-`));

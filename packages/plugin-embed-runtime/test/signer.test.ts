@@ -99,7 +99,7 @@ describe("a password", () => {
     await expect(read({ certificate })).rejects.toMatchObject({
       code: "SBP_CERTIFICATE_PASSWORD",
       message: '"release.p12" does not open without a password',
-      hint: 'Name the environment variable that holds its password in "windows.passwordEnv".',
+      hint: 'Name the environment variable that holds its password in "windows.passwordEnv"; of a rebase, in --password-env.',
     });
   });
 });

@@ -23,6 +23,16 @@ byte. It takes the place of FILE, unless --output names another, and only once i
       value: "VERSION",
       description: "The exact version of a runtime given by its path, where it cannot be run here",
     },
+    certificate: {
+      type: "string",
+      value: "FILE",
+      description: "Sign with this certificate and key (PKCS #12: .pfx, .p12), for Windows and macOS",
+    },
+    "password-env": {
+      type: "string",
+      value: "NAME",
+      description: "The environment variable that holds the certificate's password",
+    },
     output: { type: "string", short: "o", value: "FILE", description: "Write here, and leave FILE as it is" },
     offline: { type: "boolean", description: "Fetch nothing: use what earlier rebases and the store have" },
     force: { type: "boolean", description: "Run every step, whatever the store has" },
@@ -34,6 +44,10 @@ byte. It takes the place of FILE, unless --output names another, and only once i
     {
       command: "sbp rebase app --runtime ./node --runtime-version 26.9.0",
       description: "A runtime of your own",
+    },
+    {
+      command: "sbp rebase health.exe --certificate release.pfx --password-env RELEASE_PASSWORD",
+      description: "Signed again",
     },
   ],
   async run({ cwd, globals, options, positionals, terminal }) {

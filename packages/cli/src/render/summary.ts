@@ -64,7 +64,7 @@ function outputRows({ outputs }: BuildResult, compressedSizes?: ReadonlyMap<stri
 }
 
 /** `signed as Example`; nothing for what nobody signed. */
-function signerText(signature: Json | undefined): string {
+export function signerText(signature: Json | undefined): string {
   const signer = (signature as { readonly signer?: unknown } | null | undefined)?.signer;
   // A certificate's name is text from elsewhere.
   return typeof signer === "string" ? `signed as ${fit(printable(signer).replace(/\s+/g, " "), 60)}` : "";

@@ -38,6 +38,8 @@ export interface LocatedPayload {
   readonly payload: ByteRange | undefined;
   /** Somebody vouches for it with a certificate. */
   readonly signed: boolean;
+  /** Reads its icon, as an .ico file; undefined for formats that know none, and for a file without. Throws ExecutableError. */
+  readonly icon?: () => Promise<Uint8Array | undefined>;
 }
 
 /** How the executables of an operating system carry a payload where Node looks for it. */

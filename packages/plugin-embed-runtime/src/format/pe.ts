@@ -9,6 +9,7 @@ import {
   peTail,
   planPeTemplate,
   readPe,
+  readPeIcon,
   signPeTail,
 } from "@sbp/executable";
 import type { ProjectFile } from "../project-file.ts";
@@ -48,12 +49,14 @@ export const pe: ExecutableFormat = {
     }
   },
   async locate(source) {
-    const { header, resources, certificates } = await readPe(source);
+    const file = await readPe(source);
+    const { header, resources, certificates } = file;
     return {
       target: header.machine === "x86-64" ? "win32-x64" : "win32-arm64",
       payload: resources.find(({ type, name }) => type === peResourceType.data && name === resourceName)
         ?.content,
       signed: certificates.length > 0,
+      icon: () => readPeIcon(file),
     };
   },
 };

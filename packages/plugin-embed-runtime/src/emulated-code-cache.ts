@@ -1,0 +1,67 @@
+import type { RunContext } from "@sbp/core";
+import { compile, type Runner, warmUpCompiler } from "./compilers.ts";
+import { findEmulator } from "./emulator.ts";
+import { HostNodeError, lastLine } from "./host-node.ts";
+import { runtimeMeta } from "./runtime-meta.ts";
+import type { ScriptText } from "./script.ts";
+
+/** Bytes. Smaller scripts compile in about a millisecond, and starting Node under an emulator takes most of a second. */
+const leastSize = 128 * 1024;
+
+type Context = Pick<RunContext, "artifacts" | "dependOn" | "report" | "signal" | "tool">;
+
+/** Makes the code cache of a foreign target, by the target's own runtime under an emulator. */
+export class EmulatedCodeCache {
+  readonly #context: Context;
+  readonly #leastSize: number;
+  #runner: Promise<Runner | undefined> | undefined;
+
+  constructor(context: Context, { always }: { readonly always: boolean }) {
+    this.#context = context;
+    this.#leastSize = always ? 0 : leastSize;
+  }
+
+  /** Starts the compiler, if a script of this size (bytes) is worth it: nobody waits for it yet. */
+  async prepare(size: number): Promise<void> {
+    if (size < this.#leastSize) return;
+    const runner = await this.#findRunner();
+    if (runner) await warmUpCompiler(runner, this.#context.signal);
+  }
+
+  /**
+   * The code cache of a script that the host's runtime of the same version has compiled; undefined for a small one.
+   * Only the body counts: it is the same in a bundle and in an executable that is rebased. Reports
+   * SBP_CODE_CACHE_EMULATOR.
+   */
+  async make(script: ScriptText, filename: string): Promise<Buffer | undefined> {
+    if (Buffer.byteLength(script.body) < this.#leastSize) return undefined;
+    const { artifacts, report, signal } = this.#context;
+    const runner = await this.#findRunner();
+    if (!runner) return undefined;
+    try {
+      return await compile(script, filename, { bundle: artifacts["bundle"]!, runner, signal });
+    } catch (error) {
+      if (!(error instanceof HostNodeError)) throw error;
+      report({
+        severity: "warning",
+        code: "SBP_CODE_CACHE_EMULATOR",
+        message: `${runner.emulator!.name} could not compile the bundle: the executable starts without a code cache`,
+        hint: lastLine(error.stderr) ?? (error.cause as Error).message,
+      });
+      return undefined;
+    }
+  }
+
+  #findRunner(): Promise<Runner | undefined> {
+    this.#runner ??= this.#find();
+    return this.#runner;
+  }
+
+  async #find(): Promise<Runner | undefined> {
+    const { artifacts } = this.#context;
+    const runtime = artifacts["runtime"]!;
+    const host = runtimeMeta(artifacts["host-runtime"]!).target;
+    const emulator = await findEmulator(this.#context, host, runtimeMeta(runtime).target);
+    return emulator && { runtime, emulator };
+  }
+}
