@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { arm64Sysroot } from "../../../tools/arm64-sysroot.ts";
 import { Wine } from "../../../tools/wine.ts";
 import { RegistryProxy } from "../../plugin-cross-target/test/registry-proxy.ts";
 import { folder, sbp } from "./sbp.ts";
@@ -79,6 +80,12 @@ test("linux-x64 runs", async () => {
   const { stdout } = await run(join(app, "dist/linux-x64/six"), ["a", "b"], { env: {} });
   expect(stdout).toBe("hello from linux x64 a,b\n");
 });
+
+test("linux-arm64 runs under qemu", async () => {
+  const words = ["-L", await arm64Sysroot(), join(app, "dist/linux-arm64/six"), "a", "b"];
+  const { stdout } = await run("qemu-aarch64-static", words, { env: {} });
+  expect(stdout).toBe("hello from linux arm64 a,b\n");
+}, 120_000);
 
 test("win32-x64 runs under wine", async () => {
   const wine = await Wine.start();

@@ -3,6 +3,7 @@ import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { arm64Sysroot } from "../../../tools/arm64-sysroot.ts";
 import { RegistryProxy } from "../../plugin-cross-target/test/registry-proxy.ts";
 import { folder, jsonLines, sbp } from "./sbp.ts";
 
@@ -12,7 +13,6 @@ import { folder, jsonLines, sbp } from "./sbp.ts";
  */
 
 const run = promisify(execFile);
-const repository = join(import.meta.dirname, "../../..");
 let registry: RegistryProxy;
 let env: Record<string, string>;
 /** The same, with no program on PATH. */
@@ -51,9 +51,7 @@ async function build(app: string, environment: Record<string, string>) {
 
 beforeAll(async () => {
   registry = await RegistryProxy.start();
-  const script = join(repository, "tools/arm64-sysroot.sh");
-  const place = join(repository, "node_modules/.cache/sbp-test-sysroot-arm64");
-  const sysroot = (await run("sh", [script, place])).stdout.trim();
+  const sysroot = await arm64Sysroot();
   env = { SBP_CACHE_DIR: await folder(), npm_config_registry: registry.url, QEMU_LD_PREFIX: sysroot };
   bare = { ...env, PATH: await folder() };
 }, 120_000);

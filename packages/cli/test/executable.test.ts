@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { arm64Sysroot } from "../../../tools/arm64-sysroot.ts";
 import { RegistryProxy } from "../../plugin-cross-target/test/registry-proxy.ts";
 import { folder, jsonLines, sbp } from "./sbp.ts";
 
@@ -95,12 +96,7 @@ test("the user's NODE_OPTIONS neither change nor break the app", async () => {
 });
 
 test("the service for arm64, built on x64, runs under qemu", async () => {
-  const sysroot = (
-    await run("sh", [
-      join(repository, "tools/arm64-sysroot.sh"),
-      join(repository, "node_modules/.cache/sbp-test-sysroot-arm64"),
-    ])
-  ).stdout.trim();
+  const sysroot = await arm64Sysroot();
   const built = join(service, "dist/linux-arm64/health");
   const result = await askService(["qemu-aarch64-static", "-L", sysroot, built], await folder());
   expect(result).toEqual({ ...healthy, errors: expect.any(String) });

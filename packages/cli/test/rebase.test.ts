@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { packedApps } from "@sbp/plugin-embed-runtime";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { arm64Sysroot } from "../../../tools/arm64-sysroot.ts";
 import { testRuntime } from "../../../tools/test-runtimes.ts";
 import { RegistryProxy } from "../../plugin-cross-target/test/registry-proxy.ts";
 import { folder, jsonLines, sbp } from "./sbp.ts";
@@ -14,7 +15,6 @@ import { folder, jsonLines, sbp } from "./sbp.ts";
  */
 
 const run = promisify(execFile);
-const repository = join(import.meta.dirname, "../../..");
 const targets = ["linux-x64", "linux-arm64", "darwin-arm64", "win32-x64"] as const;
 let registry: RegistryProxy;
 let env: Record<string, string>;
@@ -117,9 +117,7 @@ describe("a rebased executable", () => {
   test("for arm64 runs under qemu", async () => {
     const { file } = await copyOf("linux-arm64");
     expect((await sbp(["rebase", file, "--runtime", "node@26.10.0"], { env })).code).toBe(0);
-    const script = join(repository, "tools/arm64-sysroot.sh");
-    const place = join(repository, "node_modules/.cache/sbp-test-sysroot-arm64");
-    const sysroot = (await run("sh", [script, place])).stdout.trim();
+    const sysroot = await arm64Sysroot();
     const { stdout } = await run("qemu-aarch64-static", ["-L", sysroot, file], {
       cwd: await folder(),
       env: {},

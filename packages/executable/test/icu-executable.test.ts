@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { beforeAll, describe, expect, test } from "vitest";
+import { arm64Sysroot } from "../../../tools/arm64-sysroot.ts";
 import { testedVersions, testRuntime } from "../../../tools/test-runtimes.ts";
 import {
   appendEdit,
@@ -21,7 +22,6 @@ import { openSource, readelf, readelfSegments, run } from "./tools.ts";
 
 const noteName = "NODE_SEA_BLOB";
 const fuse = "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2:0";
-const root = join(import.meta.dirname, "../../..");
 
 const app = `
 console.log(JSON.stringify({
@@ -107,9 +107,7 @@ describe.each(testedVersions)("node %s", (version) => {
 describe("under an emulator", () => {
   let sysroot: string;
   beforeAll(async () => {
-    const script = join(root, "tools/arm64-sysroot.sh");
-    const { stdout } = await run(script, [join(root, "node_modules/.cache/sbp-arm64-sysroot")]);
-    sysroot = stdout.trim();
+    sysroot = await arm64Sysroot();
   });
 
   test("node 26.10.0 runs on linux-arm64", async () => {

@@ -4,6 +4,7 @@ import { createReadStream } from "node:fs";
 import { copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { arm64Sysroot } from "../../../tools/arm64-sysroot.ts";
 import { testedVersions, testRuntime } from "../../../tools/test-runtimes.ts";
 import {
   appendEdit,
@@ -20,7 +21,6 @@ import { openSource, readelf, readelfSegments, run, temporaryFolder } from "./to
 
 const noteName = "NODE_SEA_BLOB";
 const fuse = "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2:0";
-const root = join(import.meta.dirname, "../../..");
 
 const app = `
 const sea = require("node:sea");
@@ -156,9 +156,7 @@ describe.each(testedVersions)("node %s", (version) => {
 describe("under an emulator", () => {
   let sysroot: string;
   beforeAll(async () => {
-    const script = join(root, "tools/arm64-sysroot.sh");
-    const { stdout } = await run(script, [join(root, "node_modules/.cache/sbp-arm64-sysroot")]);
-    sysroot = stdout.trim();
+    sysroot = await arm64Sysroot();
   });
 
   test.each(testedVersions)("node %s runs a payload on linux-arm64", async (version) => {

@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { arm64Sysroot } from "../../../tools/arm64-sysroot.ts";
 import { type AppBuilder, appBuilder, packOf, run, scratchFolder } from "./app.ts";
 
 /*
@@ -10,7 +10,6 @@ import { type AppBuilder, appBuilder, packOf, run, scratchFolder } from "./app.t
  * from Debian.
  */
 
-const repository = join(import.meta.dirname, "../../..");
 const qemu = "qemu-aarch64-static";
 let path: string;
 let sysroot: string;
@@ -33,9 +32,7 @@ const onQemu = (program: string) =>
 
 beforeAll(async () => {
   path = (await promisify(execFile)("which", [qemu])).stdout.trim();
-  const script = join(repository, "tools/arm64-sysroot.sh");
-  const place = join(repository, "node_modules/.cache/sbp-test-sysroot-arm64");
-  sysroot = (await promisify(execFile)("sh", [script, place])).stdout.trim();
+  sysroot = await arm64Sysroot();
   vi.stubEnv("QEMU_LD_PREFIX", sysroot);
   builder = await appBuilder("26.10.0", "linux-arm64", { [qemu]: path });
 }, 120_000);
