@@ -4,15 +4,14 @@
  */
 import { dirname } from "node:path";
 import type { Artifact } from "@sbp/core";
-import { Compiler } from "./code-cache.ts";
+import { Compiler, type NamedScript } from "./code-cache.ts";
 import { runtimePath } from "./runtime-meta.ts";
-import type { ScriptText } from "./script.ts";
 
 interface Compilers {
   /** Started and not yet used, by the digest of the host's runtime. */
   readonly waiting: Map<string, Promise<Compiler>>;
-  /** Code caches, by the digests of runtime and bundle. */
-  readonly made: Map<string, Promise<Buffer>>;
+  /** Code caches, by the digests of runtime and bundle, and the number of scripts. */
+  readonly made: Map<string, Promise<readonly (Buffer | undefined)[]>>;
 }
 
 /** A build's signal stands for the build. */
@@ -30,20 +29,23 @@ export async function warmUpCompiler(hostRuntime: Artifact, signal: AbortSignal)
   await compiler;
 }
 
-/** What is compiled: a bundle's main file, by the host's Node of the version that will run it. */
+/** What is compiled: a bundle's scripts, by the host's Node of the version that will run them. */
 interface Job {
   readonly bundle: Artifact;
   readonly hostRuntime: Artifact;
   readonly signal: AbortSignal;
 }
 
-/** The code cache of a script. Throws HostNodeError when it cannot be compiled. */
-export function compile(script: ScriptText, filename: string, job: Job): Promise<Buffer> {
+/**
+ * The code caches of all scripts of the bundle, the main file's first. Throws HostNodeError when that cannot be compiled;
+ * for any other that cannot, there is none.
+ */
+export function compile(scripts: readonly NamedScript[], job: Job): Promise<readonly (Buffer | undefined)[]> {
   const { made } = compilersOf(job.signal);
-  const key = `${job.hostRuntime.digest} ${job.bundle.digest}`;
+  const key = `${job.hostRuntime.digest} ${job.bundle.digest} ${scripts.length}`;
   let cache = made.get(key);
   if (!cache) {
-    cache = takeCompiler(job).then((compiler) => compiler.compile(script, filename));
+    cache = takeCompiler(job).then((compiler) => compiler.compile(scripts));
     made.set(key, cache);
   }
   return cache;

@@ -20,6 +20,7 @@ export async function artifactOf(
   folder: string,
   files: Readonly<Record<string, string>>,
   meta: JsonObject,
+  executables: readonly string[] = [],
 ): Promise<Artifact> {
   const path = async (file: string) => files[file] ?? join(folder, file);
   return {
@@ -27,7 +28,7 @@ export async function artifactOf(
     digest: createHash("sha256").update(kind).digest("hex"),
     files: Object.keys(files)
       .sort()
-      .map((file) => ({ path: file, executable: false, size: 0, sha256: "" })),
+      .map((file) => ({ path: file, executable: executables.includes(path), size: 0, sha256: "" })),
     meta,
     path,
     read: async (file) => await readFile(await path(file)),
