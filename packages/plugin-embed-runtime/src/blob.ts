@@ -35,13 +35,20 @@ const licenceName = "LICENSE.gz";
 const blobName = "blob";
 const configName = "sea-config.json";
 
+interface FrameContent {
+  readonly bootstrap: Uint8Array;
+  readonly licence?: Uint8Array | undefined;
+  /** Options that Node starts with. */
+  readonly execArgv?: readonly string[];
+}
+
 /**
  * Learns the frame by making two blobs with different packs in the empty folder `cwd`: the difference between
  * them is the pack and its length. Throws SBP_RUNTIME_BLOB_FORMAT when it is not.
  */
 export async function learnBlobFrame(
   node: string,
-  { bootstrap, licence }: { readonly bootstrap: Uint8Array; readonly licence?: Uint8Array | undefined },
+  { bootstrap, licence, execArgv }: FrameContent,
   { cwd, signal }: { cwd: string; signal: AbortSignal },
 ): Promise<BlobFrame> {
   const config = {
@@ -52,6 +59,7 @@ export async function learnBlobFrame(
     useCodeCache: false,
     // The user's NODE_OPTIONS are for the user's Node, not for a program that happens to contain one.
     execArgvExtension: "none",
+    ...(execArgv && { execArgv }),
     assets: { [packName]: packName, ...(licence && { [licenceName]: licenceName }) },
   };
   await writeFile(join(cwd, configName), JSON.stringify(config));

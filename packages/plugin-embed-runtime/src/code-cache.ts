@@ -7,7 +7,8 @@
  */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type HostNode, startHostNode } from "./host-node.ts";
+import { type HostNode, HostNodeError, startHostNode } from "./host-node.ts";
+import type { PackScript } from "./pack.ts";
 import type { ScriptText } from "./script.ts";
 
 interface Place {
@@ -28,12 +29,25 @@ const compile = (text, filename, cachedData) => new Script(text, {
   importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
 });`;
 
-/** Input: the file's name, a line break, the script. Output: the cache. */
+/**
+ * Input: names and lengths of the scripts as JSON, a line break, the scripts one after the other. Output: the lengths
+ * of the caches as JSON, a line break, the caches. The first script must be valid; of another, null says that it is not.
+ */
 const make = `${compile}
 const { readSync, writeFileSync } = require("node:fs");
 const input = readAll();
-const end = input.indexOf(10);
-writeFileSync(1, compile(input.subarray(end + 1).toString(), input.subarray(0, end).toString()).createCachedData());
+let at = input.indexOf(10);
+const caches = JSON.parse(input.subarray(0, at++)).map(([name, length], index) => {
+  const text = input.toString("utf8", at, (at += length));
+  try {
+    return compile(text, name).createCachedData();
+  } catch (error) {
+    if (index === 0) throw error;
+    return null;
+  }
+});
+const lengths = JSON.stringify(caches.map((cache) => cache && cache.length));
+writeFileSync(1, Buffer.concat([Buffer.from(lengths + "\\n"), ...caches.filter(Boolean)]));
 
 // Not process.stdin and process.stdout, which take longer to load than most scripts to compile.
 function readAll() {
@@ -57,7 +71,12 @@ const { readFileSync } = require("node:fs");
 const script = compile(readFileSync("script", "utf8"), "script", readFileSync("cache"));
 process.stdout.write(script.cachedDataRejected ? "rejected" : "accepted");`;
 
-/** A Node that has started and waits for the script: starting takes longer than compiling most scripts. */
+export interface NamedScript {
+  readonly filename: string;
+  readonly script: PackScript;
+}
+
+/** A Node that has started and waits for scripts: starting takes longer than compiling most of them. */
 export class Compiler {
   readonly #node: HostNode;
 
@@ -66,11 +85,24 @@ export class Compiler {
   }
 
   /**
-   * Compiles its one script and returns the code cache. Throws HostNodeError, with node's message, when the text is
-   * not valid JavaScript for this version.
+   * Compiles scripts, once, and returns their code caches. Throws HostNodeError, with node's message, when the first is
+   * not valid JavaScript for this version; for any other that is not, its cache is undefined.
    */
-  compile({ head, body, foot }: ScriptText, filename: string): Promise<Buffer> {
-    return this.#node.finish(`${filename}\n${head}${body}${foot}`);
+  async compile(scripts: readonly NamedScript[]): Promise<readonly (Buffer | undefined)[]> {
+    const texts = scripts.map(({ script: { head, body, foot } }) =>
+      Buffer.concat([head, body, foot].map((part) => (typeof part === "string" ? Buffer.from(part) : part))),
+    );
+    const names = scripts.map(({ filename }, index) => [filename, texts[index]!.length]);
+    const output = await this.#node.finish(
+      Buffer.concat([Buffer.from(`${JSON.stringify(names)}\n`), ...texts]),
+    );
+    let at = output.indexOf("\n");
+    const lengths = lengthsIn(output.subarray(0, Math.max(at++, 0)), scripts.length);
+    return lengths.map((length) => {
+      if (length === null) return undefined;
+      at += length;
+      return output.subarray(at - length, at);
+    });
   }
 
   dispose(): void {
@@ -78,13 +110,25 @@ export class Compiler {
   }
 }
 
+/** Whatever an emulator runs may have answered. */
+function lengthsIn(line: Buffer, count: number): readonly (number | null)[] {
+  try {
+    const lengths = JSON.parse(line.toString());
+    if (Array.isArray(lengths) && lengths.length === count) return lengths;
+  } catch {
+    // No Node.
+  }
+  throw new HostNodeError({ stderr: Buffer.from("it does not answer as Node does") });
+}
+
 /** True when caches of this Node are reproducible and a plain run accepts them. Needs an empty folder. */
 export async function learnCodeCache(sample: ScriptText, place: Place): Promise<boolean> {
-  const [first, second] = await Promise.all(
-    [new Compiler(place), new Compiler(place)].map((compiler) => compiler.compile(sample, "script")),
-  );
-  if (!first!.equals(second!)) return false;
+  const scripts = [{ filename: "script", script: sample }];
+  const [[first], [second]] = (await Promise.all(
+    [new Compiler(place), new Compiler(place)].map((compiler) => compiler.compile(scripts)),
+  )) as [readonly (Buffer | undefined)[], readonly (Buffer | undefined)[]];
+  if (!first || !second?.equals(first)) return false;
   await writeFile(join(place.cwd, "script"), sample.head + sample.body + sample.foot);
-  await writeFile(join(place.cwd, "cache"), first!);
+  await writeFile(join(place.cwd, "cache"), first);
   return (await startHostNode(place.node, ["--eval", check], place).finish()).toString() === "accepted";
 }

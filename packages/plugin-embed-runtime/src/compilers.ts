@@ -5,16 +5,15 @@
  */
 import { dirname } from "node:path";
 import type { Artifact } from "@sbp/core";
-import { Compiler } from "./code-cache.ts";
+import { Compiler, type NamedScript } from "./code-cache.ts";
 import type { Emulator } from "./emulator.ts";
 import { runtimePath } from "./runtime-meta.ts";
-import type { ScriptText } from "./script.ts";
 
 interface Compilers {
   /** Started and not yet used, by the digest of the runtime. */
   readonly waiting: Map<string, Promise<Compiler>>;
-  /** Code caches, by the digests of runtime and bundle. */
-  readonly made: Map<string, Promise<Buffer>>;
+  /** Code caches, by the digests of runtime and bundle, and the number of scripts. */
+  readonly made: Map<string, Promise<readonly (Buffer | undefined)[]>>;
 }
 
 /** A build's signal stands for the build. */
@@ -39,20 +38,23 @@ export async function warmUpCompiler(runner: Runner, signal: AbortSignal): Promi
   await compiler;
 }
 
-/** What is compiled: a bundle's main file, by a Node of the version that will run it. */
+/** What is compiled: a bundle's scripts, by a Node of the version that will run them. */
 interface Job {
   readonly bundle: Artifact;
   readonly runner: Runner;
   readonly signal: AbortSignal;
 }
 
-/** The code cache of a script. Throws HostNodeError when it cannot be compiled. */
-export function compile(script: ScriptText, filename: string, job: Job): Promise<Buffer> {
+/**
+ * The code caches of all scripts of the bundle, the main file's first. Throws HostNodeError when that cannot be compiled;
+ * for any other that cannot, there is none.
+ */
+export function compile(scripts: readonly NamedScript[], job: Job): Promise<readonly (Buffer | undefined)[]> {
   const { made } = compilersOf(job.signal);
-  const key = `${job.runner.runtime.digest} ${job.bundle.digest}`;
+  const key = `${job.runner.runtime.digest} ${job.bundle.digest} ${scripts.length}`;
   let cache = made.get(key);
   if (!cache) {
-    cache = takeCompiler(job).then((compiler) => compiler.compile(script, filename));
+    cache = takeCompiler(job).then((compiler) => compiler.compile(scripts));
     made.set(key, cache);
   }
   return cache;

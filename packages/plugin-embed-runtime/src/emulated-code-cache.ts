@@ -1,9 +1,9 @@
 import type { RunContext } from "@sbp/core";
+import type { NamedScript } from "./code-cache.ts";
 import { compile, type Runner, warmUpCompiler } from "./compilers.ts";
 import { findEmulator } from "./emulator.ts";
 import { HostNodeError, lastLine } from "./host-node.ts";
 import { runtimeMeta } from "./runtime-meta.ts";
-import type { ScriptText } from "./script.ts";
 
 /** Bytes. Smaller scripts compile in about a millisecond, and starting Node under an emulator takes most of a second. */
 const leastSize = 128 * 1024;
@@ -29,17 +29,18 @@ export class EmulatedCodeCache {
   }
 
   /**
-   * The code cache of a script that the host's runtime of the same version has compiled; undefined for a small one.
-   * Only the body counts: it is the same in a bundle and in an executable that is rebased. Reports
+   * The code caches of scripts that the host's runtime of the same version has compiled; none for small ones. Only
+   * their bodies count: they are the same in a bundle and in an executable that is rebased. Reports
    * SBP_CODE_CACHE_EMULATOR.
    */
-  async make(script: ScriptText, filename: string): Promise<Buffer | undefined> {
-    if (Buffer.byteLength(script.body) < this.#leastSize) return undefined;
+  async make(scripts: readonly NamedScript[]): Promise<readonly (Buffer | undefined)[]> {
+    const size = scripts.reduce((sum, { script }) => sum + Buffer.byteLength(script.body), 0);
+    if (size < this.#leastSize) return [];
     const { artifacts, report, signal } = this.#context;
     const runner = await this.#findRunner();
-    if (!runner) return undefined;
+    if (!runner) return [];
     try {
-      return await compile(script, filename, { bundle: artifacts["bundle"]!, runner, signal });
+      return await compile(scripts, { bundle: artifacts["bundle"]!, runner, signal });
     } catch (error) {
       if (!(error instanceof HostNodeError)) throw error;
       report({
@@ -48,7 +49,7 @@ export class EmulatedCodeCache {
         message: `${runner.emulator!.name} could not compile the bundle: the executable starts without a code cache`,
         hint: lastLine(error.stderr) ?? (error.cause as Error).message,
       });
-      return undefined;
+      return [];
     }
   }
 

@@ -4,14 +4,17 @@ import { ExecutableError } from "@sbp/executable";
 import { frameBlob, lengthSize } from "./blob.ts";
 import type { BuildFacts, CodeCacheOption } from "./build-facts.ts";
 import { type Builtins, missingBuiltins } from "./builtins.ts";
+import { carriedFolder, carriedPath, checkFileSystem, readCarried, withScripts } from "./carried.ts";
+import type { NamedScript } from "./code-cache.ts";
 import { compile } from "./compilers.ts";
 import { EmulatedCodeCache } from "./emulated-code-cache.ts";
 import { formatOf } from "./format/format.ts";
 import { HostNodeError, hostNodeFailed } from "./host-node.ts";
 import { locationAt } from "./location.ts";
 import { ModuleError, moduleScript } from "./module-script.ts";
-import { makePack, ownFolder, type PackedSourceMap, type PackFile } from "./pack.ts";
+import { makePack, ownFolder, type PackedSourceMap, type PackFile, type PackScript } from "./pack.ts";
 import { packedFormat, readPackedBundle } from "./packed-bundle.ts";
+import { bootstrapParts, partFiles } from "./parts.ts";
 import { platformFacts } from "./platform-facts.ts";
 import {
   type AppNames,
@@ -20,7 +23,7 @@ import {
   signatureMeta,
 } from "./platform-properties.ts";
 import { commonJsScript, mappedFoot, type ScriptText } from "./script.ts";
-import { type BundleSourceMap, packSourceMap, readSourceMap, sourceMapPart } from "./source-map.ts";
+import { type BundleSourceMap, packSourceMap, readSourceMap } from "./source-map.ts";
 import { strippedOf } from "./stripped.ts";
 import { invalidTemplate, readTemplate, templateFiles } from "./template-meta.ts";
 import { isOlder } from "./version.ts";
@@ -46,7 +49,7 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
   const { app, artifacts, options, write } = context;
   const bundle = artifacts["bundle"]!;
   const template = artifacts["template"]!;
-  const { target, nodeVersion, template: plan, frame, ...ofRuntime } = await readTemplate(template);
+  const { target, nodeVersion, template: plan, ...ofRuntime } = await readTemplate(template);
   const format = formatOf(target);
   const emulated =
     options.codeCache !== false && typeof ofRuntime.codeCache === "string"
@@ -56,16 +59,23 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
   // Before the work, so that a mistake in the options is told of at once.
   const names = namesOf(context, target);
   const properties = await platformProperties(context, target, names);
-  const { main, script, files, sourceMap, external } = await readApp(bundle);
+  const { main, script, files, carried, sourceMap, external } = await readApp(bundle);
+  checkFileSystem(carried, nodeVersion);
 
   checkBuiltins(script, nodeVersion, JSON.parse((await template.read(templateFiles.builtins)).toString()));
   // Compiled for foreign targets too: it is the target's version that says whether the bundle is valid.
-  const isWanted = options.codeCache === true || !isSmallAndValid(script, nodeVersion);
-  const [made, emulatedCache] = await Promise.all([
-    isWanted ? compiled(script, main, nodeVersion, context) : undefined,
-    emulated?.make(script, root + main),
+  const isHost = ofRuntime.codeCache === true;
+  const hasCodeCache = (options.codeCache !== false && isHost) || emulated !== undefined;
+  const mayBeScripts = hasCodeCache ? withScripts(carried) : carried;
+  const scripts = mayBeScripts.filter((file) => !(file.content instanceof Uint8Array));
+  const toCompile = namedScripts([{ path: main, content: script }, ...scripts]);
+  const isWanted = options.codeCache === true || scripts.length > 0 || !isSmallAndValid(script, nodeVersion);
+  const [made, emulatedCaches] = await Promise.all([
+    isWanted ? compiled(toCompile, main, nodeVersion, context) : [],
+    emulated?.make(toCompile) ?? [],
   ]);
-  const codeCache = options.codeCache !== false && ofRuntime.codeCache === true ? made : emulatedCache;
+  const [codeCache, ...cachesOfScripts] = !hasCodeCache ? [] : isHost ? made : emulatedCaches;
+  const caches = new Map(scripts.map(({ path }, index) => [path, cachesOfScripts[index]]));
 
   const build: BuildFacts = {
     target,
@@ -76,13 +86,30 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
     strip: ofRuntime.strip,
     ...platformFacts(target, options, properties),
   };
+  const frame = carried.length > 0 ? ofRuntime.filesFrame : ofRuntime.frame;
+  if (!frame) throw invalidTemplate();
   const address = (await ofTemplate(() => format.payloadAddress(plan))) + frame.prefix.length + lengthSize;
   const packed = [
     { path: main, content: script, codeCache },
+    // What Node cannot compile as CommonJS is something else, or wrong: Node says so when it is loaded.
+    ...carried.map((file, index) => {
+      const cache = caches.get(file.path);
+      return cache ? { ...mayBeScripts[index]!, codeCache: cache } : file;
+    }),
     ...files,
-    ...(sourceMap ? [await sourceMapPart()] : []),
+    ...(await partFiles([
+      ...bootstrapParts.always,
+      ...(sourceMap ? bootstrapParts.sourceMap : []),
+      ...(carried.length > 0 ? bootstrapParts.files : []),
+    ])),
   ];
-  const pack = makePack(packed, { main, build, ...(sourceMap && { sourceMap }) }, address);
+  const info = {
+    main,
+    build,
+    ...(carried.length > 0 && { carried: carried.length }),
+    ...(sourceMap && { sourceMap }),
+  };
+  const pack = packOf(packed, info, address);
   const payload = frameBlob(frame, pack);
   const stripped = { javascript: strippedOf(bundle.meta), runtime: ofRuntime.stripped };
   const meta = {
@@ -91,6 +118,7 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
     main,
     codeCache: codeCache !== undefined,
     sourceMap: sourceMap ? "embedded" : external ? "external" : "none",
+    ...(carried.length > 0 && { carried: carried.length }),
     ...((stripped.javascript || stripped.runtime) && { stripped }),
     payloadBytes: payload.reduce((sum, part) => sum + part.length, 0),
     ...signatureMeta(properties),
@@ -107,6 +135,18 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
   await write("source-map", {}, async (out) => {
     if (external) await out.file(external.name, external.bytes);
   });
+}
+
+/** Throws SBP_BUNDLE_INVALID for files that cannot lie beside each other. */
+function packOf(...args: Parameters<typeof makePack>): Uint8Array[] {
+  try {
+    return makePack(...args);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new SbpError("SBP_BUNDLE_INVALID", `the bundle's files do not fit together: ${error.message}`, {
+      cause: error,
+    });
+  }
 }
 
 function namesOf({ options, app }: RunContext<ExecutableOptions>, target: Target): AppNames {
@@ -135,8 +175,10 @@ async function ofTemplate<T>(use: () => T | Promise<T>): Promise<T> {
 interface App {
   readonly main: string;
   readonly script: ScriptText;
-  /** Those besides the main file. */
+  /** What belongs to the source map. */
   readonly files: readonly PackFile[];
+  /** What the app finds in the embedded file system. */
+  readonly carried: readonly PackFile[];
   /** The source map among them. */
   readonly sourceMap: PackedSourceMap | undefined;
   /** A source map that stands beside the executable. */
@@ -155,25 +197,50 @@ async function readApp(bundle: Artifact): Promise<App> {
   if (format === packedFormat) {
     const { files, sourceMap } = await readPackedBundle(bundle);
     const script = files.find(({ path }) => path === main)?.content;
-    if (!script || !("body" in script))
+    if (!script || script instanceof Uint8Array || typeof script.body !== "string")
       throw new SbpError("SBP_BUNDLE_INVALID", "the bundle's main file is no script");
-    return { main, script, files: files.filter(({ path }) => path !== main), sourceMap };
+    const [own, carried] = [true, false].map((isOwn) =>
+      files.filter(({ path }) => path !== main && path.startsWith(ownFolder) === isOwn),
+    );
+    return {
+      main,
+      script: { ...script, body: script.body },
+      files: own!,
+      carried: carried!.map(withoutScript),
+      sourceMap,
+    };
   }
-  const script = await readMain(bundle, main);
+  return { ...(await readSources(bundle, main)), carried: await readCarried(bundle) };
+}
+
+/** As it was carried: whether it can be a script with the new runtime is not known yet. */
+function withoutScript({ content, ...file }: PackFile): PackFile {
+  return { ...file, content: "body" in content ? Buffer.from(content.body) : content };
+}
+
+async function readSources(bundle: Artifact, main: string): Promise<Omit<App, "carried">> {
+  const carries = bundle.files.some(({ path }) => path.startsWith(carriedFolder));
+  const script = await readMain(bundle, { main, carries });
+  // Without files there is nothing that it could lie beside.
+  const { place } = bundle.meta;
+  const path = carries && typeof place === "string" ? carriedPath(place) : main;
   const map = await readSourceMap(bundle, main);
   if (map.place !== "embedded")
     return {
-      main,
+      main: path,
       script,
       files: [],
       sourceMap: undefined,
       ...(map.place === "external" && { external: map }),
     };
   const { files, info } = await packSourceMap(map.bytes, bundle.meta);
-  return { main, script: { ...script, foot: mappedFoot }, files, sourceMap: info };
+  return { main: path, script: { ...script, foot: mappedFoot }, files, sourceMap: info };
 }
 
-async function readMain(bundle: Artifact, main: string): Promise<ScriptText> {
+async function readMain(
+  bundle: Artifact,
+  { main, carries }: { main: string; carries: boolean },
+): Promise<ScriptText> {
   const { format } = bundle.meta;
   const source = (await bundle.read(main)).toString("utf8").replace(/^\uFEFF/, "");
   if (format === "cjs") return commonJsScript(source);
@@ -183,7 +250,7 @@ async function readMain(bundle: Artifact, main: string): Promise<ScriptText> {
       `the bundle's format is ${JSON.stringify(format)}, not esm or cjs`,
     );
   try {
-    return await moduleScript(source);
+    return await moduleScript(source, { files: carries });
   } catch (error) {
     if (!(error instanceof ModuleError)) throw error;
     const location = locationAt(main, source, error.offset);
@@ -224,16 +291,21 @@ function isSmallAndValid({ head, body, foot }: ScriptText, nodeVersion: string):
   }
 }
 
+function namedScripts(files: readonly PackFile[]): readonly NamedScript[] {
+  return files.map(({ path, content }) => ({ filename: root + path, script: content as PackScript }));
+}
+
+/** The code caches of scripts, the main file's first. */
 async function compiled(
-  script: ScriptText,
+  scripts: readonly NamedScript[],
   main: string,
   nodeVersion: string,
   { artifacts, signal }: RunContext<ExecutableOptions>,
-): Promise<Buffer> {
+): Promise<readonly (Buffer | undefined)[]> {
   const bundle = artifacts["bundle"]!;
   const runner = { runtime: artifacts["host-runtime"]! };
   try {
-    return await compile(script, root + main, { bundle, runner, signal });
+    return await compile(scripts, { bundle, runner, signal });
   } catch (error) {
     if (!(error instanceof HostNodeError)) throw error;
     const reason = /^SyntaxError: .*$/m.exec(error.stderr)?.[0];

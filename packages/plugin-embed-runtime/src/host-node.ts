@@ -26,7 +26,7 @@ export interface HostNode {
    * Gives it its whole input and waits for its end; what it has printed. Throws HostNodeError, or the abort error
    * when the signal says so.
    */
-  finish(input?: string): Promise<Buffer>;
+  finish(input?: string | Uint8Array): Promise<Buffer>;
   /** Ends it, whatever it does. */
   kill(): void;
 }

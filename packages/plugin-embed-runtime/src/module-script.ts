@@ -8,8 +8,9 @@
  *                                                   await main(fs);
  *                                                   })
  *
- * - Imports are hoisted, so their bindings go into the head; only builtins can be imported, which are complete
- *   before the function runs. `import$node(specifier, names)` of the bootstrap gives them.
+ * - Imports are hoisted, so their bindings go into the head. Builtins are complete before the function runs:
+ *   `import$node(specifier, names)` of the bootstrap gives them. Files that the app carries are imported by `import()`,
+ *   one after the other, and their names have the values that they have then.
  * - `import.meta` becomes a name of the same length, and whatever is removed becomes white space: lines and
  *   columns stay.
  * - Nobody imports the main module, so exports are only removed. `import()` works in scripts as it is.
@@ -33,8 +34,13 @@ export class ModuleError extends Error {
   }
 }
 
+interface ModuleOptions {
+  /** The app carries files: what is imported may be among them. */
+  readonly files?: boolean;
+}
+
 /** Turns an ES module into an async function. Throws ModuleError. */
-export async function moduleScript(text: string): Promise<ScriptText> {
+export async function moduleScript(text: string, { files = false }: ModuleOptions = {}): Promise<ScriptText> {
   await init();
   const source = withoutHashbang(text);
   const { imports, exports, emptyExports } = lex(source);
@@ -49,7 +55,7 @@ export async function moduleScript(text: string): Promise<ScriptText> {
       edits.replaceWhole(found.importStart, found.importEnd, metaName);
     } else if (found.type !== "dynamic") {
       edits.remove(found.importStart, found.importEnd);
-      bindings.push(...bindingsOf(source, found, importName));
+      bindings.push(...bindingsOf(source, found, { importName, files }));
     }
   }
   for (const found of exports) {
@@ -100,7 +106,11 @@ function parseModule(source: string) {
 }
 
 /** The constants that stand for an import statement. */
-function bindingsOf(source: string, found: StaticImport, importName: string): string[] {
+function bindingsOf(
+  source: string,
+  found: StaticImport,
+  { importName, files }: { importName: string; files: boolean },
+): string[] {
   const { specifier, importStart, start } = found;
   if (found.typeOnly) throw new ModuleError("syntax", "a type import is not JavaScript", importStart);
   if (found.phase)
@@ -109,7 +119,8 @@ function bindingsOf(source: string, found: StaticImport, importName: string): st
       `"import ${found.phase}" is not supported in the main module`,
       importStart,
     );
-  if (!specifier.startsWith("node:") && !isBuiltin(specifier))
+  const isFile = !specifier.startsWith("node:") && !isBuiltin(specifier);
+  if (isFile && !files)
     throw new ModuleError(
       "import",
       `it imports "${specifier}", which is no builtin module of Node`,
@@ -118,17 +129,31 @@ function bindingsOf(source: string, found: StaticImport, importName: string): st
   const module = JSON.stringify(specifier);
   // `export … from` binds nothing.
   const statement = source.slice(importStart, start - 1);
-  if (statement.startsWith("export")) return [`${importName}(${module}, []);`];
+  // Imported one after the other, as the module loader evaluates them, save for what they await.
+  const loaded = isFile ? `, await import(${module}${attributesOf(found)})` : "";
+  if (statement.startsWith("export")) return [`${importName}(${module}, []${loaded});`];
 
   const { names, namespace } = clauseOf(statement.slice("import".length), importStart);
   const bindings: string[] = [];
   if (names.length > 0 || namespace === undefined) {
     const pattern = names.map(({ name, local }) => `${JSON.stringify(name)}: ${local}`).join(", ");
     const wanted = JSON.stringify(names.map(({ name }) => name));
-    bindings.push(`${pattern && `const { ${pattern} } = `}${importName}(${module}, ${wanted});`);
+    bindings.push(`${pattern && `const { ${pattern} } = `}${importName}(${module}, ${wanted}${loaded});`);
   }
-  if (namespace !== undefined) bindings.push(`const ${namespace} = ${importName}(${module});`);
+  if (namespace !== undefined)
+    bindings.push(
+      isFile
+        ? `const ${namespace} = await import(${module}${attributesOf(found)});`
+        : `const ${namespace} = ${importName}(${module});`,
+    );
   return bindings;
+}
+
+/** ` with { … }` as the second argument of `import()`. */
+function attributesOf({ attributes }: StaticImport): string {
+  if (attributes === null) return "";
+  const pairs = attributes.map(([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(value)}`);
+  return `, { with: { ${pairs.join(", ")} } }`;
 }
 
 function clauseOf(text: string, offset: number) {

@@ -179,14 +179,16 @@ function readInfo(bytes: Buffer): PackInfo {
   } catch {
     info = undefined;
   }
-  const { main, build, sourceMap, ...more } = (info ?? {}) as Partial<PackInfo> & { build?: Json };
+  const { main, build, sourceMap, carried, ...more } = (info ?? {}) as Partial<PackInfo> & { build?: Json };
   check(typeof main === "string", "info");
+  check(carried === undefined || (Number.isSafeInteger(carried) && carried > 0), "info");
   const [unknown] = Object.keys(more);
   if (unknown !== undefined) throw new PackVersionError(`damaged pack: info of unknown "${unknown}"`);
   const facts = readBuildFacts(build);
   return {
     main,
     ...(facts && { build: facts }),
+    ...(carried !== undefined && { carried }),
     ...(sourceMap !== undefined && { sourceMap: readSourceMap(sourceMap) }),
   };
 }

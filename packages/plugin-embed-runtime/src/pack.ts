@@ -54,6 +54,8 @@ export interface PackInfo {
   readonly main: string;
   /** How the executable was made. */
   readonly build?: BuildFacts;
+  /** How many files the app carries besides its main file, for which the bootstrap mounts a file system; absent for none. */
+  readonly carried?: number | undefined;
   /** Absent where the app carries no source map. */
   readonly sourceMap?: PackedSourceMap | undefined;
 }
@@ -74,9 +76,12 @@ export interface PackFile {
   readonly path: string;
   readonly executable?: boolean;
   /** The bytes of the file, or a script to be compiled (then with the code cache V8 made for it, if any). */
-  readonly content: Uint8Array | ScriptText;
+  readonly content: Uint8Array | PackScript;
   readonly codeCache?: Uint8Array | undefined;
 }
+
+/** The body as it was read, for a script whose text need not be looked at. */
+export type PackScript = ScriptText | (Omit<ScriptText, "body"> & { readonly body: Uint8Array });
 
 interface Node {
   readonly name: Buffer;
@@ -99,11 +104,11 @@ export function makePack(files: readonly PackFile[], info: PackInfo, address: nu
   const parts: Uint8Array[] = [header, entries, names, infoBytes];
   let length = infoOffset + infoBytes.length;
   /** Appends content at the next aligned place and returns its offset. */
-  const append = (content: Uint8Array): number => {
+  const append = (...content: readonly Uint8Array[]): number => {
     const padding = (8 - ((address + length) % 8)) % 8;
-    parts.push(Buffer.alloc(padding), content);
+    parts.push(Buffer.alloc(padding), ...content);
     const offset = length + padding;
-    length = offset + content.length;
+    length = offset + sizeOf(content);
     if (length > 0xffff_ffff) throw new RangeError("the files of the app are larger than 4 GiB");
     return offset;
   };
@@ -132,25 +137,36 @@ export function makePack(files: readonly PackFile[], info: PackInfo, address: nu
   return parts.filter((part) => part.length > 0);
 }
 
-function writeFile(entry: Buffer, file: PackFile, append: (content: Uint8Array) => number): void {
+function writeFile(
+  entry: Buffer,
+  file: PackFile,
+  append: (...content: readonly Uint8Array[]) => number,
+): void {
   entry.writeUInt16LE(file.executable ? executableFileMode : fileMode, 6);
   const script = "body" in file.content ? file.content : undefined;
+  // In parts, because there may be a hundred megabytes of them.
   const content = script
-    ? Buffer.from(script.head + script.body + script.foot)
-    : (file.content as Uint8Array);
-  let flags = isAscii(content) ? packFlags.ascii : 0;
+    ? [script.head, script.body, script.foot].map((part) =>
+        typeof part === "string" ? Buffer.from(part) : part,
+      )
+    : [file.content as Uint8Array];
+  let flags = content.every((part) => isAscii(part)) ? packFlags.ascii : 0;
   if (script) {
     flags |= packFlags.script | (script.module ? packFlags.module : 0);
     entry.writeUInt16LE(Buffer.byteLength(script.foot), 26);
     entry.writeUInt32LE(Buffer.byteLength(script.head), 28);
   }
-  entry.writeUInt32LE(append(content), 8);
-  entry.writeUInt32LE(content.length, 12);
+  entry.writeUInt32LE(append(...content), 8);
+  entry.writeUInt32LE(sizeOf(content), 12);
   if (file.codeCache) {
     entry.writeUInt32LE(append(file.codeCache), 16);
     entry.writeUInt32LE(file.codeCache.length, 20);
   }
   entry.writeUInt16LE(flags, 24);
+}
+
+function sizeOf(parts: readonly Uint8Array[]): number {
+  return parts.reduce((sum, part) => sum + part.length, 0);
 }
 
 function treeOf(files: readonly PackFile[]): Node {
@@ -187,7 +203,8 @@ export function isPlainName(name: string): boolean {
 function breadthFirst(root: Node): Node[] {
   const nodes = [root];
   for (const node of nodes) {
-    nodes.push(...[...node.children.values()].sort((a, b) => Buffer.compare(a.name, b.name)));
+    for (const child of [...node.children.values()].sort((a, b) => Buffer.compare(a.name, b.name)))
+      nodes.push(child);
   }
   return nodes;
 }

@@ -2,13 +2,11 @@
  * The bundle's source map, as its executable carries it. It is compressed, and read only when an error's stack is asked
  * for (bootstrap/parts/source-map.cjs): Brotli gives the same bytes on every processor, which zlib does not promise.
  */
-import { readFile } from "node:fs/promises";
 import { basename } from "node:path/posix";
 import { promisify } from "node:util";
 import { brotliCompress, constants } from "node:zlib";
 import { type Artifact, type JsonObject, SbpError } from "@sbp/core";
 import { ownFolder, type PackedSourceMap, type PackFile } from "./pack.ts";
-import { commonJsScript } from "./script.ts";
 
 /** What a bundle's meta may say of its source map; `embedded` where it says nothing. */
 export type SourceMapPlace = "none" | "external" | "embedded";
@@ -59,12 +57,6 @@ export async function packSourceMap(
     ...(info.content ? [{ path: info.content, content: await compress(sourcesContent) }] : []),
   ];
   return { files, info };
-}
-
-/** The part of the bootstrap that reads the map. */
-export async function sourceMapPart(): Promise<PackFile> {
-  const part = await readFile(new URL("./bootstrap/parts/source-map.cjs", import.meta.url), "utf8");
-  return { path: `${ownFolder}source-map.cjs`, content: commonJsScript(part) };
 }
 
 interface SourceMap {

@@ -1,9 +1,15 @@
-import { type Artifact, isTarget, type JsonObject, SbpError, type Target } from "@sbp/core";
+import { type Artifact, isTarget, type Json, type JsonObject, SbpError, type Target } from "@sbp/core";
 import type { BlobFrame } from "./blob.ts";
 import { type Stripped, strippedOf } from "./stripped.ts";
 
 /** The files of a template artifact. */
-export const templateFiles = { node: "node", frame: "blob-frame", builtins: "builtins.json" } as const;
+export const templateFiles = {
+  node: "node",
+  frame: "blob-frame",
+  /** The frame of an executable that carries files. */
+  filesFrame: "blob-frame-files",
+  builtins: "builtins.json",
+} as const;
 
 /** What a template artifact tells the step that makes executables. */
 export interface TemplateMeta {
@@ -11,6 +17,8 @@ export interface TemplateMeta {
   readonly nodeVersion: string;
   /** How many bytes of the frame file come before the pack; the others come behind it. */
   readonly prefixLength: number;
+  /** The same of the frame for executables that carry files; absent where the runtime has no embedded file system. */
+  readonly filesPrefixLength?: number | undefined;
   /** Reproducible code caches can be made for this Node here: by the Node itself, or under the emulator of this name. */
   readonly codeCache: boolean | string;
   /** What the executable's format must know to add a payload. */
@@ -25,16 +33,26 @@ export interface TemplateMeta {
 
 /** The meta as JSON. */
 export function templateMeta(meta: TemplateMeta): JsonObject {
-  const { stripped, ...others } = meta;
-  return { ...others, strip: [...meta.strip], ...(stripped && { stripped: { ...stripped } }) };
+  const { stripped, filesPrefixLength, ...others } = meta;
+  return {
+    ...others,
+    ...(filesPrefixLength !== undefined && { filesPrefixLength }),
+    strip: [...meta.strip],
+    ...(stripped && { stripped: { ...stripped } }),
+  };
+}
+
+/** What surrounds packs. */
+interface Frames {
+  readonly frame: BlobFrame;
+  /** For executables that carry files. */
+  readonly filesFrame: BlobFrame | undefined;
 }
 
 /** Reads what `templateMeta` made. Throws SBP_TEMPLATE_INVALID for a template that this version did not make. */
-export async function readTemplate(
-  template: Artifact,
-): Promise<TemplateMeta & { readonly frame: BlobFrame }> {
-  const { target, nodeVersion, prefixLength, codeCache, template: format, strip, ownRuntime } = template.meta;
-  const frame = await template.read(templateFiles.frame);
+export async function readTemplate(template: Artifact): Promise<TemplateMeta & Frames> {
+  const { target, nodeVersion, codeCache, template: format, strip, ownRuntime } = template.meta;
+  const { prefixLength, filesPrefixLength } = template.meta;
   if (
     typeof target !== "string" ||
     !isTarget(target) ||
@@ -42,24 +60,31 @@ export async function readTemplate(
     typeof nodeVersion !== "string" ||
     (typeof codeCache !== "boolean" && typeof codeCache !== "string") ||
     typeof ownRuntime !== "boolean" ||
-    !Array.isArray(strip) ||
-    !Number.isInteger(prefixLength) ||
-    (prefixLength as number) < 0 ||
-    (prefixLength as number) > frame.length
+    !Array.isArray(strip)
   )
     throw invalidTemplate();
-  const length = prefixLength as number;
   return {
     target,
     nodeVersion,
-    prefixLength: length,
+    prefixLength: prefixLength as number,
     codeCache,
     template: format as JsonObject,
     strip: strip as readonly JsonObject[],
     ownRuntime,
     stripped: strippedOf(template.meta),
-    frame: { prefix: frame.subarray(0, length), suffix: frame.subarray(length) },
+    frame: await readFrame(template, templateFiles.frame, prefixLength),
+    filesFrame:
+      filesPrefixLength === undefined
+        ? undefined
+        : await readFrame(template, templateFiles.filesFrame, filesPrefixLength),
   };
+}
+
+async function readFrame(template: Artifact, file: string, length: Json | undefined): Promise<BlobFrame> {
+  const frame = await template.read(file);
+  if (typeof length !== "number" || !Number.isInteger(length) || length < 0 || length > frame.length)
+    throw invalidTemplate();
+  return { prefix: frame.subarray(0, length), suffix: frame.subarray(length) };
 }
 
 export function invalidTemplate(cause?: unknown): SbpError {

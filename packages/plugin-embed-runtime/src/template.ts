@@ -12,7 +12,10 @@ import { runtimeMeta, runtimePath } from "./runtime-meta.ts";
 import { commonJsScript, type ScriptText } from "./script.ts";
 import { strippedOf } from "./stripped.ts";
 import { templateFiles, templateMeta } from "./template-meta.ts";
-import { isOlder } from "./version.ts";
+import { hasFileSystem, isOlder } from "./version.ts";
+
+/** What lets Node have a file system of its own (node:vfs); the same in the bootstrap. */
+const vfsOption = "--experimental-vfs";
 
 /** The bootstrap asks for what this version brought. */
 const oldestRuntime = "22.3.0";
@@ -37,9 +40,13 @@ export async function runTemplate(context: RunContext): Promise<void> {
     ? await runtime.read("LICENSE")
     : undefined;
   const bootstrap = await readFile(new URL("./bootstrap/bootstrap.cjs", import.meta.url));
-  const { builtins, frame, codeCache } = await askHost(version, async () => ({
+  const content = { bootstrap, licence };
+  const { builtins, frame, filesFrame, codeCache } = await askHost(version, async () => ({
     builtins: await learnBuiltins(node, { cwd: await tmp(), signal }),
-    frame: await learnBlobFrame(node, { bootstrap, licence }, { cwd: await tmp(), signal }),
+    frame: await learnBlobFrame(node, content, { cwd: await tmp(), signal }),
+    filesFrame: hasFileSystem(version)
+      ? await learnBlobFrame(node, { ...content, execArgv: [vfsOption] }, { cwd: await tmp(), signal })
+      : undefined,
     codeCache: await codeCacheMaker(context, commonJsScript(bootstrap.toString())),
   }));
 
@@ -48,6 +55,7 @@ export async function runTemplate(context: RunContext): Promise<void> {
     target: target!,
     nodeVersion: version,
     prefixLength: prefix.length,
+    filesPrefixLength: filesFrame?.prefix.length,
     codeCache,
     template,
     strip: strippedBy(runtime),
@@ -58,6 +66,8 @@ export async function runTemplate(context: RunContext): Promise<void> {
     const output = await out.reserve(templateFiles.node, { executable: true });
     await applyEdit(input, output, edit, { signal });
     await out.file(templateFiles.frame, Buffer.concat([prefix, suffix]));
+    if (filesFrame)
+      await out.file(templateFiles.filesFrame, Buffer.concat([filesFrame.prefix, filesFrame.suffix]));
     await out.file(templateFiles.builtins, JSON.stringify(builtins));
     for (const [name, bytes] of Object.entries(files)) await out.file(name, bytes);
   });

@@ -5,6 +5,11 @@ export function isOlder(version: string, than: string): boolean {
   return index >= 0 && left[index]! < (right[index] ?? 0);
 }
 
+/** True when this version of Node can mount files and load modules of them (node:vfs). */
+export function hasFileSystem(version: string): boolean {
+  return !isOlder(version, "26.9.0");
+}
+
 function numbers(version: string): readonly number[] {
   return version
     .replace(/[-+].*$/s, "")

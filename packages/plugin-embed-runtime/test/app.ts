@@ -79,6 +79,10 @@ interface AppOptions {
   readonly app?: AppIdentity;
   /** The source map. */
   readonly map?: string;
+  /** What it carries: contents by path in the embedded file system. */
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
+  /** The paths of those that can be executed. */
+  readonly executables?: readonly string[];
   /** What the bundle says of its main file, if not what its name says. */
   readonly meta?: JsonObject;
 }
@@ -101,16 +105,33 @@ export async function appBuilder(
   return {
     folder,
     template,
-    async build(main, source, { meta, map, app = { name: "@acme/app", version: "1.0.0" }, ...options } = {}) {
+    async build(
+      main,
+      source,
+      {
+        meta,
+        map,
+        files = {},
+        executables = [],
+        app = { name: "@acme/app", version: "1.0.0" },
+        ...options
+      } = {},
+    ) {
       const bundleFolder = await mkdtemp(join(folder, "bundle-"));
       const file = join(bundleFolder, basename(main));
       await writeFile(file, source);
       if (map !== undefined) await writeFile(`${file}.map`, map);
+      const carried: Record<string, string> = {};
+      for (const [path, content] of Object.entries(files)) {
+        carried[`files/${path}`] = join(bundleFolder, `${Object.keys(carried).length}`);
+        await writeFile(carried[`files/${path}`]!, content);
+      }
       const bundle = await artifactOf(
         "bundle",
         bundleFolder,
-        { [main]: file, ...(map !== undefined && { [`${main}.map`]: `${file}.map` }) },
-        { format: main.endsWith(".mjs") ? "esm" : "cjs", main, ...meta },
+        { [main]: file, ...(map !== undefined && { [`${main}.map`]: `${file}.map` }), ...carried },
+        { format: main.endsWith(".mjs") ? "esm" : "cjs", main, carried: Object.keys(files).length, ...meta },
+        executables.map((path) => `files/${path}`),
       );
       const { written, reported, declared } = await runTransform("executable", folder, {
         options: { codeCache: true, ...options },

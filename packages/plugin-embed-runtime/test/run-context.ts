@@ -20,12 +20,18 @@ export async function artifactOf(
   folder: string,
   files: Readonly<Record<string, string>>,
   meta: JsonObject,
+  executables: readonly string[] = [],
 ): Promise<Artifact> {
   const path = async (file: string) => files[file] ?? join(folder, file);
   const size = async (file: string) => (await stat(await path(file)).catch(() => undefined))?.size ?? 0;
   const described = Object.keys(files)
     .sort()
-    .map(async (file) => ({ path: file, executable: false, size: await size(file), sha256: "" }));
+    .map(async (file) => ({
+      path: file,
+      executable: executables.includes(file),
+      size: await size(file),
+      sha256: "",
+    }));
   return {
     kind,
     digest: createHash("sha256").update(kind).digest("hex"),

@@ -30,7 +30,12 @@ const template = (runtime: Artifact, forTarget: Target = target) =>
 describe("the template of a runtime", () => {
   test("has the fuse flipped and no room taken but for the payload", async () => {
     const made = await template(await runtimeArtifact("runtime", version, target, folder));
-    expect(made.files.map(({ path }) => path)).toEqual(["blob-frame", "builtins.json", "node"]);
+    expect(made.files.map(({ path }) => path)).toEqual([
+      "blob-frame",
+      "blob-frame-files",
+      "builtins.json",
+      "node",
+    ]);
     expect(made.meta).toMatchObject({
       target,
       nodeVersion: version,

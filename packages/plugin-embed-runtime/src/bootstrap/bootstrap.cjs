@@ -24,22 +24,25 @@ const { getRawAsset } = process.getBuiltinModule("node:sea");
 const vm = process.getBuiltinModule("node:vm");
 
 /**
- * Where the app's files appear to lie: a place where nobody can make files, and where all that is looked for is
- * simply not there (ENOENT). Below a file, as in /dev/null/x, it would be ENOTDIR, which programs do not expect; and
- * below /proc a recursive mkdir of node's never ends.
+ * Where the main file appears to lie when it carries no others: a place where nobody can make files, and where all that
+ * is looked for is simply not there (ENOENT). Below a file, as in /dev/null/x, it would be ENOTDIR, which programs do not
+ * expect; and below /proc a recursive mkdir of node's never ends.
  */
-const root = "/sys/sbp/0/";
+const nowhere = "/sys/sbp/0/";
 
 /** The folder of the pack that is ours: no file of an app lies there. */
 const ownFolder = ".sbp/";
 
 const pack = openPack(Buffer.from(getRawAsset("pack")));
+const hasFiles = pack.info.carried !== undefined;
+const root = hasFiles ? mountFiles() : nowhere;
 const mainFile = pack.find(pack.info.main);
-const mainPath = root + pack.info.main;
+const mainPath = pathOf(pack.info.main);
 
 process.argv[1] = mainPath;
 takeScriptArgument();
 muteLoaderWarning();
+if (hasFiles) loadPart("modules").useCodeCaches({ fileOf, compile, requireOf });
 if (pack.info.sourceMap !== undefined) mapStacksLater(pack.info.sourceMap);
 const evaluate = compile(mainFile, mainPath);
 if (mainFile.isModule) runModule(evaluate, mainPath);
@@ -50,9 +53,11 @@ else runCommonJs(evaluate, mainPath);
  *
  * @typedef {object} PackedFile
  * @property {boolean} isModule an ES module in the form of an async function
+ * @property {boolean} isScript its text is that of a function, not what the file had
  * @property {Buffer | undefined} codeCache
  * @property {() => Buffer} bytes in place
  * @property {() => string} text
+ * @property {() => Buffer} content in place, as the file had it
  */
 
 /**
@@ -67,34 +72,68 @@ function openPack(bytes) {
   const entries = bytes.readUInt32LE(16);
   const names = bytes.readUInt32LE(20);
   const infoStart = bytes.readUInt32LE(28);
-  /** @type {{ main: string, sourceMap?: import("../pack.ts").PackedSourceMap }} */
+  /** @type {{ main: string, carried?: number, sourceMap?: import("../pack.ts").PackedSourceMap }} */
   const info = JSON.parse(bytes.toString("utf8", infoStart, infoStart + bytes.readUInt32LE(32)));
 
   return {
     info,
+    bytes,
+    /** Where the entry of the root directory is, and with it those of all others. */
+    entries,
+    names,
+    entryOf,
+    fileAt,
     /**
      * @param {string} path relative to the root
      * @returns {PackedFile}
      */
     find(path) {
-      let entry = entries;
-      for (const name of path.split("/")) {
-        const child = findChild(entry, Buffer.from(name));
-        if (child === undefined) throw new Error(`damaged executable: no ${path}`);
-        entry = child;
-      }
-      const content = range(entry + 8);
-      const cache = range(entry + 16);
-      const flags = bytes.readUInt16LE(entry + 24);
-      return {
-        isModule: (flags & 4) !== 0,
-        codeCache: cache.start === 0 ? undefined : bytes.subarray(cache.start, cache.end),
-        bytes: () => bytes.subarray(content.start, content.end),
-        // Reading ASCII as Latin-1 is a plain copy, and gives V8 a string of one byte per character.
-        text: () => bytes.toString(flags & 1 ? "latin1" : "utf8", content.start, content.end),
-      };
+      const entry = entryOf(path);
+      if (entry === undefined) throw new Error(`damaged executable: no ${path}`);
+      return fileAt(entry);
     },
   };
+
+  /**
+   * The offset of the entry of a file or directory.
+   *
+   * @param {string} path relative to the root, "" for the root
+   * @returns {number | undefined}
+   */
+  function entryOf(path) {
+    /** @type {number | undefined} */
+    let entry = entries;
+    if (path === "") return entry;
+    for (const name of path.split("/")) {
+      // Directories are those with the mode's bit.
+      if (entry === undefined || (bytes.readUInt16LE(entry + 6) & 0o40000) === 0) return undefined;
+      entry = findChild(entry, Buffer.from(name));
+    }
+    return entry;
+  }
+
+  /**
+   * @param {number} entry of a file
+   * @returns {PackedFile}
+   */
+  function fileAt(entry) {
+    const content = range(entry + 8);
+    const cache = range(entry + 16);
+    const flags = bytes.readUInt16LE(entry + 24);
+    return {
+      isModule: (flags & 4) !== 0,
+      isScript: (flags & 2) !== 0,
+      codeCache: cache.start === 0 ? undefined : bytes.subarray(cache.start, cache.end),
+      bytes: () => bytes.subarray(content.start, content.end),
+      // Reading ASCII as Latin-1 is a plain copy, and gives V8 a string of one byte per character.
+      text: () => bytes.toString(flags & 1 ? "latin1" : "utf8", content.start, content.end),
+      content: () =>
+        bytes.subarray(
+          content.start + bytes.readUInt32LE(entry + 28),
+          content.end - bytes.readUInt16LE(entry + 26),
+        ),
+    };
+  }
 
   /**
    * Binary search among the children of a directory, which are sorted by the bytes of their names.
@@ -152,8 +191,39 @@ function compile(file, filename) {
 function loadPart(name) {
   const path = `${ownFolder}${name}.cjs`;
   const part = { exports: {} };
-  Reflect.apply(compile(pack.find(path), root + path), part.exports, [part.exports, undefined, part]);
+  Reflect.apply(compile(pack.find(path), nowhere + path), part.exports, [part.exports, undefined, part]);
   return /** @type {any} */ (part.exports);
+}
+
+/**
+ * Mounts what the app carries.
+ *
+ * @returns {string} the mount point, with a separator behind it
+ */
+function mountFiles() {
+  // What node needs to mount files (the blob's own options) is no option of the app's.
+  process.execArgv = process.execArgv.filter((option) => option !== "--experimental-vfs");
+  return loadPart("file-system").mount(pack, loadPart);
+}
+
+/**
+ * @param {string} path relative to the root, with forward slashes
+ */
+function pathOf(path) {
+  return root + (hasFiles && root.includes("\\") ? path.replaceAll("/", "\\") : path);
+}
+
+/**
+ * The file that appears to lie at an absolute path, if it is a carried one.
+ *
+ * @param {string} filename
+ * @returns {PackedFile | undefined}
+ */
+function fileOf(filename) {
+  if (!filename.startsWith(root)) return undefined;
+  const path = filename.slice(root.length);
+  const entry = pack.entryOf(root.includes("\\") ? path.replaceAll("\\", "/") : path);
+  return entry === undefined ? undefined : pack.fileAt(entry);
 }
 
 /**
@@ -280,9 +350,23 @@ function runModule(evaluate, filename) {
  */
 function importMeta(filename) {
   const url = pathToFileURL(filename).href;
+  const dirname = filename.slice(0, Math.max(filename.lastIndexOf("/"), filename.lastIndexOf("\\")));
+  // What node itself resolves for a module beside the main file; loaded when it is asked for.
+  if (hasFiles)
+    return {
+      __proto__: null,
+      dirname,
+      filename,
+      main: true,
+      resolve: (/** @type {unknown[]} */ ...args) =>
+        loadPart("modules")
+          .metaOf(dirname)
+          .resolve(...args),
+      url,
+    };
   return {
     __proto__: null,
-    dirname: filename.slice(0, filename.lastIndexOf("/")),
+    dirname,
     filename,
     main: true,
     /** @param {string} specifier */
@@ -299,12 +383,20 @@ function importMeta(filename) {
 }
 
 /**
- * What a static import of a builtin module gives: the values at this moment, as node takes them.
+ * What a static import gives: the values at this moment, as node takes them of builtin modules.
  *
  * @param {string} specifier
  * @param {string[]} [names] those that are imported; all for a namespace
+ * @param {Record<string, unknown>} [loaded] the namespace of a module that is no builtin
  */
-function importBuiltin(specifier, names) {
+function importBuiltin(specifier, names, loaded) {
+  if (names && loaded) {
+    const missing = names.find((name) => !(name in loaded));
+    if (missing === undefined) return loaded;
+    throw new SyntaxError(
+      `The requested module '${specifier}' does not provide an export named '${missing}'`,
+    );
+  }
   /** @type {any} */
   const exports = process.getBuiltinModule(specifier);
   if (exports === undefined) {

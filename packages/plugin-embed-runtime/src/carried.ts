@@ -1,0 +1,100 @@
+/*
+ * The files that an app carries besides its main file. CommonJS files are stored as scripts, for which V8 can have a code
+ * cache, where somebody can make one: the pack knows how long the wrapper is, so that whoever reads the file gets its own
+ * bytes. Node loads all other files as it would from a disk.
+ */
+import { isUtf8 } from "node:buffer";
+import { type Artifact, exitCodes, SbpError } from "@sbp/core";
+import { isPlainName, ownFolder, type PackFile } from "./pack.ts";
+import { commonJsScript } from "./script.ts";
+import { hasFileSystem } from "./version.ts";
+
+/** Where they lie in a bundle, at their paths in the embedded file system. */
+export const carriedFolder = "files/";
+
+/** At once. */
+const readers = 16;
+
+/** Reads the files that a bundle carries. Throws SBP_BUNDLE_INVALID for what cannot be in the embedded file system. */
+export async function readCarried(bundle: Artifact): Promise<readonly PackFile[]> {
+  const files = bundle.files.filter(({ path }) => path.startsWith(carriedFolder));
+  const read: PackFile[] = [];
+  const waiting = files.entries();
+  const reader = async () => {
+    for (const [index, { path, executable }] of waiting)
+      read[index] = {
+        path: carriedPath(path.slice(carriedFolder.length)),
+        executable,
+        content: await bundle.read(path),
+      };
+  };
+  await Promise.all(Array.from({ length: readers }, reader));
+  return read;
+}
+
+/** Throws SBP_BUNDLE_INVALID for a path that leaves the embedded file system, or lies in the part that is ours. */
+export function carriedPath(path: string): string {
+  if (!path.split("/").every((name) => isPlainName(name) && Buffer.byteLength(name) <= 255))
+    throw new SbpError("SBP_BUNDLE_INVALID", `the bundle has a file at ${JSON.stringify(path)}`, {
+      hint: "Paths are relative, with forward slashes and without dots.",
+    });
+  if (path === ownFolder.slice(0, -1) || path.startsWith(ownFolder))
+    throw new SbpError(
+      "SBP_BUNDLE_INVALID",
+      `the bundle's ${path} lies in ${ownFolder}, which is not for apps`,
+    );
+  return path;
+}
+
+/** Throws SBP_RUNTIME_NO_FILES for a Node without an embedded file system. */
+export function checkFileSystem(files: readonly PackFile[], nodeVersion: string): void {
+  if (files.length === 0 || hasFileSystem(nodeVersion)) return;
+  const shown = files.slice(0, 3).map(({ path }) => path);
+  const more = files.length - shown.length;
+  throw new SbpError(
+    "SBP_RUNTIME_NO_FILES",
+    `Node ${nodeVersion} cannot carry files, and the app needs ${files.length} of them: ` +
+      `${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""}`,
+    { hint: 'Take "runtime": "node@26" (26.9.0 or newer).', exitCode: exitCodes.badUsage },
+  );
+}
+
+/** The same files, those that may be CommonJS as scripts. Node says which of them are. */
+export function withScripts(files: readonly PackFile[]): readonly PackFile[] {
+  const types = packageTypes(files);
+  return files.map((file) => {
+    if (!(file.content instanceof Uint8Array) || !mayBeCommonJs(file.path, types)) return file;
+    const { content } = file;
+    // What the wrapper would change: the place of a first line that is a comment only there, and of a byte order mark.
+    if (!isUtf8(content) || /^(?:#!|\uFEFF)/.test(Buffer.from(content.subarray(0, 3)).toString()))
+      return file;
+    return { ...file, content: { ...commonJsScript(""), body: content } };
+  });
+}
+
+/** By folder (with a slash behind it, the root's ""): what its package.json has as `type`. */
+type PackageTypes = ReadonlyMap<string, unknown>;
+
+function packageTypes(files: readonly PackFile[]): PackageTypes {
+  const types = new Map<string, unknown>();
+  for (const { path, content } of files) {
+    if (!/(?:^|\/)package\.json$/.test(path) || !(content instanceof Uint8Array)) continue;
+    try {
+      types.set(path.slice(0, -"package.json".length), JSON.parse(Buffer.from(content).toString()).type);
+    } catch {
+      // Node says so when somebody needs it.
+    }
+  }
+  return types;
+}
+
+/** As in "Determining module system" of node:packages; what has no type is found out by compiling. */
+function mayBeCommonJs(path: string, types: PackageTypes): boolean {
+  if (path.endsWith(".cjs")) return true;
+  if (!path.endsWith(".js")) return false;
+  for (let end = path.lastIndexOf("/") + 1; ; end = path.lastIndexOf("/", end - 2) + 1) {
+    const folder = path.slice(0, end);
+    if (types.has(folder)) return types.get(folder) !== "module";
+    if (end === 0 || folder.endsWith("node_modules/")) return true;
+  }
+}
