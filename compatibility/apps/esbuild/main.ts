@@ -1,6 +1,9 @@
 import * as esbuild from "esbuild";
 
-const { code } = await esbuild.transform("const f = (a: number): number => a ?? 1; export { f }", { loader: "ts", minify: true });
+const { code } = await esbuild.transform("const f = (a: number): number => a ?? 1; export { f }", {
+  loader: "ts",
+  minify: true,
+});
 console.log(code.trim());
 const { outputFiles } = await esbuild.build({
   stdin: { contents: 'import a from "virtual"; console.log(a)', resolveDir: "." },

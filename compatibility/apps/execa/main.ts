@@ -5,5 +5,8 @@ const { stdout } = await execaNode(fileURLToPath(new URL("./child.mjs", import.m
 console.log(stdout);
 const failed = await execa(process.execPath, ["-e", "process.exitCode = 3"], { reject: false });
 console.log(failed.exitCode, failed.failed);
-const { stdout: piped } = await execa({ input: "text" })(process.execPath, ["-p", "require('node:fs').readFileSync(0, 'utf8').toUpperCase()"]);
+const { stdout: piped } = await execa({ input: "text" })(process.execPath, [
+  "-p",
+  "require('node:fs').readFileSync(0, 'utf8').toUpperCase()",
+]);
 console.log(piped);

@@ -7,7 +7,13 @@ app.set("views", path.join(import.meta.dirname, "views"));
 app.set("view engine", "ejs");
 
 app.get("/", (_request, response) => {
-  response.render("index", { title: "Orders", orders: [{ id: 1, item: "tea" }, { id: 2, item: "<milk>" }] });
+  response.render("index", {
+    title: "Orders",
+    orders: [
+      { id: 1, item: "tea" },
+      { id: 2, item: "<milk>" },
+    ],
+  });
 });
 
 const server = app.listen(0, "127.0.0.1");

@@ -12,7 +12,13 @@ const server = app.listen(0, "127.0.0.1");
 await once(server, "listening");
 const origin = `http://127.0.0.1:${server.address().port}`;
 
-for (const path of ["/assets/", "/assets/style.css", "/assets/images/dot.svg", "/assets/none.txt", "/download"]) {
+for (const path of [
+  "/assets/",
+  "/assets/style.css",
+  "/assets/images/dot.svg",
+  "/assets/none.txt",
+  "/download",
+]) {
   const answer = await fetch(origin + path);
   const body = await answer.text();
   console.log(path, answer.status, answer.headers.get("content-type"), answer.ok ? body.length : "-");

@@ -23,10 +23,19 @@ const server = createServer(yoga).listen(0, "127.0.0.1");
 await once(server, "listening");
 const url = `http://127.0.0.1:${server.address().port}/graphql`;
 const ask = (query: string, accept = "application/json") =>
-  fetch(url, { method: "POST", headers: { "content-type": "application/json", accept }, body: JSON.stringify({ query }) });
+  fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json", accept },
+    body: JSON.stringify({ query }),
+  });
 console.log(await (await ask('{ book(id: "7") { id title } }')).text());
 console.log(await (await ask("{ nothing }")).text());
 const events = await (await ask("subscription { count(to: 2) }", "text/event-stream")).text();
-console.log(events.split("\n").filter((line) => line.startsWith("data: {")).join("|"));
+console.log(
+  events
+    .split("\n")
+    .filter((line) => line.startsWith("data: {"))
+    .join("|"),
+);
 server.close();
 server.closeAllConnections();

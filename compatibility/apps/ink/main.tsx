@@ -1,19 +1,13 @@
-import { Box, render, Text } from "ink";
-import React, { useEffect, useState } from "react";
+import { Box, renderToString, Text } from "ink";
+import React from "react";
 
-function App() {
-  const [count, setCount] = useState(0);
-  useEffect(() => {
-    if (count < 3) setCount(count + 1);
-  }, [count]);
-  return (
-    <Box borderStyle="round" width={20}>
-      <Text>counted {count}</Text>
-    </Box>
-  );
-}
+const App = ({ names }: { names: string[] }) => (
+  <Box borderStyle="round" width={20} justifyContent="space-between">
+    {names.map((name) => (
+      <Text key={name}>{name}</Text>
+    ))}
+  </Box>
+);
 
-const { unmount, waitUntilExit } = render(<App />, { debug: false, patchConsole: false });
-setTimeout(unmount, 200);
-await waitUntilExit();
+console.log(renderToString(<App names={["left", "right"]} />));
 void React;

@@ -10,11 +10,15 @@ const server = createServer((socket) => {
     let at = 0;
     while (words[at]?.startsWith("*")) {
       const count = Number(words[at].slice(1));
-      const [name, key, ...rest] = Array.from({ length: count }, (_value, index) => words[at + 2 + index * 2]);
+      const [name, key, ...rest] = Array.from(
+        { length: count },
+        (_value, index) => words[at + 2 + index * 2],
+      );
       at += 1 + count * 2;
       if (name === "set") store.set(key, rest[0]);
-      if (name === "info") socket.write("$16\r\nredis_version:8\r\n");
-      else if (name === "get") socket.write(store.has(key) ? `$${store.get(key).length}\r\n${store.get(key)}\r\n` : "$-1\r\n");
+      if (name === "info") socket.write("$15\r\nredis_version:8\r\n");
+      else if (name === "get")
+        socket.write(store.has(key) ? `$${store.get(key).length}\r\n${store.get(key)}\r\n` : "$-1\r\n");
       else if (name === "evalsha") socket.write("-NOSCRIPT No matching script\r\n");
       else if (name === "eval") socket.write(":3\r\n");
       else socket.write("+OK\r\n");

@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url";
 import { Jimp, loadFont } from "jimp";
 import { SANS_16_BLACK } from "jimp/fonts";
 
@@ -11,4 +10,3 @@ image.scan((_x, _y, index) => {
 const png = await image.getBuffer("image/png");
 const read = await Jimp.read(png);
 console.log(dark > 20, read.width, read.height);
-void fileURLToPath;

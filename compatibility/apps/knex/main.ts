@@ -9,7 +9,11 @@ class NodeSqlite extends Client {
     return class extends DatabaseSync {
       prepare(sql: string) {
         const statement = super.prepare(sql);
-        return Object.assign(statement, { reader: statement.columns().length > 0, safeIntegers: () => {} });
+        return {
+          reader: statement.columns().length > 0,
+          all: (values: never[] = []) => statement.all(...values),
+          run: (values: never[] = []) => statement.run(...values),
+        };
       }
     };
   }

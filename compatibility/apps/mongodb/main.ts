@@ -29,20 +29,37 @@ const server = createServer((socket) => {
 
 function answer(command: BSON.Document): BSON.Document {
   if (command.hello || command.ismaster || command.isMaster)
-    return { ok: 1, helloOk: true, isWritablePrimary: true, ismaster: true, maxWireVersion: 25, minWireVersion: 0, maxBsonObjectSize: 16777216, maxMessageSizeBytes: 48000000, maxWriteBatchSize: 100000, localTime: new Date(0), readOnly: false };
+    return {
+      ok: 1,
+      helloOk: true,
+      isWritablePrimary: true,
+      ismaster: true,
+      maxWireVersion: 25,
+      minWireVersion: 0,
+      maxBsonObjectSize: 16777216,
+      maxMessageSizeBytes: 48000000,
+      maxWriteBatchSize: 100000,
+      localTime: new Date(0),
+      readOnly: false,
+    };
   if (command.insert) {
     stored.push(...command.documents);
     return { ok: 1, n: command.documents.length };
   }
-  if (command.find) return { ok: 1, cursor: { id: BSON.Long.ZERO, ns: `test.${command.find}`, firstBatch: stored } };
+  if (command.find)
+    return { ok: 1, cursor: { id: BSON.Long.ZERO, ns: `test.${command.find}`, firstBatch: stored } };
   return { ok: 1 };
 }
 
 server.listen(0, "127.0.0.1");
 await once(server, "listening");
-const client = new MongoClient(`mongodb://127.0.0.1:${server.address().port}/?directConnection=true`, { forceServerObjectId: true });
+const client = new MongoClient(`mongodb://127.0.0.1:${server.address().port}/?directConnection=true`, {
+  forceServerObjectId: true,
+});
 const orders = client.db("test").collection<{ item: string; price: BSON.Decimal128 }>("orders");
-console.log((await orders.insertOne({ item: "tea", price: BSON.Decimal128.fromString("2.50") })).acknowledged);
+console.log(
+  (await orders.insertOne({ item: "tea", price: BSON.Decimal128.fromString("2.50") })).acknowledged,
+);
 for await (const { item, price } of orders.find({ item: "tea" })) console.log(item, price.toString());
 await client.close();
 server.close();

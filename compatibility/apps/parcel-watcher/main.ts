@@ -20,5 +20,10 @@ await writeFile(path.join(folder, "new.txt"), "new");
 await seen.promise;
 await subscription.unsubscribe();
 const since = await watcher.getEventsSince(folder, snapshot);
-console.log(since.filter(({ path: file }) => file.endsWith("new.txt")).map(({ type }) => type).join());
+console.log(
+  since
+    .filter(({ path: file }) => file.endsWith("new.txt"))
+    .map(({ type }) => type)
+    .join(),
+);
 await rm(folder, { recursive: true });

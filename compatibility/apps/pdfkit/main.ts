@@ -11,4 +11,9 @@ console.log(document.widthOfString("Invoice").toFixed(3));
 document.end();
 await ended;
 const pdf = Buffer.concat(chunks);
-console.log(pdf.subarray(0, 8).toString(), pdf.includes("Times-Roman"), pdf.includes("Helvetica-Bold"), createHash("sha256").update(pdf).digest("hex").length);
+console.log(
+  pdf.subarray(0, 8).toString(),
+  pdf.includes("Times-Roman"),
+  pdf.includes("Helvetica-Bold"),
+  createHash("sha256").update(pdf).digest("hex").length,
+);

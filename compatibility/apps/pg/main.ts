@@ -10,9 +10,11 @@ const message = (type: string, ...parts: (Buffer | string)[]) => {
   head.writeInt32BE(body.length + 4, 1);
   return Buffer.concat([head, body]);
 };
-const int16 = (...values: number[]) => Buffer.concat(values.map((value) => Buffer.from([value >> 8, value & 255])));
+const int16 = (...values: number[]) =>
+  Buffer.concat(values.map((value) => Buffer.from([value >> 8, value & 255])));
 const int32 = (value: number) => Buffer.concat([int16(value >>> 16), int16(value & 65535)]);
-const column = (name: string, type: number) => Buffer.concat([Buffer.from(`${name}\0`), int32(0), int16(0), int32(type), int16(4), int32(-1), int16(0)]);
+const column = (name: string, type: number) =>
+  Buffer.concat([Buffer.from(`${name}\0`), int32(0), int16(0), int32(type), int16(4), int32(-1), int16(0)]);
 const value = (text: string) => Buffer.concat([int32(text.length), Buffer.from(text)]);
 const ready = message("Z", "I");
 const server = createServer((socket) => {
@@ -21,10 +23,21 @@ const server = createServer((socket) => {
   socket.on("data", (data) => {
     if (!isStarted) {
       isStarted = true;
-      socket.write(Buffer.concat([message("R", int32(0)), message("S", "server_version\0", "18.0\0"), ready]));
+      socket.write(
+        Buffer.concat([message("R", int32(0)), message("S", "server_version\0", "18.0\0"), ready]),
+      );
     } else if (data[0] === 80) {
       const rows = message("D", int16(2), value("42"), value('{"a":[1]}'));
-      socket.write(Buffer.concat([message("1"), message("2"), message("T", int16(2), column("answer", 23), column("data", 3802)), rows, message("C", "SELECT 1\0"), ready]));
+      socket.write(
+        Buffer.concat([
+          message("1"),
+          message("2"),
+          message("T", int16(2), column("answer", 23), column("data", 3802)),
+          rows,
+          message("C", "SELECT 1\0"),
+          ready,
+        ]),
+      );
     }
   });
 });

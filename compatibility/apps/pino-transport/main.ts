@@ -10,7 +10,11 @@ const file = path.join(folder, "app.log");
 const transport = pino.transport({
   targets: [
     { target: "pino/file", options: { destination: file }, level: "info" },
-    { target: new URL("./upper-case.mjs", import.meta.url).href, options: { destination: `${file}.upper` }, level: "warn" },
+    {
+      target: new URL("./upper-case.mjs", import.meta.url).href,
+      options: { destination: `${file}.upper` },
+      level: "warn",
+    },
   ],
 });
 const logger = pino({ base: null, timestamp: false }, transport);
@@ -22,9 +26,12 @@ app.get("/", async (request) => {
 });
 console.log((await app.inject("/")).body);
 await app.close();
+// The worker alone keeps no process alive.
+const alive = setInterval(() => {}, 1000);
 const closed = once(transport, "close");
 transport.end();
 await closed;
+clearInterval(alive);
 for (const line of (await readFile(file, "utf8")).trim().split("\n")) {
   const { msg, level } = JSON.parse(line);
   console.log(level, msg);

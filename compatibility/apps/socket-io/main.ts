@@ -15,7 +15,11 @@ server.on("connection", (socket) => {
 
 const client = io(origin);
 const joined = await new Promise((resolve) => client.on("joined", resolve));
-console.log(joined.bytes.length, await client.emitWithAck("add", 2, 3), client.io.engine.transport.name.length > 0);
+console.log(
+  joined.bytes.length,
+  await client.emitWithAck("add", 2, 3),
+  client.io.engine.transport.name.length > 0,
+);
 // The browser's client is a file of the package, sent compressed or not.
 const script = await fetch(`${origin}/socket.io/socket.io.js`);
 console.log(script.status, script.headers.get("content-type"), (await script.text()).startsWith("/*!"));

@@ -11,7 +11,10 @@ async function main() {
   });
   await source.initialize();
   const books = source.getRepository("Book");
-  await books.save([{ title: "Emma", pages: 400 }, { title: "Ulysses", pages: 700 }]);
+  await books.save([
+    { title: "Emma", pages: 400 },
+    { title: "Ulysses", pages: 700 },
+  ]);
   console.log(await books.count(), (await books.findOneBy({ title: "Emma" })).pages);
   console.log(source.entityMetadatas.map(({ name }) => name).join(), source.migrations.length);
   await source.destroy();

@@ -10,7 +10,9 @@ const tsc = path.join(path.dirname(require.resolve("typescript-native/package.js
 const folder = await mkdtemp(path.join(os.tmpdir(), "typescript-native-"));
 await writeFile(path.join(folder, "a.ts"), "export const a: number = 1;\nexport const b: string = a;\n");
 const words = [tsc, "--target", "es2022", "--module", "esnext", "--types", "", "--pretty", "false", "a.ts"];
-const { code, stdout } = await promisify(execFile)(process.execPath, words, { cwd: folder }).catch((error) => error);
+const { code, stdout } = await promisify(execFile)(process.execPath, words, { cwd: folder }).catch(
+  (error) => error,
+);
 console.log(code, stdout.trim());
 console.log((await readFile(path.join(folder, "a.js"), "utf8")).trim());
 await rm(folder, { recursive: true });

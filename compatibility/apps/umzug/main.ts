@@ -19,4 +19,10 @@ const umzug = new Umzug({
   logger: undefined,
 });
 console.log((await umzug.up()).map(({ name }) => name).join());
-console.log(database.prepare("SELECT name FROM item").all().map(({ name }) => name).join());
+console.log(
+  database
+    .prepare("SELECT name FROM item")
+    .all()
+    .map(({ name }) => name)
+    .join(),
+);

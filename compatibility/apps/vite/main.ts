@@ -5,7 +5,12 @@ import { build } from "vite";
 
 const folder = await mkdtemp(path.join(os.tmpdir(), "vite-"));
 await cp(path.join(import.meta.dirname, "site"), folder, { recursive: true });
-await build({ root: folder, logLevel: "silent", configFile: false, build: { rollupOptions: { output: { entryFileNames: "app.js", assetFileNames: "app[extname]" } } } });
+await build({
+  root: folder,
+  logLevel: "silent",
+  configFile: false,
+  build: { rollupOptions: { output: { entryFileNames: "app.js", assetFileNames: "app[extname]" } } },
+});
 const out = path.join(folder, "dist");
 console.log((await readdir(out)).sort().join());
 console.log(/src="\/app\.js"/.test(await readFile(path.join(out, "index.html"), "utf8")));

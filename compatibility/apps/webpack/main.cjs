@@ -4,7 +4,10 @@ const path = require("node:path");
 const webpack = require("webpack");
 
 const folder = mkdtempSync(path.join(os.tmpdir(), "webpack-"));
-writeFileSync(path.join(folder, "index.js"), 'import { a } from "./a.js"; import data from "./data.json"; globalThis.answer = a + data.b;');
+writeFileSync(
+  path.join(folder, "index.js"),
+  'import { a } from "./a.js"; import data from "./data.json"; globalThis.answer = a + data.b;',
+);
 writeFileSync(path.join(folder, "a.js"), "export const a = 40; export const c = 'unused';");
 writeFileSync(path.join(folder, "data.json"), '{ "b": 2 }');
 const compiler = webpack({

@@ -4,7 +4,9 @@ import { WebSocket, WebSocketServer } from "ws";
 const server = new WebSocketServer({ host: "127.0.0.1", port: 0, perMessageDeflate: true });
 await once(server, "listening");
 server.on("connection", (socket) => {
-  socket.on("message", (data, isBinary) => socket.send(isBinary ? data : `echo ${data}`, { binary: isBinary }));
+  socket.on("message", (data, isBinary) =>
+    socket.send(isBinary ? data : `echo ${data}`, { binary: isBinary }),
+  );
 });
 const client = new WebSocket(`ws://127.0.0.1:${server.address().port}/`);
 await once(client, "open");

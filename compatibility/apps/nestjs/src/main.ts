@@ -1,5 +1,15 @@
 import "reflect-metadata";
-import { Body, Controller, Get, Injectable, Module, Param, ParseIntPipe, Post, ValidationPipe } from "@nestjs/common";
+import {
+  Body,
+  Controller,
+  Get,
+  Injectable,
+  Module,
+  Param,
+  ParseIntPipe,
+  Post,
+  ValidationPipe,
+} from "@nestjs/common";
 import { NestFactory } from "@nestjs/core";
 import { IsInt, IsString, Min } from "class-validator";
 
@@ -43,8 +53,15 @@ async function bootstrap(): Promise<void> {
   await app.listen(0, "127.0.0.1");
   const origin = await app.getUrl();
   const post = (body: unknown) =>
-    fetch(`${origin}/cats`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
-  for (const body of [{ name: "Tom", age: 3 }, { name: "Tim", age: -1 }]) {
+    fetch(`${origin}/cats`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  for (const body of [
+    { name: "Tom", age: 3 },
+    { name: "Tim", age: -1 },
+  ]) {
     const answer = await post(body);
     console.log(answer.status, await answer.text());
   }
