@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { jsonLines, sbp } from "../packages/cli/test/sbp.ts";
 import { testRuntime } from "../tools/test-runtimes.ts";
 import type { App, RunnableTarget } from "./app.ts";
-import { buildsFolder, nodeVersion } from "./places.ts";
+import { buildsFolder, nodeVersions } from "./places.ts";
 
 type Step = { readonly use: string } & Readonly<Record<string, unknown>>;
 
@@ -20,8 +20,9 @@ export async function copyApp(app: App): Promise<string> {
   const file = join(folder, "sbp.config.json");
   const own: { pipeline?: readonly Step[] } = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
   const runtime = {
-    default: `node@${nodeVersion}`,
-    "linux-x64": { path: await testRuntime(nodeVersion, "linux-x64") },
+    "linux-x64": { path: await testRuntime(nodeVersions["linux-x64"], "linux-x64") },
+    "linux-arm64": `node@${nodeVersions["linux-arm64"]}`,
+    "win32-x64": `node@${nodeVersions["win32-x64"]}`,
   };
   const pipeline = (own.pipeline ?? builtin).map((step) =>
     step.use === "cross-target" ? { ...step, targets: app.targets, runtime } : step,

@@ -9,7 +9,7 @@ import { testRuntime } from "../tools/test-runtimes.ts";
 import { type App, type RunnableTarget, readApps, runnableTargets } from "./app.ts";
 import { buildApp, copyApp } from "./build-app.ts";
 import { difference } from "./difference.ts";
-import { appsFolder, buildsFolder, nodeVersion, table } from "./places.ts";
+import { appsFolder, buildsFolder, nodeVersions, table } from "./places.ts";
 import type { Ended } from "./program.ts";
 import { Isolation } from "./run-alone.ts";
 import { runPlain } from "./run-plain.ts";
@@ -31,13 +31,11 @@ const found: Results = new Map();
 const isolation = new Isolation();
 let registry: RegistryProxy;
 let env: Record<string, string>;
-let node: string;
 
 beforeAll(async () => {
   await install();
   registry = await RegistryProxy.start();
   env = { SBP_CACHE_DIR: await folder(), npm_config_registry: registry.url };
-  node = await testRuntime(nodeVersion, "linux-x64");
 });
 
 afterAll(async () => {
@@ -62,23 +60,27 @@ test("a run does not see the repository", async () => {
 });
 
 describe.each(chosen)("$name", (app) => {
-  let expected: Ended;
+  const tried = app.targets.filter((target) => targets.includes(target));
+  const expected = new Map<string, Ended>();
   let copy: string;
 
   beforeAll(async () => {
-    expected = await runPlain(app, node);
+    for (const version of new Set(tried.map((target) => nodeVersions[target])))
+      expected.set(version, await runPlain(app, await testRuntime(version, "linux-x64")));
     copy = await copyApp(app);
   });
 
   afterAll(() => rmSync(join(buildsFolder, app.name), { recursive: true, force: true }));
 
   test("node", () => {
-    expect(expected, expected.stderr).toMatchObject({ code: app.exitCode });
-    expect(expected.stdout).not.toBe("");
+    for (const [version, { code, stdout, stderr }] of expected) {
+      expect(code, `${version}: ${stderr}`).toBe(app.exitCode);
+      expect(stdout, version).not.toBe("");
+    }
   });
 
-  test.each(app.targets.filter((target) => targets.includes(target)))("%s", async (target) => {
-    const { reason, detail } = await tryTarget(app, target, expected, copy);
+  test.each(tried)("%s", async (target) => {
+    const { reason, detail } = await tryTarget(app, target, expected.get(nodeVersions[target])!, copy);
     const results = found.get(app.name) ?? new Map<RunnableTarget, string>();
     found.set(app.name, results.set(target, reason ? shortened(reason) : works));
     if (!UPDATE && committed.get(app.name)?.get(target) === works) expect(reason, detail).toBeUndefined();

@@ -97,7 +97,7 @@ async function winePrefix(): Promise<string> {
   const env = wineEnvironment(top);
   mkdirSync(env["WINEPREFIX"]!);
   await run(wine, ["winecfg", "-v", "win10"], { env });
-  await run("/usr/lib/wine/wineserver64", ["-k"], { env });
+  await run("/usr/lib/wine/wineserver64", ["-w"], { env });
   return top;
 }
 

@@ -13,7 +13,12 @@ console.log(
   process.execPath === process.argv[0],
 );
 process.title = "renamed";
-console.log(process.title, typeof process.pid, process.version.startsWith("v26."), process.release.name);
+console.log(
+  process.title,
+  typeof process.pid,
+  /^v\d+\.\d+\.\d+$/.test(process.version),
+  process.release.name,
+);
 console.log(process.env.NOT_SET, Object.hasOwn(process.env, "NOT_SET"), "NODE_OPTIONS" in process.env);
 console.log(
   path.resolve("x") === path.join(process.cwd(), "x"),

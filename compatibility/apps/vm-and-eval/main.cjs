@@ -11,6 +11,5 @@ const script = new vm.Script("later()", {
 console.log(script.runInNewContext({ later: () => "later" }));
 const own = new Module("own.js", module);
 own._compile("module.exports = require('node:path').sep.length", path.join(__dirname, "own.js"));
-// biome-ignore lint/security/noGlobalEval: it is what is shown
 console.log(own.exports, (0, eval)("typeof require"), new Function("return 6 * 7")());
 new Function("name", "return import(name)")("node:os").then((os) => console.log(typeof os.EOL));
