@@ -16,10 +16,12 @@ function errorLine(stderr: string): string | undefined {
   const line =
     lines.find((candidate) => /^(?:Uncaught )?[\w$.]*(?:Error|Exception)\b.*:/.test(candidate)) ??
     lines.find((candidate) => /\b(?:error|cannot|could not|failed|unsettled)\b/i.test(candidate));
-  return line?.replace(/(?:file:\/\/)?(?:[A-Za-z]:)?(?:[\\/][\w.@+~-]+){2,}/g, (path) => {
-    const name = path.split(/[\\/]/).at(-1)!;
-    return `…/${name}`;
-  });
+  return line
+    ?.replace(/^\[(.*?)\]?( \{)?$/, "$1")
+    .replace(/(?<![\w.:/])(?:file:\/\/)?(?:[A-Za-z]:)?(?:[\\/][\w.@+~-]+){2,}/g, (path) => {
+      const name = path.split(/[\\/]/).at(-1)!;
+      return `…/${name}`;
+    });
 }
 
 function firstDifference(expected: string, actual: string): string {

@@ -102,5 +102,11 @@ async function winePrefix(): Promise<string> {
 }
 
 function wineEnvironment(top: string): Record<string, string> {
-  return { HOME: top, WINEPREFIX: join(top, "wine"), WINEDEBUG: "-all", PATH: "/usr/bin:/bin" };
+  return {
+    HOME: top,
+    WINEPREFIX: join(top, "wine"),
+    WINEDEBUG: "-all",
+    LC_ALL: "C.UTF-8",
+    PATH: "/usr/bin:/bin",
+  };
 }
