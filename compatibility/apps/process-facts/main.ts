@@ -12,9 +12,8 @@ console.log(
   path.isAbsolute(process.argv[1]),
   process.execPath === process.argv[0],
 );
-process.title = "renamed";
 console.log(
-  process.title,
+  typeof process.title,
   typeof process.pid,
   /^v\d+\.\d+\.\d+$/.test(process.version),
   process.release.name,

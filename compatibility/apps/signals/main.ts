@@ -1,3 +1,5 @@
+process.title = "renamed";
+console.log(process.title);
 const heard: string[] = [];
 const alive = setInterval(() => {}, 1000);
 process.on("SIGHUP", () => heard.push("SIGHUP"));
