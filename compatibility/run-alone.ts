@@ -66,23 +66,15 @@ export class Isolation {
 function covered(visible: string | undefined, top: string): readonly string[] {
   const user = process.getuid?.() === 0 ? [] : ["--user", "--map-current-user"];
   const script = `set -e
-if [ -n "$2" ]; then mount --bind "$2" "$3/sysroot"; fi
-mount -t tmpfs tmpfs "$1"
+if [ -n "$2" ]; then /bin/mount --bind "$2" "$3/sysroot"; fi
+/bin/mount -t tmpfs tmpfs "$1"
 shift 3
 exec "$@"`;
   return [
     "/usr/bin/unshare",
     ...user,
     "--mount",
-    ...[
-      "/bin/sh",
-      "-c",
-      `PATH=/usr/sbin:/usr/bin:/sbin:/bin; ${script}`,
-      "sh",
-      repository,
-      visible ?? "",
-      top,
-    ],
+    ...["/bin/sh", "-c", script, "sh", repository, visible ?? "", top],
   ];
 }
 
