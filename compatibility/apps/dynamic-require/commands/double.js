@@ -1,0 +1,1 @@
+module.exports = { name: "double", run: (value) => value * 2 };

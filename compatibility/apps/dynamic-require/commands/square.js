@@ -1,0 +1,1 @@
+module.exports = { name: "square", run: (value) => value ** 2 };

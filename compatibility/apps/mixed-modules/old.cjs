@@ -1,0 +1,2 @@
+exports.named = "named";
+exports.later = async () => (await import("./new.mjs")).default;

@@ -1,0 +1,3 @@
+export function parseOrder(text: string): unknown {
+  return JSON.parse(text);
+}

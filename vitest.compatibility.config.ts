@@ -1,0 +1,16 @@
+import { defineConfig } from "vitest/config";
+
+// The workspaces are tested from their TypeScript sources: no build step comes first.
+const conditions = ["@sbp/source"];
+
+// Real apps over real packages, under node and as executables: docs/compatibility.md.
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    include: ["compatibility/*.test.ts"],
+    testTimeout: 180_000,
+    hookTimeout: 900_000,
+    reporters: ["default", "./tools/test-summary.ts"],
+  },
+});
