@@ -8,6 +8,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: ["packages/*/test/**/*.test.ts"],
+    exclude: ["**/*.slow.test.ts"],
     testTimeout: 60_000,
     hookTimeout: 300_000,
     maxWorkers: 2,

@@ -46,7 +46,7 @@ byte. It takes the place of FILE, unless --output names another, and only once i
       description: "A runtime of your own",
     },
     {
-      command: "sbp rebase health.exe --certificate release.pfx --password-env RELEASE_PASSWORD",
+      command: "sbp rebase a.exe --certificate a.pfx --password-env PW",
       description: "Signed again",
     },
   ],
