@@ -99,7 +99,11 @@ export class Compiler {
     );
     let at = output.indexOf("\n");
     const lengths: readonly (number | null)[] = JSON.parse(output.toString("utf8", 0, at++));
-    return lengths.map((length) => (length === null ? undefined : output.subarray(at, (at += length))));
+    return lengths.map((length) => {
+      if (length === null) return undefined;
+      at += length;
+      return output.subarray(at - length, at);
+    });
   }
 
   dispose(): void {

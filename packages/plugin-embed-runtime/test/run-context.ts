@@ -28,7 +28,7 @@ export async function artifactOf(
     digest: createHash("sha256").update(kind).digest("hex"),
     files: Object.keys(files)
       .sort()
-      .map((file) => ({ path: file, executable: executables.includes(path), size: 0, sha256: "" })),
+      .map((file) => ({ path: file, executable: executables.includes(file), size: 0, sha256: "" })),
     meta,
     path,
     read: async (file) => await readFile(await path(file)),

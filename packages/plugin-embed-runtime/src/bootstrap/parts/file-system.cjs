@@ -147,10 +147,10 @@ exports.mount = function mount(pack, loadPart) {
     }
 
     /**
-     * @param {string} path
+     * @param {string} _path
      * @param {any} [options]
      */
-    watch(path, options) {
+    watch(_path, options) {
       return loadPart("file-system-calls").quietWatcher(options);
     }
 
@@ -169,10 +169,10 @@ exports.mount = function mount(pack, loadPart) {
     }
 
     /**
-     * @param {string} path
+     * @param {string} _path
      * @param {any} [options]
      */
-    watchAsync(path, options) {
+    watchAsync(_path, options) {
       return loadPart("file-system-calls").quietEvents(options);
     }
 
