@@ -33,6 +33,8 @@ const nowhere = "/sys/sbp/0/";
 /** The folder of the pack that is ours: no file of an app lies there. */
 const ownFolder = ".sbp/";
 
+/** @type {Map<string, { exports: any }>} */
+const parts = new Map();
 const pack = openPack(Buffer.from(getRawAsset("pack")));
 const hasFiles = pack.info.carried !== undefined;
 const root = hasFiles ? mountFiles() : nowhere;
@@ -189,10 +191,13 @@ function compile(file, filename) {
  * @param {string} name of its file, without extension
  */
 function loadPart(name) {
+  const loaded = parts.get(name);
+  if (loaded !== undefined) return loaded.exports;
   const path = `${ownFolder}${name}.cjs`;
-  const part = { exports: {} };
+  const part = { exports: /** @type {any} */ ({}) };
   Reflect.apply(compile(pack.find(path), nowhere + path), part.exports, [part.exports, undefined, part]);
-  return /** @type {any} */ (part.exports);
+  parts.set(name, part);
+  return part.exports;
 }
 
 /**

@@ -8,8 +8,162 @@
 
 /** @type {any} */
 const fs = process.getBuiltinModule("node:fs");
+/** @type {any} */
+const Module = process.getBuiltinModule("node:module");
+const { dirname, join } = process.getBuiltinModule("node:path");
+const { fileURLToPath } = process.getBuiltinModule("node:url");
 
-exports.mendCalls = function mendCalls(/** @type {string} */ _root) {};
+/**
+ * Puts right calls in the place of node's.
+ *
+ * @param {string} root the mount point, with a separator behind it
+ */
+exports.mendCalls = function mendCalls(root) {
+  /** @param {unknown} path */
+  const isCarried = (path) => {
+    const text = textOf(path);
+    return text !== undefined && (text.startsWith(root) || text === root.slice(0, -1));
+  };
+
+  mend("copyFile", isCarried, copyFile, (...args) => Promise.resolve(copyFile(...args)));
+  mend("cp", isCarried, copyTree, copyTreeLater);
+  mend(
+    "statfs",
+    isCarried,
+    (_, options) => fs.statfsSync(process.execPath, options),
+    (_, options) => fs.promises.statfs(process.execPath, options),
+  );
+
+  // In a pattern, the mount point becomes the folder to look in.
+  const isPattern = (/** @type {unknown} */ pattern) =>
+    [pattern].flat().some((one) => typeof one === "string" && one.startsWith(root));
+  const globSync = fs.globSync;
+  const glob = (/** @type {string | string[]} */ patterns, /** @type {any} */ options) =>
+    [patterns].flat().flatMap((pattern) => {
+      if (!isPattern(pattern)) return globSync(pattern, options);
+      const found = globSync(pattern.slice(root.length), { ...options, cwd: root });
+      return options?.withFileTypes ? found : found.map((/** @type {string} */ path) => join(root, path));
+    });
+  mend("glob", isPattern, glob, async (patterns, options) => glob(patterns, options));
+  const { glob: globLater } = fs.promises;
+  fs.promises.glob = async function* findPaths(/** @type {any} */ patterns, /** @type {any} */ options) {
+    yield* isPattern(patterns) ? glob(patterns, options) : globLater(patterns, options);
+  };
+  Module.syncBuiltinESMExports();
+};
+
+/**
+ * Replaces the three forms of a call where its first argument is a carried path.
+ *
+ * @param {string} name
+ * @param {(path: unknown) => boolean} isOurs
+ * @param {(...args: any[]) => unknown} now
+ * @param {(...args: any[]) => Promise<unknown>} later
+ */
+function mend(name, isOurs, now, later) {
+  const { [`${name}Sync`]: callNow, [name]: call } = fs;
+  fs[`${name}Sync`] = {
+    [`${name}Sync`]: function (/** @type {unknown[]} */ ...args) {
+      return Reflect.apply(isOurs(args[0]) ? now : callNow, this, args);
+    },
+  }[`${name}Sync`];
+  fs[name] = {
+    [name]: function (/** @type {any[]} */ ...args) {
+      const callback = args.at(-1);
+      if (!isOurs(args[0]) || typeof callback !== "function") return Reflect.apply(call, this, args);
+      later(...args.slice(0, -1)).then(
+        (value) => process.nextTick(callback, null, value),
+        (error) => process.nextTick(callback, error),
+      );
+    },
+  }[name];
+  const { [name]: callLater } = fs.promises;
+  fs.promises[name] = {
+    [name]: function (/** @type {unknown[]} */ ...args) {
+      return isOurs(args[0]) ? later(...args) : Reflect.apply(callLater, this, args);
+    },
+  }[name];
+}
+
+/** @param {unknown} path as node:fs takes it */
+function textOf(path) {
+  if (typeof path === "string") return path;
+  if (path instanceof URL) return path.protocol === "file:" ? fileURLToPath(path) : undefined;
+  return Buffer.isBuffer(path) ? path.toString() : undefined;
+}
+
+/**
+ * As fs.copyFileSync; the copy can be written to.
+ *
+ * @param {string | Buffer | URL} from
+ * @param {string | Buffer | URL} to
+ * @param {number} [mode]
+ */
+function copyFile(from, to, mode = 0) {
+  const { COPYFILE_EXCL, S_IWUSR = 0o200 } = fs.constants;
+  const content = fs.readFileSync(from);
+  const flag = (mode & COPYFILE_EXCL) === 0 ? "w" : "wx";
+  fs.writeFileSync(to, content, { flag, mode: (fs.statSync(from).mode & 0o777) | S_IWUSR });
+}
+
+/**
+ * As fs.cpSync.
+ *
+ * @param {string | URL} source
+ * @param {string | URL} destination
+ * @param {any} [options]
+ */
+function copyTree(source, destination, options = {}) {
+  const steps = copySteps(textOf(source) ?? "", textOf(destination) ?? "", options);
+  for (let step = steps.next(); !step.done; ) step = steps.next(step.value());
+}
+
+/**
+ * As fs.promises.cp, whose filter may take its time.
+ *
+ * @param {string | URL} source
+ * @param {string | URL} destination
+ * @param {any} [options]
+ */
+async function copyTreeLater(source, destination, options = {}) {
+  const steps = copySteps(textOf(source) ?? "", textOf(destination) ?? "", options);
+  for (let step = steps.next(); !step.done; ) step = steps.next(await step.value());
+}
+
+/**
+ * Copies, and yields what has to be asked.
+ *
+ * @param {string} from
+ * @param {string} to
+ * @param {any} options
+ * @returns {Generator<() => unknown, void, unknown>}
+ */
+function* copySteps(from, to, options) {
+  const { recursive = false, force = true, errorOnExist = false, filter } = options;
+  if (filter && !(yield () => filter(from, to))) return;
+  if (!fs.statSync(from).isDirectory()) {
+    const isThere = fs.existsSync(to);
+    if (isThere && !force && errorOnExist) throw copyError("ERR_FS_CP_EEXIST", "Target already exists", to);
+    if (isThere && !force) return;
+    fs.mkdirSync(dirname(to), { recursive: true });
+    copyFile(from, to, options.mode);
+    return;
+  }
+  if (!recursive)
+    throw copyError("ERR_FS_EISDIR", "Recursive option not enabled, cannot copy a directory", from);
+  fs.mkdirSync(to, { recursive: true });
+  for (const name of fs.readdirSync(from)) yield* copySteps(join(from, name), join(to, name), options);
+}
+
+/**
+ * @param {string} code
+ * @param {string} message
+ * @param {string} path
+ */
+function copyError(code, message, path) {
+  return Object.assign(new Error(`${message}: cp ${path}`), { code, path, syscall: "cp" });
+}
+
 exports.quietWatcher = quietWatcher;
 
 /** A watcher that sees nothing: nothing ever changes. */
@@ -65,14 +219,19 @@ exports.endFileWatcher = function endFileWatcher(
 };
 
 /** No events, until the caller has had enough. */
-// biome-ignore lint/correctness/useYield: there are none
-exports.quietEvents = async function* quietEvents(/** @type {any} */ options) {
+exports.quietEvents = (/** @type {any} */ options) => ({
+  [Symbol.asyncIterator]() {
+    return { next: () => endOf(options), return: async () => ({ done: true, value: undefined }) };
+  },
+});
+
+async function endOf(/** @type {any} */ options) {
   const { once } = process.getBuiltinModule("node:events");
   const watcher = quietWatcher(options);
   try {
-    await once(watcher, "change", { signal: options?.signal });
+    await once(watcher, "close", { signal: options?.signal });
+    return { done: true, value: undefined };
   } finally {
     watcher.close();
   }
-};
-void fs;
+}

@@ -147,7 +147,7 @@ exports.mount = function mount(pack, loadPart) {
     }
 
     /**
-     * @param {string} path
+     * @param {string} _path
      * @param {any} [options]
      */
     watch(_path, options) {
@@ -169,7 +169,7 @@ exports.mount = function mount(pack, loadPart) {
     }
 
     /**
-     * @param {string} path
+     * @param {string} _path
      * @param {any} [options]
      */
     watchAsync(_path, options) {
