@@ -1,12 +1,11 @@
 import path from "node:path";
-import type { Diagnostic } from "@sbp/core";
 import * as esbuild from "esbuild";
-import { lostDecoratorTypes } from "./decorators.ts";
 import { failure, isTopLevelAwait } from "./diagnostic.ts";
 import { type Entry, slashes } from "./entry.ts";
-import { nativePackages } from "./native.ts";
 import type { BundleOptions } from "./options.ts";
-import { isDependency, runTimeFiles } from "./run-time-files.ts";
+import { ownPlaces, type PlaceUse, placeUses } from "./own-place.ts";
+import type { Places } from "./places.ts";
+import { isDependency } from "./run-time-files.ts";
 import { fillShim, shimOptions } from "./shim.ts";
 import { portableSources } from "./source-map.ts";
 
@@ -25,14 +24,24 @@ export interface Built {
   readonly format: "esm" | "cjs";
   /** Name of the main file. */
   readonly main: string;
-  readonly code: Uint8Array;
-  /** Undefined where the option sourcemap wants none. */
-  readonly map: Uint8Array | undefined;
-  /** What the app will miss at run time. */
-  readonly missing: readonly Diagnostic[];
+  readonly entry: Entry;
+  /** As esbuild made it. */
+  readonly text: string;
+  readonly map: Uint8Array;
+  /** The map, parsed when it is asked for the first time. */
+  parsedMap(): { readonly sources: readonly string[]; readonly mappings: string };
+  /** Where sources speak of their own place. */
+  readonly uses: readonly PlaceUse[];
   /** Paths in it are relative to the project, with forward slashes. */
   readonly metafile: esbuild.Metafile;
   readonly warnings: readonly esbuild.Message[];
+}
+
+/** The files of a bundle. */
+export interface Finished {
+  readonly code: Uint8Array;
+  /** Undefined where the option sourcemap wants none. */
+  readonly map: Uint8Array | undefined;
 }
 
 /** Bundles. Throws SBP_BUNDLE_… for mistakes in the sources, and the signal's reason when cancelled. */
@@ -59,35 +68,40 @@ async function buildAs(format: "esm" | "cjs", request: BuildRequest, signal: Abo
   const metafile = result.metafile!;
   const output = (file: string) =>
     result.outputFiles?.find((candidate) => path.basename(candidate.path) === file)?.contents;
-  const plain = output(main)!;
-  const fullMap = output(`${main}.map`)!;
-  const { projectDir, options } = request;
-  const missing = [
-    ...runTimeFiles({ projectDir, code: plain, map: fullMap, metafile }),
-    ...nativePackages(projectDir, metafile, main),
-    ...lostDecoratorTypes(projectDir, metafile, options.tsconfig),
-  ];
-  const code = fillShim(format, plain);
+  const map = output(`${main}.map`)!;
+  const text = decode(output(main)!);
+  let parsed: ReturnType<Built["parsedMap"]> | undefined;
+  const parsedMap = () => (parsed ??= JSON.parse(decode(map)));
+  const uses = placeUses(text, parsedMap);
+  const { warnings } = result;
+  return { format, main, entry: request.entry, text, map, parsedMap, uses, metafile, warnings };
+}
+
+/** Gives every source its own place, declares what the code needs, and keeps the map where it is wanted. */
+export function finish(
+  { format, main, entry, text, map: fullMap, uses, metafile }: Built,
+  places: Places,
+  options: Pick<BundleOptions, "sourcemap">,
+): Finished {
+  const own = ownPlaces({ format, code: text, uses, places, entry: entry.path, metafile });
+  const code = fillShim(format, Buffer.from(own.code), own.declarations);
   metafile.outputs[main]!.bytes = code.byteLength;
-  let map: Uint8Array | undefined;
-  if (options.sourcemap) {
-    map = portableSources(fullMap, projectDir, metafile);
-    metafile.outputs[`${main}.map`]!.bytes = map.byteLength;
-  } else delete metafile.outputs[`${main}.map`];
-  return {
-    format,
-    main,
-    code,
-    map,
-    missing,
-    metafile,
-    warnings: result.warnings,
-  };
+  if (!options.sourcemap) {
+    delete metafile.outputs[`${main}.map`];
+    return { code, map: undefined };
+  }
+  const map = portableSources(fullMap, places.projectDir, metafile);
+  metafile.outputs[`${main}.map`]!.bytes = map.byteLength;
+  return { code, map };
+}
+
+function decode(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
 }
 
 function esbuildOptions(format: "esm" | "cjs", main: string, request: BuildRequest): esbuild.BuildOptions {
   const { options, projectDir } = request;
-  const shim = shimOptions(format);
+  const shim = shimOptions();
   return {
     absWorkingDir: projectDir,
     entryPoints: [`./${request.entry.path}`],

@@ -1,12 +1,16 @@
 import { realpathSync } from "node:fs";
-import { canonicalJson, type JsonObject, type RunContext, SbpError } from "@sbp/core";
-import { build } from "./build.ts";
+import path from "node:path";
+import { canonicalJson, type Dependency, type JsonObject, type RunContext, SbpError } from "@sbp/core";
+import { finish } from "./build.ts";
+import type { CarriedFiles } from "./carried-files.ts";
 import { toWarnings } from "./diagnostic.ts";
-import { findEntry } from "./entry.ts";
+import { findEntry, slashes } from "./entry.ts";
 import { leftImports } from "./external.ts";
+import { gather } from "./gather.ts";
 import { declaredInputs } from "./inputs.ts";
 import type { BundleOptions } from "./options.ts";
 import { bundledPackages } from "./packages.ts";
+import { Places } from "./places.ts";
 
 /** The run of the plugin: builds, declares what was read, and writes the artifact. */
 export async function bundle(context: RunContext<BundleOptions>): Promise<void> {
@@ -17,14 +21,16 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
   const name = fileName(context.app?.name ?? "app");
 
   context.progress(`bundling ${entry.path}`);
-  const { format, main, code, map, missing, metafile, warnings } = await build(
-    { projectDir, entry, name, options },
-    signal,
-  );
+  const places = new Places(projectDir);
+  const { built, carried, missing } = await gather({ projectDir, entry, name, options }, places, signal);
+  const { format, main, metafile, warnings } = built;
+  const { code, map } = finish(built, places, options);
 
   for (const diagnostic of toWarnings(warnings)) context.report(diagnostic);
   for (const diagnostic of missing) context.report(diagnostic);
-  const left = leftImports({ projectDir, metafile, main, external: options.external ?? [] });
+  const isCarried = (source: string, specifier: string) =>
+    /^\.{0,2}\//.test(specifier) && carried.has(path.resolve(projectDir, path.dirname(source), specifier));
+  const left = leftImports({ projectDir, metafile, main, external: options.external ?? [], isCarried });
   const refused = left.filter((diagnostic) => diagnostic.severity === "error");
   if (refused[0])
     throw new SbpError(refused[0].code, refused[0].message, { ...refused[0], diagnostics: refused });
@@ -38,15 +44,25 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
       metafile,
       ...(options.tsconfig && { tsconfig: options.tsconfig }),
     }),
+    ...carriedInputs(carried, projectDir, context.projectDir),
   );
   const packages = bundledPackages(projectDir, metafile, main);
   context.log.debug(
     `${main}: ${code.byteLength} bytes, ${format}, ${Object.keys(metafile.inputs).length} files, ${packages.length} packages`,
   );
 
+  const mainPlace = path.posix.join(
+    path.posix.dirname(places.of(path.resolve(projectDir, entry.path))!),
+    main,
+  );
+  const { files, place } = carried.list(mainPlace);
+  if (files.length > 0) context.log.debug(`${files.length} files are carried`);
+
   const meta = {
     format,
     main,
+    place,
+    ...(files.length > 0 && { carried: files.length }),
     entry: entry.path,
     packages: packages.length,
     bytes: code.byteLength,
@@ -58,6 +74,21 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
     if (map) await out.file(`${main}.map`, map);
     await out.file("metafile.json", canonicalJson(metafile as unknown as JsonObject));
     await out.file("packages.json", `${JSON.stringify(packages, null, 2)}\n`);
+    for (const { path, content, executable } of files)
+      await out.file(`files/${path}`, content, { executable });
+  });
+}
+
+/** What decided the carried files, as the engine names files: relative to the project where they are in it. */
+function carriedInputs(carried: CarriedFiles, projectDir: string, givenDir: string): Dependency[] {
+  const name = (file: string) => {
+    const relative = path.relative(projectDir, file);
+    const isAbove = relative.startsWith("..") || path.isAbsolute(relative);
+    return slashes(isAbove && projectDir !== givenDir ? file : relative || ".");
+  };
+  return carried.inputs().map((input) => {
+    if ("file" in input) return { file: name(input.file) };
+    return "directory" in input ? { directory: name(input.directory) } : input;
   });
 }
 

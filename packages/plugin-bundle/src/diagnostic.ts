@@ -15,7 +15,9 @@ export function isTopLevelAwait(message: Message): boolean {
 
 /** esbuild's warnings, without those that warn of nothing. */
 export function toWarnings(messages: readonly Message[]): Diagnostic[] {
-  return messages.filter((message) => !isTypeofRequire(message)).map(toWarning);
+  // What require.resolve looks up is carried, or told of otherwise (gather.ts, external.ts).
+  const isKnown = (message: Message) => message.id === "require-resolve-not-external";
+  return messages.filter((message) => !isKnown(message) && !isTypeofRequire(message)).map(toWarning);
 }
 
 /** `typeof require` asks whether there is one, and loads nothing. */

@@ -12,10 +12,18 @@ export interface LeftImportsRequest {
   readonly main: string;
   /** The option of this name. */
   readonly external: readonly string[];
+  /** Whether an import of a source is there at run time, because what it names is carried. */
+  isCarried(source: string, name: string): boolean;
 }
 
 /** What the bundle still imports, Node's own modules aside: the user should know, or cannot have it. */
-export function leftImports({ projectDir, metafile, main, external }: LeftImportsRequest): Diagnostic[] {
+export function leftImports({
+  projectDir,
+  metafile,
+  main,
+  external,
+  isCarried,
+}: LeftImportsRequest): Diagnostic[] {
   const kept = new Set(metafile.outputs[main]?.imports.map((left) => left.path).filter(isForeign));
   if (kept.size === 0) return [];
   const diagnostics: Diagnostic[] = [];
@@ -23,7 +31,7 @@ export function leftImports({ projectDir, metafile, main, external }: LeftImport
   for (const [file, input] of Object.entries(metafile.inputs)) {
     const seen = new Set<string>();
     for (const { path: name, kind, external: left } of input.imports) {
-      if (!left || !kept.has(name) || seen.has(name)) continue;
+      if (!left || !kept.has(name) || seen.has(name) || isCarried(file, name)) continue;
       seen.add(name);
       const isWanted = wanted.some((pattern) => pattern.test(name));
       const location = locate(projectDir, file, name);

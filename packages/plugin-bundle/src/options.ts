@@ -47,6 +47,25 @@ export const bundleOptions = {
       description:
         "Imports to leave out of the bundle; `*` stands for anything. What is imported statically cannot be left out of an executable, which has no `node_modules`.",
     },
+    assets: {
+      type: "array",
+      items: { type: "string", minLength: 1 },
+      uniqueItems: true,
+      description:
+        "Files to carry besides those that the code names by its own place, as globs relative to the project; a folder stands for all in it. The app finds them at the same place relative to its sources.",
+    },
+    include: {
+      type: "array",
+      items: { type: "string", minLength: 1 },
+      uniqueItems: true,
+      description: "Like `assets`, for files of packages that are not found: `node_modules/name/data/**`.",
+    },
+    exclude: {
+      type: "array",
+      items: { type: "string", minLength: 1 },
+      uniqueItems: true,
+      description: "Files not to carry, as globs relative to the project.",
+    },
     conditions: {
       type: "array",
       items: { type: "string", minLength: 1 },

@@ -68,21 +68,50 @@ const shims: Readonly<Record<"esm" | "cjs", readonly Shim[]>> = {
   ],
 };
 
+/** `import.meta` of another source, by its path from the main file; `require` is one of its own. */
+const placeFactory = oneLine(`const __sbp_place = (path) => {
+  const url = new URL(path.replace(/[%?#\\\\]/g, encodeURIComponent), __sbp_main).href;
+  const filename = __sbp_url.fileURLToPath(url);
+  const require = __sbp_module.createRequire(url);
+  return {
+    __proto__: null,
+    dirname: filename.replace(/[/\\\\][^/\\\\]*$/, ""),
+    filename,
+    main: false,
+    require,
+    resolve(specifier) {
+      if (/^(\\.{0,2}\\/|[a-z][a-z0-9+.-]+:)/i.test(specifier)) return new URL(specifier, url).href;
+      if (__sbp_module.isBuiltin(specifier)) return "node:" + specifier;
+      return __sbp_url.pathToFileURL(require.resolve(specifier)).href;
+    },
+    url,
+  };
+};`);
+
+const placeShims: Readonly<Record<"esm" | "cjs", string>> = {
+  esm: `import * as __sbp_url from "node:url"; import * as __sbp_module from "node:module"; const __sbp_main = import.meta.url; ${placeFactory}`,
+  cjs: `const __sbp_url = require("node:url"), __sbp_module = require("node:module"), __sbp_main = __sbp_url.pathToFileURL(__filename).href; ${placeFactory}`,
+};
+
+/** The names that stand for the place of a source: own-place.ts says which it is. */
+const define = {
+  "import.meta": "__sbp_import_meta",
+  __dirname: "__sbp_dirname",
+  __filename: "__sbp_filename",
+};
+
 /** The esbuild options that leave the names, and the line for their declarations. */
-export function shimOptions(format: "esm" | "cjs"): Pick<BuildOptions, "define" | "banner"> {
-  const define: Record<string, string> =
-    format === "cjs"
-      ? { "import.meta": "__sbp_import_meta" }
-      : { __dirname: "__sbp_dirname", __filename: "__sbp_filename" };
+export function shimOptions(): Pick<BuildOptions, "define" | "banner"> {
   return { define, banner: { js: marker } };
 }
 
-/** Declares the names that the code uses. */
-export function fillShim(format: "esm" | "cjs", code: Uint8Array): Uint8Array {
+/** Declares the names that the code uses, and what `own` declares (own-place.ts). */
+export function fillShim(format: "esm" | "cjs", code: Uint8Array, own: readonly string[] = []): Uint8Array {
   const bytes = Buffer.from(code.buffer, code.byteOffset, code.byteLength);
   const start = bytes.indexOf(marker);
   const rest = correctGlob(bytes.subarray(start + marker.length));
   const declarations = shims[format].filter(({ sign }) => rest.includes(sign)).map(({ code }) => code);
+  if (own.length > 0) declarations.push(placeShims[format], ...own);
   // A directive only counts before all else.
   const directive = '"use strict";';
   const isStrict = rest.subarray(0, directive.length + 1).toString() === `\n${directive}`;

@@ -1,6 +1,18 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  copyFile,
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  realpath,
+  rm,
+  stat,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
@@ -31,6 +43,8 @@ export interface Bundled {
   readonly folder: string;
   /** Sorted. */
   readonly files: readonly string[];
+  /** What is carried: relative, with forward slashes, sorted. */
+  readonly carried: readonly string[];
   readonly meta: JsonObject;
   readonly dependencies: readonly Dependency[];
   readonly diagnostics: readonly Diagnostic[];
@@ -75,7 +89,13 @@ export async function bundleApp(
       if (kind !== "bundle") throw new Error(`unexpected kind ${kind}`);
       meta = given;
       const out: Pick<ArtifactWriter, "file"> = {
-        file: async (name, content) => writeFile(path.join(folder, name), content as Uint8Array),
+        async file(name, content, { executable = false } = {}) {
+          const file = path.join(folder, name);
+          await mkdir(path.dirname(file), { recursive: true });
+          if (content instanceof Object && "copyOf" in content) await copyFile(content.copyOf, file);
+          else await writeFile(file, content as Uint8Array | string);
+          await chmod(file, executable ? 0o755 : 0o644);
+        },
       };
       await fill(out as ArtifactWriter);
       return { kind, meta } as Artifact;
@@ -85,7 +105,8 @@ export async function bundleApp(
   const text = (file: string) => readFile(path.join(folder, file), "utf8");
   return {
     folder,
-    files: (await readdir(folder)).sort(),
+    files: (await readdir(folder)).filter((name) => name !== "files").sort(),
+    carried: await filesIn(path.join(folder, "files")),
     meta,
     dependencies,
     diagnostics,
@@ -103,6 +124,32 @@ export async function runBundle(bundled: Bundled, ...args: string[]): Promise<st
     { cwd: bundled.folder },
   );
   return stdout;
+}
+
+/** What the main file prints when Node runs it where an executable would have it: at its place among the carried files. */
+export async function runCarried(bundled: Bundled, ...args: string[]): Promise<string> {
+  const folder = await realpath(await mkdtemp(path.join(tmpdir(), "sbp-carried-")));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  if (bundled.carried.length > 0) await cp(path.join(bundled.folder, "files"), folder, { recursive: true });
+  const main = path.join(folder, String(bundled.meta["place"]));
+  await mkdir(path.dirname(main), { recursive: true });
+  await copyFile(path.join(bundled.folder, String(bundled.meta["main"])), main);
+  const run = promisify(execFile)(process.execPath, ["--no-warnings", main, ...args], { cwd: folder });
+  return (await run).stdout;
+}
+
+/** What Node prints that runs the sources. */
+export async function runSources(app: string, entry: string, ...args: string[]): Promise<string> {
+  const file = path.join(app, entry);
+  return (await promisify(execFile)(process.execPath, ["--no-warnings", file, ...args], { cwd: app })).stdout;
+}
+
+async function filesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const files = entries.filter((entry) => entry.isFile());
+  return files
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)).replaceAll(path.sep, "/"))
+    .sort();
 }
 
 /** One digest over all files of the artifact. */

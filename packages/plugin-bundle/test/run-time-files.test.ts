@@ -47,7 +47,7 @@ describe.each(["esm", "cjs"])("warns of what is not in an executable (%s)", (for
       'start(process.execPath, [process.argv[1]!, "again"]);',
       'start("node", ["script.js"]);',
     ];
-    expect(await found(lines, { format })).toEqual(["SCRIPT 1", "SCRIPT 3", "SCRIPT 4", "SCRIPT 6"]);
+    expect(await found(lines, { format })).toEqual(["FILE 1", "FILE 3", "SCRIPT 4", "SCRIPT 6"]);
   });
 
   test("files beside the source", async () => {
@@ -75,7 +75,7 @@ describe.each(["esm", "cjs"])("warns of what is not in an executable (%s)", (for
       'require("fs");',
       'process.dlopen({ exports: {} }, "addon.node");',
     ];
-    expect(await found(lines, { format })).toEqual(["DYNAMIC 2", "DYNAMIC 3", "DYNAMIC 4", "NATIVE 6"]);
+    expect(await found(lines, { format })).toEqual(["FILE 2", "DYNAMIC 3", "FILE 4", "NATIVE 6"]);
   });
 });
 
@@ -87,8 +87,8 @@ test("the same in minified code and without a source map", async () => {
   const app = await makeApp({ "src/main.mts": modules + lines.join("\n") });
   const bundled = await bundleApp(app, { entry: "src/main.mts", sourcemap: false });
   expect(summary(bundled)).toEqual([
-    "warning SBP_BUNDLE_FILE src/main.mts:9:1",
-    "warning SBP_BUNDLE_SCRIPT src/main.mts:8:1",
+    "warning SBP_BUNDLE_FILE src/main.mts:8:35",
+    "warning SBP_BUNDLE_FILE src/main.mts:9:6",
   ]);
   expect(bundled.files).toEqual(["demo.mjs", "metafile.json", "packages.json"]);
   expect(await bundled.text("demo.mjs")).not.toContain("sourceMappingURL");
@@ -110,8 +110,8 @@ test("only what is used counts, and in dependencies only for the curious", async
       'const { Worker } = require("worker_threads");\nexports.start = () => new Worker(__dirname + "/w.js");',
   });
   expect(summary(await bundleApp(app, { entry: "src/main.cjs" }))).toEqual([
-    "info SBP_BUNDLE_SCRIPT node_modules/dep/index.js:2:23",
-    "warning SBP_BUNDLE_FILE src/lib.cjs:1:53",
+    "info SBP_BUNDLE_FILE node_modules/dep/index.js:2:34",
+    "warning SBP_BUNDLE_FILE src/lib.cjs:1:58",
   ]);
 });
 

@@ -74,14 +74,14 @@ describe("the bundle does what the sources do", () => {
       ...commonJsDependency,
       "src/main.mts": `
         import { createRequire } from "node:module";
-        import { dirname } from "node:path";
+        import { dirname, join } from "node:path";
         import { fileURLToPath } from "node:url";
         import old from "old";
         const require = createRequire(import.meta.url);
         const __filename = fileURLToPath(import.meta.url);
         const __dirname = dirname(__filename);
         console.log(old.joined, old.reads, typeof require("node:os").cpus);
-        console.log(old.dirname === __dirname, old.filename === __filename);`,
+        console.log(old.dirname === join(__dirname, "../node_modules/old"), old.filename === join(old.dirname, "index.js"));`,
     });
     const bundled = await bundleApp(app, { entry: "src/main.mts", minify });
     expect(await runBundle(bundled)).toBe("a/b function function\ntrue true\n");

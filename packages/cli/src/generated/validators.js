@@ -217,7 +217,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate20.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var validate1 = validate21;
-var schema32 = { "type": "object", "description": "Bundles the app and its npm dependencies into one file of JavaScript.", "properties": { "entry": { "type": "string", "minLength": 1, "description": "The app's first file, relative to the project. Default: what package.json names.", "examples": ["src/main.ts"] }, "format": { "type": "string", "enum": ["auto", "esm", "cjs"], "default": "auto", "description": "The bundle's module format. auto: the entry's, or esm where a CommonJS entry needs top-level await." }, "minify": { "type": "boolean", "default": false, "description": "Shortens the code. The step `strip` does it as well, and without bundling again." }, "keepNames": { "type": "boolean", "default": true, "description": "Keeps the `name` that functions and classes have in the sources, where the bundle has to rename them." }, "sourcemap": { "type": "boolean", "default": true, "description": "Makes a source map, so that stack traces name the sources. The step `strip` says where it goes; without that step executables carry it, with the sources' text." }, "define": { "type": "object", "additionalProperties": { "type": "string" }, "description": 'Replaces global names by constant expressions. Text needs quotes of its own: `"\\"production\\""`.' }, "external": { "type": "array", "items": { "type": "string", "minLength": 1 }, "uniqueItems": true, "description": "Imports to leave out of the bundle; `*` stands for anything. What is imported statically cannot be left out of an executable, which has no `node_modules`." }, "conditions": { "type": "array", "items": { "type": "string", "minLength": 1 }, "uniqueItems": true, "description": "Conditions to follow in `exports` and `imports` of package.json besides Node's own." }, "tsconfig": { "type": "string", "minLength": 1, "description": "The tsconfig.json for all sources, relative to the project. Default: the one nearest to each source." }, "loader": { "type": "object", "additionalProperties": { "type": "string", "enum": ["js", "jsx", "ts", "tsx", "json", "text", "base64", "binary", "dataurl", "empty"] }, "description": 'How to read imported files, by extension: `{ ".sql": "text" }` gives their text.' } }, "additionalProperties": false };
+var schema32 = { "type": "object", "description": "Bundles the app and its npm dependencies into one file of JavaScript.", "properties": { "entry": { "type": "string", "minLength": 1, "description": "The app's first file, relative to the project. Default: what package.json names.", "examples": ["src/main.ts"] }, "format": { "type": "string", "enum": ["auto", "esm", "cjs"], "default": "auto", "description": "The bundle's module format. auto: the entry's, or esm where a CommonJS entry needs top-level await." }, "minify": { "type": "boolean", "default": false, "description": "Shortens the code. The step `strip` does it as well, and without bundling again." }, "keepNames": { "type": "boolean", "default": true, "description": "Keeps the `name` that functions and classes have in the sources, where the bundle has to rename them." }, "sourcemap": { "type": "boolean", "default": true, "description": "Makes a source map, so that stack traces name the sources. The step `strip` says where it goes; without that step executables carry it, with the sources' text." }, "define": { "type": "object", "additionalProperties": { "type": "string" }, "description": 'Replaces global names by constant expressions. Text needs quotes of its own: `"\\"production\\""`.' }, "external": { "type": "array", "items": { "type": "string", "minLength": 1 }, "uniqueItems": true, "description": "Imports to leave out of the bundle; `*` stands for anything. What is imported statically cannot be left out of an executable, which has no `node_modules`." }, "assets": { "type": "array", "items": { "type": "string", "minLength": 1 }, "uniqueItems": true, "description": "Files to carry besides those that the code names by its own place, as globs relative to the project; a folder stands for all in it. The app finds them at the same place relative to its sources." }, "include": { "type": "array", "items": { "type": "string", "minLength": 1 }, "uniqueItems": true, "description": "Like `assets`, for files of packages that are not found: `node_modules/name/data/**`." }, "exclude": { "type": "array", "items": { "type": "string", "minLength": 1 }, "uniqueItems": true, "description": "Files not to carry, as globs relative to the project." }, "conditions": { "type": "array", "items": { "type": "string", "minLength": 1 }, "uniqueItems": true, "description": "Conditions to follow in `exports` and `imports` of package.json besides Node's own." }, "tsconfig": { "type": "string", "minLength": 1, "description": "The tsconfig.json for all sources, relative to the project. Default: the one nearest to each source." }, "loader": { "type": "object", "additionalProperties": { "type": "string", "enum": ["js", "jsx", "ts", "tsx", "json", "text", "base64", "binary", "dataurl", "empty"] }, "description": 'How to read imported files, by extension: `{ ".sql": "text" }` gives their text.' } }, "additionalProperties": false };
 var func5 = Object.prototype.hasOwnProperty;
 function validate21(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
@@ -400,15 +400,15 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.conditions !== void 0) {
-      let data9 = data.conditions;
+    if (data.assets !== void 0) {
+      let data9 = data.assets;
       if (Array.isArray(data9)) {
         const len1 = data9.length;
         for (let i2 = 0; i2 < len1; i2++) {
           let data10 = data9[i2];
           if (typeof data10 === "string") {
             if (func1(data10) < 1) {
-              const err14 = { instancePath: instancePath + "/conditions/" + i2, schemaPath: "#/properties/conditions/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+              const err14 = { instancePath: instancePath + "/assets/" + i2, schemaPath: "#/properties/assets/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
               if (vErrors === null) {
                 vErrors = [err14];
               } else {
@@ -417,7 +417,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
           } else {
-            const err15 = { instancePath: instancePath + "/conditions/" + i2, schemaPath: "#/properties/conditions/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            const err15 = { instancePath: instancePath + "/assets/" + i2, schemaPath: "#/properties/assets/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
               vErrors = [err15];
             } else {
@@ -437,7 +437,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             }
             if (typeof indices1[item1] == "number") {
               j1 = indices1[item1];
-              const err16 = { instancePath: instancePath + "/conditions", schemaPath: "#/properties/conditions/uniqueItems", keyword: "uniqueItems", params: { i: i3, j: j1 }, message: "must NOT have duplicate items (items ## " + j1 + " and " + i3 + " are identical)" };
+              const err16 = { instancePath: instancePath + "/assets", schemaPath: "#/properties/assets/uniqueItems", keyword: "uniqueItems", params: { i: i3, j: j1 }, message: "must NOT have duplicate items (items ## " + j1 + " and " + i3 + " are identical)" };
               if (vErrors === null) {
                 vErrors = [err16];
               } else {
@@ -450,7 +450,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err17 = { instancePath: instancePath + "/conditions", schemaPath: "#/properties/conditions/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        const err17 = { instancePath: instancePath + "/assets", schemaPath: "#/properties/assets/type", keyword: "type", params: { type: "array" }, message: "must be array" };
         if (vErrors === null) {
           vErrors = [err17];
         } else {
@@ -459,68 +459,245 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.tsconfig !== void 0) {
-      let data11 = data.tsconfig;
-      if (typeof data11 === "string") {
-        if (func1(data11) < 1) {
-          const err18 = { instancePath: instancePath + "/tsconfig", schemaPath: "#/properties/tsconfig/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
-          if (vErrors === null) {
-            vErrors = [err18];
+    if (data.include !== void 0) {
+      let data11 = data.include;
+      if (Array.isArray(data11)) {
+        const len2 = data11.length;
+        for (let i4 = 0; i4 < len2; i4++) {
+          let data12 = data11[i4];
+          if (typeof data12 === "string") {
+            if (func1(data12) < 1) {
+              const err18 = { instancePath: instancePath + "/include/" + i4, schemaPath: "#/properties/include/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+              if (vErrors === null) {
+                vErrors = [err18];
+              } else {
+                vErrors.push(err18);
+              }
+              errors++;
+            }
           } else {
-            vErrors.push(err18);
+            const err19 = { instancePath: instancePath + "/include/" + i4, schemaPath: "#/properties/include/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err19];
+            } else {
+              vErrors.push(err19);
+            }
+            errors++;
+          }
+        }
+        let i5 = data11.length;
+        let j2;
+        if (i5 > 1) {
+          const indices2 = {};
+          for (; i5--; ) {
+            let item2 = data11[i5];
+            if (typeof item2 !== "string") {
+              continue;
+            }
+            if (typeof indices2[item2] == "number") {
+              j2 = indices2[item2];
+              const err20 = { instancePath: instancePath + "/include", schemaPath: "#/properties/include/uniqueItems", keyword: "uniqueItems", params: { i: i5, j: j2 }, message: "must NOT have duplicate items (items ## " + j2 + " and " + i5 + " are identical)" };
+              if (vErrors === null) {
+                vErrors = [err20];
+              } else {
+                vErrors.push(err20);
+              }
+              errors++;
+              break;
+            }
+            indices2[item2] = i5;
+          }
+        }
+      } else {
+        const err21 = { instancePath: instancePath + "/include", schemaPath: "#/properties/include/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err21];
+        } else {
+          vErrors.push(err21);
+        }
+        errors++;
+      }
+    }
+    if (data.exclude !== void 0) {
+      let data13 = data.exclude;
+      if (Array.isArray(data13)) {
+        const len3 = data13.length;
+        for (let i6 = 0; i6 < len3; i6++) {
+          let data14 = data13[i6];
+          if (typeof data14 === "string") {
+            if (func1(data14) < 1) {
+              const err22 = { instancePath: instancePath + "/exclude/" + i6, schemaPath: "#/properties/exclude/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+              if (vErrors === null) {
+                vErrors = [err22];
+              } else {
+                vErrors.push(err22);
+              }
+              errors++;
+            }
+          } else {
+            const err23 = { instancePath: instancePath + "/exclude/" + i6, schemaPath: "#/properties/exclude/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err23];
+            } else {
+              vErrors.push(err23);
+            }
+            errors++;
+          }
+        }
+        let i7 = data13.length;
+        let j3;
+        if (i7 > 1) {
+          const indices3 = {};
+          for (; i7--; ) {
+            let item3 = data13[i7];
+            if (typeof item3 !== "string") {
+              continue;
+            }
+            if (typeof indices3[item3] == "number") {
+              j3 = indices3[item3];
+              const err24 = { instancePath: instancePath + "/exclude", schemaPath: "#/properties/exclude/uniqueItems", keyword: "uniqueItems", params: { i: i7, j: j3 }, message: "must NOT have duplicate items (items ## " + j3 + " and " + i7 + " are identical)" };
+              if (vErrors === null) {
+                vErrors = [err24];
+              } else {
+                vErrors.push(err24);
+              }
+              errors++;
+              break;
+            }
+            indices3[item3] = i7;
+          }
+        }
+      } else {
+        const err25 = { instancePath: instancePath + "/exclude", schemaPath: "#/properties/exclude/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err25];
+        } else {
+          vErrors.push(err25);
+        }
+        errors++;
+      }
+    }
+    if (data.conditions !== void 0) {
+      let data15 = data.conditions;
+      if (Array.isArray(data15)) {
+        const len4 = data15.length;
+        for (let i8 = 0; i8 < len4; i8++) {
+          let data16 = data15[i8];
+          if (typeof data16 === "string") {
+            if (func1(data16) < 1) {
+              const err26 = { instancePath: instancePath + "/conditions/" + i8, schemaPath: "#/properties/conditions/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+              if (vErrors === null) {
+                vErrors = [err26];
+              } else {
+                vErrors.push(err26);
+              }
+              errors++;
+            }
+          } else {
+            const err27 = { instancePath: instancePath + "/conditions/" + i8, schemaPath: "#/properties/conditions/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err27];
+            } else {
+              vErrors.push(err27);
+            }
+            errors++;
+          }
+        }
+        let i9 = data15.length;
+        let j4;
+        if (i9 > 1) {
+          const indices4 = {};
+          for (; i9--; ) {
+            let item4 = data15[i9];
+            if (typeof item4 !== "string") {
+              continue;
+            }
+            if (typeof indices4[item4] == "number") {
+              j4 = indices4[item4];
+              const err28 = { instancePath: instancePath + "/conditions", schemaPath: "#/properties/conditions/uniqueItems", keyword: "uniqueItems", params: { i: i9, j: j4 }, message: "must NOT have duplicate items (items ## " + j4 + " and " + i9 + " are identical)" };
+              if (vErrors === null) {
+                vErrors = [err28];
+              } else {
+                vErrors.push(err28);
+              }
+              errors++;
+              break;
+            }
+            indices4[item4] = i9;
+          }
+        }
+      } else {
+        const err29 = { instancePath: instancePath + "/conditions", schemaPath: "#/properties/conditions/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err29];
+        } else {
+          vErrors.push(err29);
+        }
+        errors++;
+      }
+    }
+    if (data.tsconfig !== void 0) {
+      let data17 = data.tsconfig;
+      if (typeof data17 === "string") {
+        if (func1(data17) < 1) {
+          const err30 = { instancePath: instancePath + "/tsconfig", schemaPath: "#/properties/tsconfig/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+          if (vErrors === null) {
+            vErrors = [err30];
+          } else {
+            vErrors.push(err30);
           }
           errors++;
         }
       } else {
-        const err19 = { instancePath: instancePath + "/tsconfig", schemaPath: "#/properties/tsconfig/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        const err31 = { instancePath: instancePath + "/tsconfig", schemaPath: "#/properties/tsconfig/type", keyword: "type", params: { type: "string" }, message: "must be string" };
         if (vErrors === null) {
-          vErrors = [err19];
+          vErrors = [err31];
         } else {
-          vErrors.push(err19);
+          vErrors.push(err31);
         }
         errors++;
       }
     }
     if (data.loader !== void 0) {
-      let data12 = data.loader;
-      if (data12 && typeof data12 == "object" && !Array.isArray(data12)) {
-        for (const key2 in data12) {
-          let data13 = data12[key2];
-          if (typeof data13 !== "string") {
-            const err20 = { instancePath: instancePath + "/loader/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/loader/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+      let data18 = data.loader;
+      if (data18 && typeof data18 == "object" && !Array.isArray(data18)) {
+        for (const key2 in data18) {
+          let data19 = data18[key2];
+          if (typeof data19 !== "string") {
+            const err32 = { instancePath: instancePath + "/loader/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/loader/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
-              vErrors = [err20];
+              vErrors = [err32];
             } else {
-              vErrors.push(err20);
+              vErrors.push(err32);
             }
             errors++;
           }
-          if (!(data13 === "js" || data13 === "jsx" || data13 === "ts" || data13 === "tsx" || data13 === "json" || data13 === "text" || data13 === "base64" || data13 === "binary" || data13 === "dataurl" || data13 === "empty")) {
-            const err21 = { instancePath: instancePath + "/loader/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/loader/additionalProperties/enum", keyword: "enum", params: { allowedValues: schema32.properties.loader.additionalProperties.enum }, message: "must be equal to one of the allowed values" };
+          if (!(data19 === "js" || data19 === "jsx" || data19 === "ts" || data19 === "tsx" || data19 === "json" || data19 === "text" || data19 === "base64" || data19 === "binary" || data19 === "dataurl" || data19 === "empty")) {
+            const err33 = { instancePath: instancePath + "/loader/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/loader/additionalProperties/enum", keyword: "enum", params: { allowedValues: schema32.properties.loader.additionalProperties.enum }, message: "must be equal to one of the allowed values" };
             if (vErrors === null) {
-              vErrors = [err21];
+              vErrors = [err33];
             } else {
-              vErrors.push(err21);
+              vErrors.push(err33);
             }
             errors++;
           }
         }
       } else {
-        const err22 = { instancePath: instancePath + "/loader", schemaPath: "#/properties/loader/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        const err34 = { instancePath: instancePath + "/loader", schemaPath: "#/properties/loader/type", keyword: "type", params: { type: "object" }, message: "must be object" };
         if (vErrors === null) {
-          vErrors = [err22];
+          vErrors = [err34];
         } else {
-          vErrors.push(err22);
+          vErrors.push(err34);
         }
         errors++;
       }
     }
   } else {
-    const err23 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err35 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
     if (vErrors === null) {
-      vErrors = [err23];
+      vErrors = [err35];
     } else {
-      vErrors.push(err23);
+      vErrors.push(err35);
     }
     errors++;
   }

@@ -1,0 +1,189 @@
+import { readdirSync, realpathSync, type Stats, statSync } from "node:fs";
+import path from "node:path";
+import { type Dependency, SbpError } from "@sbp/core";
+import { slashes } from "./entry.ts";
+import { unknown } from "./path-value.ts";
+import { commonFolder, type Places } from "./places.ts";
+
+/** A file that the artifact holds besides the main file. */
+export interface CarriedFile {
+  /** Relative to the artifact's `files/`. */
+  readonly path: string;
+  /** The file to copy, absolute; or what a script was bundled to. */
+  readonly content: { readonly copyOf: string } | Uint8Array;
+  readonly executable: boolean;
+}
+
+/** More files than any app names on purpose: somebody's whole disk. */
+const mostFiles = 100_000;
+
+/** Never meant by a folder's name. */
+const neverInFolders = new Set(["node_modules", ".git", ".hg", ".svn", ".DS_Store"]);
+
+const script = /\.[cm]?[jt]sx?$/;
+
+/** Collects what is carried, each file once, and what decided it. */
+export class CarriedFiles {
+  readonly places: Places;
+  readonly #files = new Map<string, Omit<CarriedFile, "path">>();
+  readonly #inputs = new Map<string, Dependency>();
+  readonly #isExcluded: (file: string) => boolean;
+
+  /** `isExcluded` is asked for absolute paths. */
+  constructor(places: Places, isExcluded: (file: string) => boolean = () => false) {
+    this.places = places;
+    this.#isExcluded = isExcluded;
+  }
+
+  get size(): number {
+    return this.#files.size;
+  }
+
+  has(file: string): boolean {
+    const place = this.places.of(file);
+    return place !== undefined && this.#files.has(place);
+  }
+
+  /** False where the file is excluded or lies outside of the workspace. */
+  add(file: string): boolean {
+    this.#depend({ file });
+    const place = this.places.of(file);
+    if (place === undefined || this.#isExcluded(file)) return false;
+    const executable = ((stats(file)?.mode ?? 0) & 0o100) !== 0;
+    if (!this.#files.has(place)) this.#files.set(place, { content: { copyOf: file }, executable });
+    if (this.#files.size > mostFiles)
+      throw new SbpError(
+        "SBP_BUNDLE_FILE",
+        `More than ${mostFiles} files would be carried in the executable`,
+        {
+          hint: 'Name fewer of them in "assets" and "include" of the step bundle, or leave some out by "exclude".',
+        },
+      );
+    return true;
+  }
+
+  /** A script in place of its source: what it was bundled to. */
+  addScript(source: string, code: Uint8Array): void {
+    const place = this.places.of(source);
+    if (place !== undefined) this.#files.set(place, { content: code, executable: false });
+  }
+
+  /** The files in a folder and below; packages and the like only where the folder is in one. */
+  addFolder(folder: string): string[] {
+    return this.filesIn(folder).filter((file) => this.add(file));
+  }
+
+  /** Sorted. Declares the folders. */
+  filesIn(folder: string): string[] {
+    const files: string[] = [];
+    const seen = new Set<string>();
+    const visit = (current: string) => {
+      const real = realpathSync(current);
+      if (seen.has(real)) return;
+      seen.add(real);
+      this.#depend({ directory: current });
+      for (const name of readdirSync(current).sort()) {
+        const file = path.join(current, name);
+        const found = neverInFolders.has(name) ? undefined : stats(file);
+        if (found?.isDirectory()) visit(file);
+        else if (found?.isFile()) files.push(file);
+        if (files.length > mostFiles) return;
+      }
+    };
+    visit(folder);
+    return files;
+  }
+
+  /**
+   * The files that a path of namedPaths stands for: one, a folder's, or all that it can mean. Undefined where it can mean
+   * nearly anything, empty where there is none. `from` is the source that names it.
+   */
+  named(text: string, from: string): string[] | undefined {
+    const pattern = text.includes(unknown) || (text.includes("*") && !stats(text)) ? text : undefined;
+    if (pattern !== undefined) return this.#matching(pattern, from);
+    const file = path.normalize(text);
+    const found = stats(file);
+    this.#depend(found?.isDirectory() ? { directory: file } : { file });
+    if (found?.isFile()) return [file];
+    return found?.isDirectory() && !slashes(file).endsWith("/node_modules") ? this.filesIn(file) : [];
+  }
+
+  /** What `require` would find at a path without extension (Node: "All together", LOAD_AS_FILE, LOAD_AS_DIRECTORY). */
+  module(target: string): string | undefined {
+    const candidates = [target, ...[".js", ".json", ".node", "/index.js"].map((end) => target + end)];
+    return candidates.find((file) => {
+      this.#depend({ file });
+      return stats(file)?.isFile();
+    });
+  }
+
+  #matching(pattern: string, from: string): string[] | undefined {
+    const first = pattern.search(/[\0*]/);
+    const folder = pattern.slice(0, pattern.lastIndexOf("/", first) + 1);
+    const suffix = /[^\0*/]*$/.exec(pattern)![0];
+    if (folder === "" || !path.isAbsolute(folder)) return undefined;
+    // All files beside the source cannot be meant; those with an ending of their own can.
+    if (slashes(from).startsWith(folder) && (!/\.\w+$/.test(suffix) || script.test(suffix))) return undefined;
+    if (!stats(folder)?.isDirectory()) return [];
+    const expression = pattern
+      .replace(/[.+?^${}()|[\]\\]/g, "\\$&")
+      .replace(/\0(?=\0)/g, "")
+      .replace(/\*\*\/|\*\*|\*|\0/g, (wild) => ({ "**/": "(?:.*/)?", "*": "[^/]*" })[wild] ?? ".*");
+    const matches = new RegExp(`^${expression}$`, "s");
+    return this.filesIn(path.normalize(folder)).filter((file) => matches.test(slashes(file)));
+  }
+
+  /** Adds the package.json files that say which kind of modules the app's own carried scripts are. */
+  addManifests(): void {
+    const seen = new Set<string>();
+    for (const place of [...this.#files.keys()])
+      if (/\.[jt]sx?$/.test(place) && !place.includes("node_modules/")) this.#addManifest(place, seen);
+  }
+
+  #addManifest(place: string, seen: Set<string>): void {
+    for (let folder = path.posix.dirname(place); ; folder = path.posix.dirname(folder)) {
+      if (seen.has(folder)) return;
+      seen.add(folder);
+      const file = path.join(this.places.root, folder, "package.json");
+      if (stats(file)?.isFile()) {
+        this.add(file);
+        return;
+      }
+      if (folder === ".") return;
+    }
+  }
+
+  /** Sorted by path, relative to the nearest folder that holds them and the project; and the main file's place there. */
+  list(mainPlace: string): { files: CarriedFile[]; place: string } {
+    const folders = [mainPlace, ...this.#files.keys()].map(folderOf);
+    const root = commonFolder([this.places.of(this.places.projectDir)!, ...folders]);
+    const inside = (place: string) => (root === "" ? place : place.slice(root.length + 1));
+    const files = [...this.#files]
+      .filter(([place]) => place !== mainPlace)
+      .map(([place, file]) => ({ path: inside(place), ...file }))
+      .sort((a, b) => (a.path < b.path ? -1 : 1));
+    return { files, place: inside(mainPlace) };
+  }
+
+  /** What decided which files there are, and their contents. */
+  inputs(): Dependency[] {
+    return [...this.#inputs.values()];
+  }
+
+  depend(dependency: Dependency): void {
+    this.#depend(dependency);
+  }
+
+  #depend(dependency: Dependency): void {
+    this.#inputs.set(JSON.stringify(dependency), dependency);
+  }
+}
+
+function folderOf(place: string): string {
+  const folder = path.posix.dirname(place);
+  return folder === "." ? "" : folder;
+}
+
+function stats(file: string): Stats | undefined {
+  return statSync(file, { throwIfNoEntry: false });
+}

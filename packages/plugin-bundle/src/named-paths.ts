@@ -1,0 +1,233 @@
+/*
+ * The files that code names by the place of its source:
+ *
+ *   new Worker(new URL("./worker.js", import.meta.url))     a script for a thread
+ *   fork(join(__dirname, "child.js"))                       a script for a process
+ *   const views = join(__dirname, "views"); … join(views, "index.html")
+ *   createRequire(import.meta.url)("./package.json")        a module that the bundler does not see
+ *
+ * Looked for in the bundled code, not in the sources: there esbuild has taken out types, comments and what is never
+ * used, and gives every place a name that nothing else has (own-place.ts). From each of them the search goes outwards as
+ * long as the expression is a path (path-value.ts), and on from the name that the path is given.
+ */
+import { isBuiltin } from "node:module";
+import path from "node:path";
+import { slashes } from "./entry.ts";
+import { originalPositions, type Position } from "./original-position.ts";
+import type { PlaceUse } from "./own-place.ts";
+import { meaning, PathReader, unknown } from "./path-value.ts";
+
+export interface NamedPath {
+  readonly position: Position;
+  /** Absolute, with forward slashes and `unknown` for what only shows at run time. A package's specifier for `package`. */
+  readonly path: string;
+  /** What is done with it: started as a thread, as a process, resolved as a module, or anything else. */
+  readonly role: "file" | "worker" | "child" | "module" | "package";
+}
+
+export interface NamedPathsRequest {
+  readonly projectDir: string;
+  readonly code: string;
+  readonly map: Parameters<typeof originalPositions>[2];
+  readonly uses: readonly PlaceUse[];
+}
+
+interface Known {
+  readonly offset: number;
+  readonly end: number;
+  /** Absolute, with forward slashes. */
+  readonly path: string;
+  readonly position: Position;
+  /** A function of createRequire. */
+  readonly isRequire?: boolean;
+}
+
+/** Names that are given to places, and to what is made of these, are followed this many times. */
+const rounds = 4;
+
+/** In the order of the code; paths that only lead to the module itself are left out. */
+export function namedPaths(request: NamedPathsRequest): NamedPath[] {
+  return request.uses.length === 0 ? [] : new Search(request).run();
+}
+
+class Search {
+  readonly #request: NamedPathsRequest;
+  readonly #known = new Map<number, Known>();
+  readonly #names: ReadonlyMap<string, string>;
+  readonly #reader: PathReader;
+  readonly #found = new Map<number, NamedPath>();
+  /** By source and name. */
+  readonly #bound = new Set<string>();
+
+  constructor(request: NamedPathsRequest) {
+    this.#request = request;
+    this.#names = importedNames(request.code);
+    this.#reader = new PathReader(request.code, this.#names, (offset) => this.#known.get(offset));
+  }
+
+  run(): NamedPath[] {
+    const { code, projectDir, uses } = this.#request;
+    const requires: Known[] = [];
+    let fresh: Known[] = [];
+    for (const { offset, kind, name, property, position } of uses) {
+      const file = slashes(path.resolve(projectDir, position.source));
+      if (kind === "resolve") {
+        requires.push({ offset, end: offset + name.length, path: file, position, isRequire: true });
+        continue;
+      }
+      const isFolder = kind === "dirname" || property === "dirname";
+      let end = offset + name.length;
+      if (kind === "meta") end = code.indexOf(property || name, offset) + (property || name).length;
+      if (property === "resolve") requires.push({ offset, end, path: file, position, isRequire: true });
+      else if (kind !== "meta" || property !== "" || /^\}?\s*;/.test(code.slice(end)))
+        fresh.push({ offset, end, path: isFolder ? path.posix.dirname(file) : file, position });
+    }
+    for (const known of requires) this.#asked(known);
+    for (let round = 0; round < rounds && fresh.length > 0; round++) {
+      for (const known of fresh) this.#known.set(known.offset, known);
+      fresh = this.#named(fresh.flatMap((known) => this.#follow(known)));
+    }
+    return [...this.#found].sort(([a], [b]) => a - b).map(([, found]) => found);
+  }
+
+  /** From a place outwards. Returns the name that is given to what comes of it. */
+  #follow(known: Known): Binding[] {
+    const { code } = this.#request;
+    if (known.isRequire) {
+      this.#asked(known);
+      return [];
+    }
+    const { start, text } = this.#outermost(known);
+    const before = code.slice(Math.max(0, start - 120), start);
+    const destructured = /\{([^{}]*)\}\s*=\s*$/.exec(before)?.[1];
+    if (destructured !== undefined && text === known.path) return destructuredNames(destructured, known);
+    const callee = this.#calleeOf(before);
+    if (callee === "createRequire") {
+      const close = code.indexOf(")", start);
+      const end = this.#reader.read(start).end + 1;
+      this.#asked({ ...known, end: Math.max(end, close + 1) });
+      const name = /([\w$]+)\s*=\s*(?:\(0,\s*)?(?:[\w$]+\.)*[\w$]+\)?\(\s*$/.exec(before)?.[1];
+      return name === undefined ? [] : [{ name, known: { ...known, isRequire: true } }];
+    }
+    const isProgram = /\bprocess\.execPath,\s*\[\s*$/.test(before);
+    const role = callee === "Worker" ? "worker" : callee === "fork" || isProgram ? "child" : "file";
+    const file = slashes(path.resolve(this.#request.projectDir, known.position.source));
+    // The module itself, its folder or one above it: only what is done with it matters.
+    const isAbove = file === text || file.startsWith(`${text.replace(/\/$/, "")}/`);
+    const isPath = text.replaceAll(unknown, "") !== "";
+    if (isPath && (!isAbove || role === "worker" || role === "child"))
+      this.#found.set(start, { position: known.position, path: text, role });
+    const name = /(?:^|[^\w$.])([\w$]+)\s*=\s*$/.exec(before)?.[1];
+    return name === undefined || text.includes(unknown) ? [] : [{ name, known: { ...known, path: text } }];
+  }
+
+  /** The largest expression around a place that is still a path. */
+  #outermost(known: Known): { start: number; text: string } {
+    const { code } = this.#request;
+    let start = known.offset;
+    let { text } = this.#reader.read(start);
+    for (;;) {
+      const outer = this.#around(start);
+      if (outer === undefined) return { start, text };
+      const value = this.#reader.read(outer);
+      if (!value.isPlace || value.end <= start) return { start, text };
+      this.#found.delete(start);
+      start = outer;
+      text = value.text;
+      if (start <= 0 || code.length === 0) return { start, text };
+    }
+  }
+
+  /** Where the expression starts that has this one as a part. */
+  #around(start: number): number | undefined {
+    const { code } = this.#request;
+    const before = code.slice(Math.max(0, start - 250), start);
+    const space = before.length - before.trimEnd().length;
+    const last = before.at(-1 - space);
+    if (last === "(") return this.#reader.functionBefore(start - space - 1)?.start;
+    if (last === ",") {
+      const made = [...before.matchAll(/\bnew\s+(?:[\w$]+\.)*URL\d*\(/g)].at(-1);
+      if (made) return start - before.length + made.index;
+      const joined = [...before.matchAll(/(?:\(0,\s*)?(?:[\w$]+\.)*\b[\w$]+\)?\(/g)].at(-1);
+      if (!joined) return undefined;
+      const parenthesis = start - before.length + joined.index + joined[0].length - 1;
+      return this.#reader.functionBefore(parenthesis)?.start;
+    }
+    if (before.endsWith("${")) {
+      const quote = before.lastIndexOf("`");
+      return quote < 0 ? undefined : start - before.length + quote;
+    }
+    return undefined;
+  }
+
+  /** The function that is called with what follows, by its own name. */
+  #calleeOf(before: string): string | undefined {
+    const [, member, written] = /([\w$]+\.)?([\w$]+)\)?\(\s*$/.exec(before) ?? [];
+    if (written === undefined || /^cluster\d*\.$/.test(member ?? "")) return undefined;
+    return this.#names.get(written) ?? written.replace(/\d+$/, "");
+  }
+
+  /** What is asked of a `require` of the source's own: require("./x"), require.resolve("x"), import.meta.resolve("x"). */
+  #asked({ end, path: file, position }: Known): void {
+    const asked = /\s*(?:\.\s*resolve\s*)?\(\s*("(?:[^"\\\n]|\\[\s\S])*"|'(?:[^'\\\n]|\\[\s\S])*')\s*\)/y;
+    asked.lastIndex = end;
+    const literal = asked.exec(this.#request.code)?.[1];
+    if (literal === undefined) return;
+    const name = meaning(literal.slice(1, -1));
+    if (isBuiltin(name) || /^[a-z][a-z0-9+.-]*:/i.test(name) || /^[./]*$/.test(name)) return;
+    const isFile = /^\.{0,2}\//.test(name);
+    const target = isFile ? path.posix.resolve(path.posix.dirname(file), name) : name;
+    this.#found.set(end, { position, path: target, role: isFile ? "module" : "package" });
+  }
+
+  /** Where the names are used, in the source that gave them. */
+  #named(bindings: readonly Binding[]): Known[] {
+    const { code, map } = this.#request;
+    const uses: Known[] = [];
+    for (const { name, known } of bindings) {
+      const key = `${known.position.source}\0${name}`;
+      if (this.#bound.has(key)) continue;
+      this.#bound.add(key);
+      const pattern = new RegExp(`(?<![\\w$.])${name.replaceAll("$", "\\$")}(?![\\w$]|\\s*(?:=[^=]|:))`, "g");
+      for (const { index } of code.matchAll(pattern))
+        uses.push({ ...known, offset: index, end: index + name.length });
+    }
+    if (uses.length === 0) return [];
+    const positionAt = originalPositions(
+      code,
+      uses.map(({ offset }) => offset),
+      map,
+    );
+    return uses.flatMap((use) => {
+      const position = positionAt.get(use.offset);
+      return position?.source === use.position.source ? [{ ...use, position }] : [];
+    });
+  }
+}
+
+interface Binding {
+  readonly name: string;
+  readonly known: Known;
+}
+
+/** `dirname, filename: file` of import.meta. */
+function destructuredNames(names: string, known: Known): Binding[] {
+  return names.split(",").flatMap((part): Binding[] => {
+    const [property = "", name = property] = part.split(":").map((word) => word.trim());
+    if (property === "dirname") return [{ name, known: { ...known, path: path.posix.dirname(known.path) } }];
+    return property === "filename" || property === "url" ? [{ name, known }] : [];
+  });
+}
+
+/** What modules call functions of Node that other names are given to. */
+function importedNames(code: string): Map<string, string> {
+  const names = new Map<string, string>();
+  for (const [, list = ""] of code.matchAll(
+    /\bimport\s*(?:[\w$]+\s*,\s*)?\{([^}]{1,2000})\}\s*from\s*["'](?:node:)?(?:path|path\/posix|url|module|worker_threads|child_process)["']/g,
+  ))
+    for (const part of list.split(",")) {
+      const [imported = "", name] = part.trim().split(/\s+as\s+/);
+      if (name) names.set(name, imported);
+    }
+  return names;
+}
