@@ -4,7 +4,7 @@ import { ExecutableError } from "@sbp/executable";
 import { frameBlob, lengthSize } from "./blob.ts";
 import type { BuildFacts, CodeCacheOption } from "./build-facts.ts";
 import { type Builtins, missingBuiltins } from "./builtins.ts";
-import { carriedFolder, carriedPath, checkFileSystem, readCarried, withScripts } from "./carried.ts";
+import { carriedFolder, carriedPath, checkFileSystem, readCarried, usesOf, withScripts } from "./carried.ts";
 import { compile } from "./compilers.ts";
 import { formatOf } from "./format/format.ts";
 import { HostNodeError, hostNodeFailed } from "./host-node.ts";
@@ -76,6 +76,7 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
     codeCache: options.codeCache,
     strip: ofRuntime.strip,
   };
+  const uses = carried.length > 0 ? usesOf([...carried, { path: main, content: script }]) : [];
   const frame = carried.length > 0 ? ofRuntime.filesFrame : ofRuntime.frame;
   if (!frame) throw invalidTemplate();
   const address = (await ofTemplate(() => format.payloadAddress(plan))) + frame.prefix.length + lengthSize;
@@ -91,12 +92,13 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
       ...bootstrapParts.always,
       ...(sourceMap ? bootstrapParts.sourceMap : []),
       ...(carried.length > 0 ? bootstrapParts.files : []),
+      ...(uses.includes("workers") ? bootstrapParts.workers : []),
     ])),
   ];
   const info = {
     main,
     build,
-    ...(carried.length > 0 && { carried: carried.length }),
+    ...(carried.length > 0 && { carried: carried.length, uses }),
     ...(sourceMap && { sourceMap }),
   };
   const pack = packOf(packed, info, address);

@@ -30,8 +30,8 @@ exports.mendCalls = function mendCalls(root) {
   mend(
     "statfs",
     isCarried,
-    (_, options) => fs.statfsSync(process.execPath, options),
-    (_, options) => fs.promises.statfs(process.execPath, options),
+    (_, options) => fs.statfsSync(process.argv[0], options),
+    (_, options) => fs.promises.statfs(process.argv[0], options),
   );
 
   // In a pattern, the mount point becomes the folder to look in.
@@ -172,8 +172,14 @@ function quietWatcher(/** @type {{ persistent?: boolean } | undefined} */ option
   const watcher = /** @type {any} */ (new EventEmitter());
   // As a real one, it keeps the process alive.
   const timer = setInterval(() => {}, 2 ** 31 - 1);
-  watcher.ref = () => (timer.ref(), watcher);
-  watcher.unref = () => (timer.unref(), watcher);
+  watcher.ref = () => {
+    timer.ref();
+    return watcher;
+  };
+  watcher.unref = () => {
+    timer.unref();
+    return watcher;
+  };
   watcher.close = () => {
     clearInterval(timer);
     process.nextTick(() => watcher.emit("close"));
