@@ -5,7 +5,7 @@
  */
 import { isUtf8 } from "node:buffer";
 import { type Artifact, exitCodes, SbpError } from "@sbp/core";
-import { isPlainName, ownFolder, type PackFile } from "./pack.ts";
+import { isPlainName, ownFolder, type PackFile, type Use } from "./pack.ts";
 import { commonJsScript } from "./script.ts";
 import { hasFileSystem } from "./version.ts";
 
@@ -70,6 +70,24 @@ export function withScripts(files: readonly PackFile[]): readonly PackFile[] {
       return file;
     return { ...file, content: { ...commonJsScript(""), body: content } };
   });
+}
+
+/** The builtin modules whose names tell it. */
+const tellTale: Readonly<Record<Use, readonly string[]>> = {
+  workers: ["worker_threads"],
+  children: ["child_process", "cluster"],
+};
+
+/** What files may do, as far as their texts name the means. */
+export function usesOf(files: readonly PackFile[]): readonly Use[] {
+  const view = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const texts = files.flatMap(({ path, content }): readonly (string | Buffer)[] => {
+    if (content instanceof Uint8Array) return /\.[cm]?[jt]s$/.test(path) ? [view(content)] : [];
+    return [content.head, typeof content.body === "string" ? content.body : view(content.body)];
+  });
+  return (["workers", "children"] as const).filter((use) =>
+    texts.some((text) => tellTale[use].some((name) => text.includes(name))),
+  );
 }
 
 /** By folder (with a slash behind it, the root's ""): what its package.json has as `type`. */

@@ -4,7 +4,7 @@ import { ExecutableError } from "@sbp/executable";
 import { frameBlob, lengthSize } from "./blob.ts";
 import type { BuildFacts, CodeCacheOption } from "./build-facts.ts";
 import { type Builtins, missingBuiltins } from "./builtins.ts";
-import { carriedFolder, carriedPath, checkFileSystem, readCarried, withScripts } from "./carried.ts";
+import { carriedFolder, carriedPath, checkFileSystem, readCarried, usesOf, withScripts } from "./carried.ts";
 import type { NamedScript } from "./code-cache.ts";
 import { compile } from "./compilers.ts";
 import { EmulatedCodeCache } from "./emulated-code-cache.ts";
@@ -86,6 +86,7 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
     strip: ofRuntime.strip,
     ...platformFacts(target, options, properties),
   };
+  const uses = carried.length > 0 ? usesOf([...carried, { path: main, content: script }]) : [];
   const frame = carried.length > 0 ? ofRuntime.filesFrame : ofRuntime.frame;
   if (!frame) throw invalidTemplate();
   const address = (await ofTemplate(() => format.payloadAddress(plan))) + frame.prefix.length + lengthSize;
@@ -101,12 +102,13 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
       ...bootstrapParts.always,
       ...(sourceMap ? bootstrapParts.sourceMap : []),
       ...(carried.length > 0 ? bootstrapParts.files : []),
+      ...(uses.includes("workers") ? bootstrapParts.workers : []),
     ])),
   ];
   const info = {
     main,
     build,
-    ...(carried.length > 0 && { carried: carried.length }),
+    ...(carried.length > 0 && { carried: carried.length, uses }),
     ...(sourceMap && { sourceMap }),
   };
   const pack = packOf(packed, info, address);

@@ -179,8 +179,15 @@ function readInfo(bytes: Buffer): PackInfo {
   } catch {
     info = undefined;
   }
-  const { main, build, sourceMap, carried, ...more } = (info ?? {}) as Partial<PackInfo> & { build?: Json };
+  const { main, build, sourceMap, carried, uses, ...more } = (info ?? {}) as Partial<PackInfo> & {
+    build?: Json;
+  };
   check(typeof main === "string", "info");
+  check(
+    uses === undefined ||
+      (Array.isArray(uses) && uses.every((use) => use === "workers" || use === "children")),
+    "info",
+  );
   check(carried === undefined || (Number.isSafeInteger(carried) && carried > 0), "info");
   const [unknown] = Object.keys(more);
   if (unknown !== undefined) throw new PackVersionError(`damaged pack: info of unknown "${unknown}"`);
@@ -189,6 +196,7 @@ function readInfo(bytes: Buffer): PackInfo {
     main,
     ...(facts && { build: facts }),
     ...(carried !== undefined && { carried }),
+    ...(uses !== undefined && { uses }),
     ...(sourceMap !== undefined && { sourceMap: readSourceMap(sourceMap) }),
   };
 }

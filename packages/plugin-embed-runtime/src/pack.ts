@@ -56,9 +56,14 @@ export interface PackInfo {
   readonly build?: BuildFacts;
   /** How many files the app carries besides its main file, for which the bootstrap mounts a file system; absent for none. */
   readonly carried?: number | undefined;
+  /** What of an app that carries files the bootstrap must know from the start on. */
+  readonly uses?: readonly Use[] | undefined;
   /** Absent where the app carries no source map. */
   readonly sourceMap?: PackedSourceMap | undefined;
 }
+
+/** `workers`: it may start threads. `children`: it may start programs, and hand them what it carries. */
+export type Use = "workers" | "children";
 
 /** Paths of the source map's files in the pack, both compressed (source-map.ts). */
 export interface PackedSourceMap {

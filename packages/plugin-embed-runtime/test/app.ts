@@ -8,8 +8,9 @@ import { afterAll } from "vitest";
 import { testRuntime } from "../../../tools/test-runtimes.ts";
 import plugin from "../src/index.ts";
 import type { MacosOptions } from "../src/macos-options.ts";
-import { packMagic } from "../src/pack.ts";
+import { ownFolder, packMagic } from "../src/pack.ts";
 import { readPack } from "../src/pack-reader.ts";
+import { bootstrapParts } from "../src/parts.ts";
 import type { WindowsOptions } from "../src/windows-options.ts";
 import { artifactOf, type RunSeen, runContext } from "./run-context.ts";
 
@@ -206,4 +207,10 @@ interface RunOptions {
   env?: NodeJS.ProcessEnv;
   stdin?: string;
   onStdout?: (chunk: string, kill: (signal: NodeJS.Signals) => void) => void;
+}
+
+/** The files of a pack but for the parts of the bootstrap that every executable has. */
+export function appFiles({ files }: Pack): readonly PackedFile[] {
+  const parts = new Set(bootstrapParts.always.map((name) => `${ownFolder}${name}.cjs`));
+  return files.filter(({ path }) => !parts.has(path));
 }

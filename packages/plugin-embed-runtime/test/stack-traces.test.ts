@@ -1,7 +1,7 @@
 import { SourceMap } from "node:module";
 import { beforeAll, describe, expect, test } from "vitest";
 import { testedVersions } from "../../../tools/test-runtimes.ts";
-import { type AppBuilder, appBuilder, packOf, run } from "./app.ts";
+import { type AppBuilder, appBuilder, appFiles, packOf, run } from "./app.ts";
 import { bundleTypescript, placeOf } from "./typescript-app.ts";
 
 /** Before Node 26, V8 takes the name of a class from its minified text. */
@@ -143,7 +143,7 @@ describe("where the source map goes", () => {
     expect(artifact.meta["sourceMap"]).toBe("embedded");
     expect(sourceMap.files).toEqual([]);
     const { pack } = await packOf(path);
-    expect(pack.files.map((file) => file.path)).toEqual([
+    expect(appFiles(pack).map((file) => file.path)).toEqual([
       "main.cjs",
       ".sbp/source-map.cjs",
       ".sbp/source-map.json.br",
@@ -155,7 +155,7 @@ describe("where the source map goes", () => {
     const { path, artifact, sourceMap } = await build("external");
     expect(artifact.meta["sourceMap"]).toBe("external");
     expect(sourceMap.files.map((file) => file.path)).toEqual(["main.cjs.map"]);
-    expect((await packOf(path)).pack.files.map((file) => file.path)).toEqual(["main.cjs"]);
+    expect(appFiles((await packOf(path)).pack).map((file) => file.path)).toEqual(["main.cjs"]);
     const { stdout } = await run(path, ["caught"]);
     const [, line, column] = /\(\/sys\/sbp\/0\/main\.cjs:(\d+):(\d+)\)/.exec(stdout)!;
     const map = new SourceMap(JSON.parse((await sourceMap.read("main.cjs.map")).toString()));
@@ -172,7 +172,7 @@ describe("where the source map goes", () => {
     expect(sourceMap.files).toEqual([]);
     const { pack } = await packOf(path);
     expect(pack.info.sourceMap).toBeUndefined();
-    expect(pack.files.map((file) => file.path)).toEqual(["main.cjs"]);
+    expect(appFiles(pack).map((file) => file.path)).toEqual(["main.cjs"]);
   });
 
   test("what is no source map is refused", async () => {

@@ -41,14 +41,31 @@ const root = hasFiles ? mountFiles() : nowhere;
 const mainFile = pack.find(pack.info.main);
 const mainPath = pathOf(pack.info.main);
 
-process.argv[1] = mainPath;
-takeScriptArgument();
+/** What this thread is for, in a worker (parts/workers.cjs). */
+const workKey = "sbp.work";
+const work = Reflect.get(process, Symbol.for(workKey));
+// As the children's part, once it is loaded, may call it something else.
+const execPath = process.execPath;
+
 muteLoaderWarning();
-if (hasFiles) loadPart("modules").useCodeCaches({ fileOf, compile, requireOf });
-if (pack.info.sourceMap !== undefined) mapStacksLater(pack.info.sourceMap);
-const evaluate = compile(mainFile, mainPath);
-if (mainFile.isModule) runModule(evaluate, mainPath);
-else runCommonJs(evaluate, mainPath);
+watchChildren();
+if (hasFiles) {
+  loadPart("modules").useCodeCaches({ fileOf, compile, requireOf });
+  if (pack.info.uses?.includes("workers"))
+    loadPart("workers").watchWorkers(pack.find(`${ownFolder}bootstrap.cjs`).text(), workKey);
+  if (pack.info.uses?.includes("children")) startWatchingChildren();
+}
+if (work !== undefined) loadPart("workers").doWork(work);
+else if (isNode()) loadPart("node-mode").run(process.argv.slice(2), requireOf);
+else runApp();
+
+function runApp() {
+  process.argv[1] = mainPath;
+  if (pack.info.sourceMap !== undefined) mapStacksLater(pack.info.sourceMap);
+  const evaluate = compile(mainFile, mainPath);
+  if (mainFile.isModule) runModule(evaluate, mainPath);
+  else runCommonJs(evaluate, mainPath);
+}
 
 /**
  * A file of the pack.
@@ -74,7 +91,7 @@ function openPack(bytes) {
   const entries = bytes.readUInt32LE(16);
   const names = bytes.readUInt32LE(20);
   const infoStart = bytes.readUInt32LE(28);
-  /** @type {{ main: string, carried?: number, sourceMap?: import("../pack.ts").PackedSourceMap }} */
+  /** @type {{ main: string, carried?: number, uses?: string[], sourceMap?: import("../pack.ts").PackedSourceMap }} */
   const info = JSON.parse(bytes.toString("utf8", infoStart, infoStart + bytes.readUInt32LE(32)));
 
   return {
@@ -422,15 +439,39 @@ function importBuiltin(specifier, names, loaded) {
 }
 
 /**
- * An app that starts itself again (fork, cluster, spawn of process.execPath) names the script to run first, as node
- * wants it. Its own main file is what runs anyway. Any other is not in here: running the main file in its place
+ * An app that starts itself again (fork, cluster, spawn of process.execPath) names the script to run first, as node wants
+ * it. When that is its own main file, the app runs, and anything else is for node: running the main file in its place
  * would start the app again and again.
  */
-function takeScriptArgument() {
-  const script = process.argv[2];
-  if (script === mainPath) process.argv.splice(2, 1);
-  else if (script?.startsWith(root))
-    throw Object.assign(new Error(`Cannot find module '${script}'`), { code: "MODULE_NOT_FOUND" });
+function isNode() {
+  // Set by parts/children.cjs; other programs than this one may hand it on.
+  const isMarked = process.env["SBP_AS_NODE"] === execPath;
+  delete process.env["SBP_AS_NODE"];
+  const first = process.argv[2];
+  if (first === undefined || (!isMarked && !first.startsWith(root))) return false;
+  const { script, rest } = loadPart("node-mode").scriptOf(process.argv.slice(2));
+  if (script !== mainPath) return true;
+  process.argv.splice(2, process.argv.length, ...rest);
+  return false;
+}
+
+/** Who starts this executable as node must get its path: until then nothing is loaded. */
+function watchChildren() {
+  const define = (/** @type {PropertyDescriptor} */ descriptor) =>
+    Object.defineProperty(process, "execPath", { configurable: true, enumerable: true, ...descriptor });
+  define({
+    get() {
+      define({ value: execPath, writable: true });
+      startWatchingChildren();
+      return execPath;
+    },
+    set: (value) => void define({ value, writable: true }),
+  });
+}
+
+function startWatchingChildren() {
+  if (parts.has("children")) return;
+  loadPart("children").watchChildren({ execPath, onDisk: (/** @type {string} */ path) => path });
 }
 
 /**

@@ -30,8 +30,8 @@ exports.mendCalls = function mendCalls(root) {
   mend(
     "statfs",
     isCarried,
-    (_, options) => fs.statfsSync(process.execPath, options),
-    (_, options) => fs.promises.statfs(process.execPath, options),
+    (_, options) => fs.statfsSync(process.argv[0], options),
+    (_, options) => fs.promises.statfs(process.argv[0], options),
   );
 
   // In a pattern, the mount point becomes the folder to look in.

@@ -394,14 +394,14 @@ let handleClass;
 let ofExecutable;
 /** Files are as old as their executable: what caches by time sees a new version. */
 function executableStats() {
-  ofExecutable ??= fs.statSync(process.execPath);
+  ofExecutable ??= fs.statSync(process.argv[0]);
   return ofExecutable;
 }
 
 /** @type {any} */
 let bigIntPrototype;
 function bigIntStats() {
-  bigIntPrototype ??= Object.getPrototypeOf(fs.statSync(process.execPath, { bigint: true }));
+  bigIntPrototype ??= Object.getPrototypeOf(fs.statSync(process.argv[0], { bigint: true }));
   return bigIntPrototype;
 }
 
