@@ -9,7 +9,7 @@ import { testRuntime } from "../../../tools/test-runtimes.ts";
 import plugin from "../src/index.ts";
 import type { MacosOptions } from "../src/macos-options.ts";
 import { ownFolder, packMagic } from "../src/pack.ts";
-import { readPack } from "../src/pack-reader.ts";
+import { type Pack, type PackedFile, readPack } from "../src/pack-reader.ts";
 import { bootstrapParts } from "../src/parts.ts";
 import type { WindowsOptions } from "../src/windows-options.ts";
 import { artifactOf, type RunSeen, runContext } from "./run-context.ts";
