@@ -18,6 +18,13 @@ export interface BuildRequest {
   readonly options: BundleOptions;
   /** Packages that are not installed and that dependencies ask for only when they need them. */
   readonly absent?: readonly string[];
+  /** Imports that lead to carried packages: what to write instead, by importer, kind and specifier (outsideKey). */
+  readonly outside?: ReadonlyMap<string, string>;
+}
+
+/** How `outside` names an import. The importer is relative to the project. */
+export function outsideKey(importer: string, kind: string, specifier: string): string {
+  return `${importer}\0${kind}\0${specifier}`;
 }
 
 export interface Built {
@@ -128,8 +135,12 @@ function esbuildOptions(format: "esm" | "cjs", main: string, request: BuildReque
     // Set in any case, or esbuild adds "module", a condition that Node does not know.
     conditions: [...(options.conditions ?? [])],
     ...(options.tsconfig && { tsconfig: path.resolve(projectDir, options.tsconfig) }),
-    loader: { ...options.loader },
-    ...(request.absent && { plugins: [leaveAbsent(request.absent)] }),
+    // Whoever has one is carried (reasons.ts), and then outside of the bundle.
+    loader: { ".node": "empty", ...options.loader },
+    plugins: [
+      ...(request.outside ? [leaveOutside(request.outside, projectDir)] : []),
+      ...(request.absent ? [leaveAbsent(request.absent)] : []),
+    ],
     logLevel: "silent",
     logLimit: 0,
     logOverride: {
@@ -154,7 +165,7 @@ function absentInDependencies(errors: readonly esbuild.Message[]): string[] {
 
 /** Leaves `require` and `import()` of absent packages in dependencies as they are: node fails there, too, and so late. */
 function leaveAbsent(names: readonly string[]): esbuild.Plugin {
-  const filter = new RegExp(`^(?:${names.map((name) => name.replace(/[^\w@/-]/g, "\\$&")).join("|")})$`);
+  const filter = exactly(names);
   return {
     name: "absent",
     setup(setup) {
@@ -164,6 +175,26 @@ function leaveAbsent(names: readonly string[]): esbuild.Plugin {
       });
     },
   };
+}
+
+/** Leaves the imports of carried packages to node. */
+function leaveOutside(outside: ReadonlyMap<string, string>, projectDir: string): esbuild.Plugin {
+  const specifiers = new Set([...outside.keys()].map((key) => key.slice(key.lastIndexOf("\0") + 1)));
+  return {
+    name: "outside",
+    setup(setup) {
+      setup.onResolve({ filter: exactly(specifiers) }, ({ path: specifier, kind, importer }) => {
+        const source = slashes(path.relative(projectDir, importer));
+        const written = outside.get(outsideKey(source, kind, specifier));
+        return written === undefined ? undefined : { path: written, external: true };
+      });
+    },
+  };
+}
+
+/** Matches these texts and no other. */
+function exactly(texts: Iterable<string>): RegExp {
+  return new RegExp(`^(?:${[...texts].map((text) => text.replace(/[^\w@/-]/g, "\\$&")).join("|")})$`);
 }
 
 async function rebuild(options: esbuild.BuildOptions, signal: AbortSignal): Promise<esbuild.BuildResult> {
