@@ -2,6 +2,7 @@ import path from "node:path";
 import * as esbuild from "esbuild";
 import { failure, isTopLevelAwait } from "./diagnostic.ts";
 import { type Entry, slashes } from "./entry.ts";
+import { type InputOfSource, inputsOfSources } from "./input-of-source.ts";
 import type { BundleOptions } from "./options.ts";
 import { ownPlaces, type PlaceUse, placeUses } from "./own-place.ts";
 import type { Places } from "./places.ts";
@@ -37,6 +38,7 @@ export interface Built {
   readonly map: Uint8Array;
   /** The map, parsed when it is asked for the first time. */
   parsedMap(): { readonly sources: readonly string[]; readonly mappings: string };
+  readonly inputOf: InputOfSource;
   /** Where sources speak of their own place. */
   readonly uses: readonly PlaceUse[];
   /** Paths in it are relative to the project, with forward slashes. */
@@ -79,9 +81,10 @@ async function buildAs(format: "esm" | "cjs", request: BuildRequest, signal: Abo
   const text = decode(output(main)!);
   let parsed: ReturnType<Built["parsedMap"]> | undefined;
   const parsedMap = () => (parsed ??= JSON.parse(decode(map)));
-  const uses = placeUses(text, parsedMap);
+  const inputOf = inputsOfSources(request.projectDir, metafile, main);
+  const uses = placeUses(text, parsedMap, inputOf);
   const { warnings } = result;
-  return { format, main, entry: request.entry, text, map, parsedMap, uses, metafile, warnings };
+  return { format, main, entry: request.entry, text, map, parsedMap, inputOf, uses, metafile, warnings };
 }
 
 /** Gives every source its own place, declares what the code needs, and keeps the map where it is wanted. */

@@ -56,6 +56,8 @@ export interface CarryPackagesRequest {
   readonly isExcluded: (file: string) => boolean;
   /** Further files of a package by its absolute folder: what is loaded in ways that no analysis sees. */
   readonly alsoFiles: (folder: string) => readonly string[];
+  /** What to carry of a package that looks for files and of which none but code was found; by its folder in the project. */
+  readonly dataFiles: (folder: string) => readonly string[];
 }
 
 const loaded = /\.(?:[cm]?[jt]sx?|node)$/;
@@ -65,7 +67,8 @@ export async function carryPackages(
   request: CarryPackagesRequest,
   cache: TraceCache,
 ): Promise<CarriedPackages> {
-  const { places, metafiles, reasons, names, scripts, conditions, isExcluded, alsoFiles } = request;
+  const { places, metafiles, reasons, names, scripts, conditions, isExcluded, alsoFiles, dataFiles } =
+    request;
   const { projectDir } = places;
   const folders = new Map(reasons);
   for (;;) {
@@ -94,7 +97,11 @@ export async function carryPackages(
       continue;
     }
     const packages = [...filesOf]
-      .map(([folder, files]) => ({ folder, name: nameOf(folder), because: folders.get(folder)!, files }))
+      .map(([folder, files]) => {
+        const hasData = files.some((file) => !loaded.test(file) && path.basename(file) !== "package.json");
+        const all = hasData ? files : [...new Set([...files, ...dataFiles(folder)])].sort();
+        return { folder, name: nameOf(folder), because: folders.get(folder)!, files: all };
+      })
       .sort((a, b) => (a.folder < b.folder ? -1 : 1));
     return { packages, imports, others };
   }

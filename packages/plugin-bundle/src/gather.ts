@@ -100,6 +100,7 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
           ...nativeFiles(folder, (of) => carried.filesIn(of)),
           ...files.ofPackage(slashes(path.relative(projectDir, folder))),
         ],
+        dataFiles: (folder) => files.besidePackage(folder),
       },
       {},
     );

@@ -26,6 +26,7 @@ export class NamedFiles {
   readonly #named = new Map<Built, readonly NamedPath[]>();
   readonly #scripts: Script[] = [];
   readonly #ofPackages = new Map<string, Set<string>>();
+  readonly #lookingFrom = new Map<string, Set<string>>();
   /** Packages that the app's own code looks up by name, and why they are carried. */
   readonly packages = new Map<string, string>();
   /** The app's own scripts that are carried as they are, absolute. */
@@ -51,10 +52,16 @@ export class NamedFiles {
     return this.#ofPackages.get(folder) ?? [];
   }
 
+  /** All that lies where the code of a package looks for files in ways that cannot be followed; absolute. */
+  besidePackage(folder: string): string[] {
+    const files = [...(this.#lookingFrom.get(folder) ?? [])].flatMap((from) => this.#carried.filesIn(from));
+    return files.filter((file) => !/\.(?:map|md|markdown)$/i.test(file));
+  }
+
   look(built: Built): void {
-    const { text: code, uses, metafile, parsedMap: map } = built;
+    const { text: code, uses, metafile, parsedMap: map, inputOf } = built;
     const projectDir = this.#projectDir;
-    const found = uses.length === 0 ? [] : namedPaths({ projectDir, code, map: map(), uses });
+    const found = uses.length === 0 ? [] : namedPaths({ projectDir, code, map: map(), inputOf, uses });
     const named = found.filter(({ position }) => position.source in metafile.inputs);
     this.#named.set(built, named);
     // Lines that need no other finding, and those that have one.
@@ -77,6 +84,7 @@ export class NamedFiles {
 
   #carry(named: NamedPath, built: Built): Omit<Diagnostic, "location"> | undefined {
     const source = slashes(path.resolve(this.#projectDir, named.position.source));
+    if (named.role === "itself" && !isDependency(named.position.source)) return undefined;
     if (isDependency(named.position.source)) return this.#ofDependency(named, source);
     if (named.role === "package") return this.#package(named, source);
     const isStarted = named.role === "worker" || named.role === "child";
@@ -135,12 +143,16 @@ export class NamedFiles {
 
   #ofDependency(named: NamedPath, source: string): Omit<Diagnostic, "location"> | undefined {
     const folder = packageFolder(named.position.source)!;
-    if (named.role !== "package" && named.path !== source) {
+    if (named.role !== "package" && named.role !== "itself" && named.path !== source) {
       const files = this.#carried.named(named.path, source) ?? [];
       const inside = path.resolve(this.#projectDir, folder) + path.sep;
       const known = this.#ofPackages.get(folder) ?? new Set<string>();
       for (const file of files) if (path.normalize(file).startsWith(inside)) known.add(path.normalize(file));
       this.#ofPackages.set(folder, known);
+    }
+    if (named.role === "itself") {
+      const known = this.#lookingFrom.get(folder) ?? new Set<string>();
+      this.#lookingFrom.set(folder, known.add(path.dirname(path.normalize(source))));
     }
     return {
       severity: "info",

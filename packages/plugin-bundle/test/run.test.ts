@@ -3,7 +3,7 @@ import { copyFile, mkdir, symlink } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
-import { addFiles, bundleApp, makeApp, repository, runBundle } from "./app.ts";
+import { addFiles, bundleApp, makeApp, repository, runBundle, runCarried } from "./app.ts";
 
 const commonJsDependency = {
   "node_modules/old/package.json": '{"name":"old","version":"1.0.0","license":"MIT"}',
@@ -84,7 +84,7 @@ describe("the bundle does what the sources do", () => {
         console.log(/node_modules.old$/.test(old.dirname) && old.dirname !== __dirname, old.filename === join(old.dirname, "index.js"));`,
     });
     const bundled = await bundleApp(app, { entry: "src/main.mts", minify });
-    expect(await runBundle(bundled)).toBe("a/b function function\ntrue true\n");
+    expect(await runCarried(bundled)).toBe("a/b function function\ntrue true\n");
     expect(bundled.diagnostics).toEqual([]);
   });
 
