@@ -2,6 +2,7 @@ import path from "node:path";
 import * as esbuild from "esbuild";
 import { failure, isTopLevelAwait } from "./diagnostic.ts";
 import { type Entry, slashes } from "./entry.ts";
+import { type InputOfSource, inputsOfSources } from "./input-of-source.ts";
 import type { BundleOptions } from "./options.ts";
 import { ownPlaces, type PlaceUse, placeUses } from "./own-place.ts";
 import type { Places } from "./places.ts";
@@ -18,6 +19,13 @@ export interface BuildRequest {
   readonly options: BundleOptions;
   /** Packages that are not installed and that dependencies ask for only when they need them. */
   readonly absent?: readonly string[];
+  /** Imports that lead to carried packages: what to write instead, by importer, kind and specifier (outsideKey). */
+  readonly outside?: ReadonlyMap<string, string>;
+}
+
+/** How `outside` names an import. The importer is relative to the project. */
+export function outsideKey(importer: string, kind: string, specifier: string): string {
+  return `${importer}\0${kind}\0${specifier}`;
 }
 
 export interface Built {
@@ -30,6 +38,7 @@ export interface Built {
   readonly map: Uint8Array;
   /** The map, parsed when it is asked for the first time. */
   parsedMap(): { readonly sources: readonly string[]; readonly mappings: string };
+  readonly inputOf: InputOfSource;
   /** Where sources speak of their own place. */
   readonly uses: readonly PlaceUse[];
   /** Paths in it are relative to the project, with forward slashes. */
@@ -72,9 +81,10 @@ async function buildAs(format: "esm" | "cjs", request: BuildRequest, signal: Abo
   const text = decode(output(main)!);
   let parsed: ReturnType<Built["parsedMap"]> | undefined;
   const parsedMap = () => (parsed ??= JSON.parse(decode(map)));
-  const uses = placeUses(text, parsedMap);
+  const inputOf = inputsOfSources(request.projectDir, metafile, main);
+  const uses = placeUses(text, parsedMap, inputOf);
   const { warnings } = result;
-  return { format, main, entry: request.entry, text, map, parsedMap, uses, metafile, warnings };
+  return { format, main, entry: request.entry, text, map, parsedMap, inputOf, uses, metafile, warnings };
 }
 
 /** Gives every source its own place, declares what the code needs, and keeps the map where it is wanted. */
@@ -128,8 +138,12 @@ function esbuildOptions(format: "esm" | "cjs", main: string, request: BuildReque
     // Set in any case, or esbuild adds "module", a condition that Node does not know.
     conditions: [...(options.conditions ?? [])],
     ...(options.tsconfig && { tsconfig: path.resolve(projectDir, options.tsconfig) }),
-    loader: { ...options.loader },
-    ...(request.absent && { plugins: [leaveAbsent(request.absent)] }),
+    // Whoever has one is carried (reasons.ts), and then outside of the bundle.
+    loader: { ".node": "empty", ...options.loader },
+    plugins: [
+      ...(request.outside ? [leaveOutside(request.outside, projectDir)] : []),
+      ...(request.absent ? [leaveAbsent(request.absent)] : []),
+    ],
     logLevel: "silent",
     logLimit: 0,
     logOverride: {
@@ -154,7 +168,7 @@ function absentInDependencies(errors: readonly esbuild.Message[]): string[] {
 
 /** Leaves `require` and `import()` of absent packages in dependencies as they are: node fails there, too, and so late. */
 function leaveAbsent(names: readonly string[]): esbuild.Plugin {
-  const filter = new RegExp(`^(?:${names.map((name) => name.replace(/[^\w@/-]/g, "\\$&")).join("|")})$`);
+  const filter = exactly(names);
   return {
     name: "absent",
     setup(setup) {
@@ -164,6 +178,26 @@ function leaveAbsent(names: readonly string[]): esbuild.Plugin {
       });
     },
   };
+}
+
+/** Leaves the imports of carried packages to node. */
+function leaveOutside(outside: ReadonlyMap<string, string>, projectDir: string): esbuild.Plugin {
+  const specifiers = new Set([...outside.keys()].map((key) => key.slice(key.lastIndexOf("\0") + 1)));
+  return {
+    name: "outside",
+    setup(setup) {
+      setup.onResolve({ filter: exactly(specifiers) }, ({ path: specifier, kind, importer }) => {
+        const source = slashes(path.relative(projectDir, importer));
+        const written = outside.get(outsideKey(source, kind, specifier));
+        return written === undefined ? undefined : { path: written, external: true };
+      });
+    },
+  };
+}
+
+/** Matches these texts and no other. */
+function exactly(texts: Iterable<string>): RegExp {
+  return new RegExp(`^(?:${[...texts].map((text) => text.replace(/[^\w@/-]/g, "\\$&")).join("|")})$`);
 }
 
 async function rebuild(options: esbuild.BuildOptions, signal: AbortSignal): Promise<esbuild.BuildResult> {

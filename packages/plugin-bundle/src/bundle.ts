@@ -3,13 +3,14 @@ import path from "node:path";
 import { canonicalJson, type Dependency, type JsonObject, type RunContext, SbpError } from "@sbp/core";
 import { finish } from "./build.ts";
 import type { CarriedFiles } from "./carried-files.ts";
+import { packageName } from "./carried-packages.ts";
 import { toWarnings } from "./diagnostic.ts";
 import { findEntry, slashes } from "./entry.ts";
 import { leftImports } from "./external.ts";
 import { gather } from "./gather.ts";
 import { declaredInputs } from "./inputs.ts";
 import type { BundleOptions } from "./options.ts";
-import { bundledPackages } from "./packages.ts";
+import { listedPackages } from "./packages.ts";
 import { Places } from "./places.ts";
 
 /** The run of the plugin: builds, declares what was read, and writes the artifact. */
@@ -22,14 +23,32 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
 
   context.progress(`bundling ${entry.path}`);
   const places = new Places(projectDir);
-  const { built, carried, missing } = await gather({ projectDir, entry, name, options }, places, signal);
+  const {
+    built,
+    scripts,
+    carried,
+    packages: outside,
+    missing,
+  } = await gather({ projectDir, entry, name, options }, places, signal);
   const { format, main, metafile, warnings } = built;
   const { code, map } = finish(built, places, options);
+  for (const [file, script] of scripts) {
+    carried.addScript(file, finish(script, places, { sourcemap: false }).code);
+    for (const diagnostic of toWarnings(script.warnings)) context.report(diagnostic);
+  }
 
   for (const diagnostic of toWarnings(warnings)) context.report(diagnostic);
   for (const diagnostic of missing) context.report(diagnostic);
-  const isCarried = (source: string, specifier: string) =>
-    /^\.{0,2}\//.test(specifier) && carried.has(path.resolve(projectDir, path.dirname(source), specifier));
+  const outsideNames = new Set(outside.map(({ name }) => name));
+  const isCarried = (source: string, specifier: string) => {
+    const folder = path.resolve(projectDir, path.dirname(source));
+    const name = packageName(specifier);
+    if (name !== undefined) return outsideNames.has(name);
+    // Imports of carried packages are written from the main file's place.
+    return [folder, path.resolve(projectDir, path.dirname(entry.path))].some((from) =>
+      carried.has(path.resolve(from, specifier)),
+    );
+  };
   const left = leftImports({ projectDir, metafile, main, external: options.external ?? [], isCarried });
   const refused = left.filter((diagnostic) => diagnostic.severity === "error");
   if (refused[0])
@@ -37,16 +56,22 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
   for (const diagnostic of left) context.report(diagnostic);
 
   context.dependOn(
-    ...declaredInputs({
-      projectDir,
-      givenDir: context.projectDir,
-      entry: entry.path,
-      metafile,
-      ...(options.tsconfig && { tsconfig: options.tsconfig }),
-    }),
+    ...[built, ...scripts.values()].flatMap((each) =>
+      declaredInputs({
+        projectDir,
+        givenDir: context.projectDir,
+        entry: each.entry.path,
+        metafile: each.metafile,
+        ...(options.tsconfig && { tsconfig: options.tsconfig }),
+      }),
+    ),
     ...carriedInputs(carried, projectDir, context.projectDir),
   );
-  const packages = bundledPackages(projectDir, metafile, main);
+  const packages = listedPackages(
+    projectDir,
+    [built, ...scripts.values()].map((each) => ({ metafile: each.metafile, main: each.main })),
+    outside,
+  );
   context.log.debug(
     `${main}: ${code.byteLength} bytes, ${format}, ${Object.keys(metafile.inputs).length} files, ${packages.length} packages`,
   );
@@ -56,7 +81,8 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
     main,
   );
   const { files, place } = carried.list(mainPlace);
-  if (files.length > 0) context.log.debug(`${files.length} files are carried`);
+  for (const { name, because, files } of outside)
+    context.log.debug(`${name} is carried, ${files.length} files: ${because}`);
 
   const meta = {
     format,

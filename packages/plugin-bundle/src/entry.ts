@@ -50,7 +50,7 @@ export function slashes(file: string): string {
 }
 
 /** By extension, else by "type" of the nearest package.json (Node: "Determining module system"). */
-function moduleFormat(file: string): Entry["format"] {
+export function moduleFormat(file: string): Entry["format"] {
   if (/\.m[jt]s$/.test(file)) return "esm";
   if (/\.c[jt]s$/.test(file)) return "cjs";
   for (let folder = path.dirname(file); ; folder = path.dirname(folder)) {

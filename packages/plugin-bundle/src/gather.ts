@@ -1,26 +1,39 @@
 /*
- * From the entry to all that an executable needs: the bundle, and the files that it will look for at run time.
+ * From the entry to all that an executable needs: the bundle, and what it will look for at run time.
  *
- *   build ─► places of sources ─► files they name ─► carried
+ *   build ─► places of sources ─► files they name ──────► carried
+ *     │                       └─► scripts they start ─► build (the same way)
+ *     └────► packages that cannot be one file ─► trace ─► carried
+ *                                                   └─► build again, without these
  *
- * An app that names none pays for looking only.
+ * An app that needs none of this pays for looking only.
  */
 import path from "node:path";
 import type { Diagnostic } from "@sbp/core";
 import { carryGlobs } from "./assets.ts";
-import { type BuildRequest, type Built, build } from "./build.ts";
+import { type BuildRequest, type Built, build, outsideKey } from "./build.ts";
 import { CarriedFiles } from "./carried-files.ts";
+import {
+  type CarriedPackage,
+  type CarriedPackages,
+  carryPackages,
+  installedFolder,
+  outsideSpecifier,
+} from "./carried-packages.ts";
 import { lostDecoratorTypes } from "./decorators.ts";
-import { slashes } from "./entry.ts";
-import { type NamedPath, namedPaths } from "./named-paths.ts";
-import { nativePackages } from "./native.ts";
-import { unknown } from "./path-value.ts";
+import { moduleFormat, slashes } from "./entry.ts";
+import { NamedFiles } from "./named-files.ts";
+import { nativeFiles } from "./native.ts";
+import { packageFolder } from "./packages.ts";
 import type { Places } from "./places.ts";
-import { isDependency, locationOf, runTimeFiles } from "./run-time-files.ts";
+import { packageReasons, packagesNamedInText } from "./reasons.ts";
 
 export interface Gathered {
   readonly built: Built;
+  /** Scripts of workers and child processes, by the file as which they are carried. */
+  readonly scripts: ReadonlyMap<string, Built>;
   readonly carried: CarriedFiles;
+  readonly packages: readonly CarriedPackage[];
   /** What the app will miss at run time. */
   readonly missing: readonly Diagnostic[];
 }
@@ -28,105 +41,114 @@ export interface Gathered {
 /** Throws what `build` throws. */
 export async function gather(request: BuildRequest, places: Places, signal: AbortSignal): Promise<Gathered> {
   const { projectDir, options } = request;
-  const built = await build(request, signal);
+  const wanted = new Map(
+    (options.external ?? []).flatMap((name) =>
+      installedFolder(places, name) ? [[name, '"external" names it'] as const] : [],
+    ),
+  );
+  const external = (options.external ?? []).filter((name) => !wanted.has(name));
+  const own = { ...request, options: { ...options, external } };
+
   const exclude = options.exclude ?? [];
-  const carried = new CarriedFiles(places, await excluded(exclude, projectDir));
+  const isExcluded = await excluded(exclude, projectDir);
+  const carried = new CarriedFiles(places, isExcluded);
   const assets = await carryGlobs("assets", options.assets, exclude, carried);
   const include = await carryGlobs("include", options.include, exclude, carried);
-  const missing = [...assets.diagnostics, ...include.diagnostics, ...carryNamed(built, projectDir, carried)];
+
+  const files = new NamedFiles(carried);
+  const main = await build(own, signal);
+  const requests = new Map<string, BuildRequest>([["", own]]);
+  const builts = new Map<string, Built>([["", main]]);
+  files.look(main);
+  for (let scripts = files.takeScripts(); scripts.length > 0; scripts = files.takeScripts())
+    for (const { file, source } of scripts) {
+      if (builts.has(file)) continue;
+      const entry = { path: slashes(path.relative(projectDir, source)), format: moduleFormat(source) };
+      const script: BuildRequest = {
+        ...own,
+        entry,
+        name: "script",
+        options: { ...own.options, format: "auto", sourcemap: false },
+      };
+      requests.set(file, script);
+      builts.set(file, await build(script, signal));
+      files.look(builts.get(file)!);
+    }
+
+  const all = [...builts.values()];
+  const reasons = new Map(all.flatMap((built) => [...packageReasons(built, files.named(built), places)]));
+  for (const [name, because] of wanted) reasons.set(installedFolder(places, name)!, because);
+  const isDynamic =
+    reasons.size > 0 || all.some(({ warnings }) => warnings.some(({ id }) => dynamic.has(id)));
+  const named = isDynamic ? packagesNamedInText(all, places) : new Map<string, string>();
+  for (const [name, because] of files.packages) named.set(name, because);
+  for (const [name, because] of wanted) named.set(name, because);
+  const scripts = [...files.plainScripts, ...assets.files.filter((file) => script.test(file))];
+
+  let packages: readonly CarriedPackage[] = [];
+  if (reasons.size > 0 || named.size > 0 || scripts.length > 0) {
+    const found = await carryPackages(
+      {
+        places,
+        metafiles: all.map(({ metafile }) => metafile),
+        reasons,
+        names: named,
+        scripts,
+        conditions: options.conditions ?? [],
+        isExcluded,
+        alsoFiles: (folder) => [
+          ...nativeFiles(folder, (of) => carried.filesIn(of)),
+          ...files.ofPackage(slashes(path.relative(projectDir, folder))),
+        ],
+        dataFiles: (folder) => files.besidePackage(folder),
+      },
+      {},
+    );
+    packages = found.packages;
+    for (const file of [...found.others, ...packages.flatMap(({ files }) => files)]) carried.add(file);
+    if (found.imports.length > 0)
+      for (const [file, again] of requests) {
+        const outside = outsideOf(again, file, found, places);
+        builts.set(file, await build({ ...again, outside }, signal));
+      }
+  }
   carried.addManifests();
+
+  const isCarriedPackage = (source: string) =>
+    packages.some(({ folder }) => folder === packageFolder(source));
+  const built = builts.get("")!;
+  builts.delete("");
   return {
     built,
+    scripts: builts,
     carried,
+    packages,
     missing: [
-      ...missing,
-      ...nativePackages(projectDir, built.metafile, built.main),
+      ...assets.diagnostics,
+      ...include.diagnostics,
+      ...files.missing.filter(({ location }) => !isCarriedPackage(location?.file ?? "")),
       ...lostDecoratorTypes(projectDir, built.metafile, options.tsconfig),
     ],
   };
 }
 
-/** Carries what the code names by its own place; tells of what cannot be. */
-function carryNamed(built: Built, projectDir: string, carried: CarriedFiles): Diagnostic[] {
-  const { text: code, uses, metafile, parsedMap: map } = built;
-  const named = uses.length === 0 ? [] : namedPaths({ projectDir, code, map: map(), uses });
-  /** Lines that need no other finding, and those that have one. */
-  const told = new Set<string>();
-  const complained = new Set<string>();
-  const found = named.flatMap((path): Diagnostic[] => {
-    const { position } = path;
-    if (!(position.source in metafile.inputs)) return [];
-    const key = `${position.source}:${position.line}`;
-    const diagnostic = carryOne(path, projectDir, carried);
-    if (path.role === "worker" || path.role === "child") told.add(key);
-    if (!diagnostic || complained.has(key)) return [];
-    complained.add(key);
-    told.add(key);
-    return [{ ...diagnostic, location: locationOf(projectDir, position) }];
-  });
-  const others = runTimeFiles({ projectDir, code, map, metafile }).filter(
-    ({ location }) => !told.has(`${location?.file}:${location?.line}`),
+const script = /\.[cm]?[jt]sx?$/;
+const dynamic = new Set(["unsupported-require-call", "unsupported-dynamic-import", "indirect-require"]);
+
+function outsideOf(
+  { entry }: BuildRequest,
+  file: string,
+  { imports, packages }: CarriedPackages,
+  places: Places,
+): Map<string, string> {
+  const place = places.of(file === "" ? path.resolve(places.projectDir, entry.path) : file) ?? "";
+  const folders = new Set(packages.map(({ folder }) => places.of(path.resolve(places.projectDir, folder))!));
+  return new Map(
+    imports.map((found) => [
+      outsideKey(found.importer, found.kind, found.specifier),
+      outsideSpecifier(found, path.posix.dirname(place), places, folders),
+    ]),
   );
-  return [...found, ...others].sort(inOrder(metafile.inputs));
-}
-
-function carryOne(
-  named: NamedPath,
-  projectDir: string,
-  carried: CarriedFiles,
-): Omit<Diagnostic, "location"> | undefined {
-  const source = slashes(path.resolve(projectDir, named.position.source));
-  const severity = isDependency(named.position.source) ? "info" : "warning";
-  if (named.role === "package")
-    return {
-      severity,
-      code: "SBP_BUNDLE_DYNAMIC",
-      message: `"${named.path}" is looked up at run time and is not in the bundle`,
-      hint: "Import it instead.",
-    };
-  if (severity === "info")
-    return {
-      severity,
-      code: "SBP_BUNDLE_FILE",
-      message: "This path leads to files beside the source, which are not in the executable",
-    };
-  if (named.path === source) return undefined;
-  const module = named.role === "module" ? carried.module(named.path) : undefined;
-  const files = module === undefined ? carried.named(named.path, source) : [module];
-  if (files === undefined)
-    return {
-      severity,
-      code: "SBP_BUNDLE_FILE",
-      message: "Which files this path leads to only shows at run time",
-      hint: 'Name them in "assets" of the step bundle.',
-    };
-  const outside = files.filter((file) => !carried.add(file) && carried.places.of(file) === undefined);
-  if (outside.length > 0)
-    return {
-      severity,
-      code: "SBP_BUNDLE_FILE",
-      message: `"${shown(named.path, projectDir)}" lies outside of the workspace and is not in the executable`,
-      hint: "Executables mirror the tree of the sources: move it below the project or its workspace.",
-    };
-  if (files.length > 0) return undefined;
-  return {
-    severity,
-    code: "SBP_BUNDLE_FILE",
-    message: `"${shown(named.path, projectDir)}" is not there, and so not in the executable`,
-    hint: 'If it is made later, make it before the build; other files can be named in "assets" of the step bundle.',
-  };
-}
-
-function shown(file: string, projectDir: string): string {
-  return slashes(path.relative(projectDir, file)).replaceAll(unknown, "…");
-}
-
-/** By source as the bundle has them, then by line. */
-function inOrder(inputs: Readonly<Record<string, unknown>>) {
-  const order = new Map(Object.keys(inputs).map((source, index) => [source, index]));
-  const key = ({ location }: Diagnostic) => order.get(location?.file ?? "") ?? 0;
-  return (a: Diagnostic, b: Diagnostic) =>
-    key(a) - key(b) || (a.location?.line ?? 0) - (b.location?.line ?? 0);
 }
 
 async function excluded(patterns: readonly string[], projectDir: string): Promise<(file: string) => boolean> {

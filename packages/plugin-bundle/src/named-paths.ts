@@ -13,6 +13,7 @@
 import { isBuiltin } from "node:module";
 import path from "node:path";
 import { slashes } from "./entry.ts";
+import type { InputOfSource } from "./input-of-source.ts";
 import { originalPositions, type Position } from "./original-position.ts";
 import type { PlaceUse } from "./own-place.ts";
 import { meaning, PathReader, unknown } from "./path-value.ts";
@@ -21,14 +22,18 @@ export interface NamedPath {
   readonly position: Position;
   /** Absolute, with forward slashes and `unknown` for what only shows at run time. A package's specifier for `package`. */
   readonly path: string;
-  /** What is done with it: started as a thread, as a process, resolved as a module, or anything else. */
-  readonly role: "file" | "worker" | "child" | "module" | "package";
+  /**
+   * What is done with it: started as a thread or a process, resolved as a module, or anything else. `itself`: the source's
+   * own place, or a `require` from there, goes where the search does not follow.
+   */
+  readonly role: "file" | "worker" | "child" | "module" | "package" | "itself";
 }
 
 export interface NamedPathsRequest {
   readonly projectDir: string;
   readonly code: string;
   readonly map: Parameters<typeof originalPositions>[2];
+  readonly inputOf: InputOfSource;
   readonly uses: readonly PlaceUse[];
 }
 
@@ -118,6 +123,8 @@ class Search {
     if (isPath && (!isAbove || role === "worker" || role === "child"))
       this.#found.set(start, { position: known.position, path: text, role });
     const name = /(?:^|[^\w$.])([\w$]+)\s*=\s*$/.exec(before)?.[1];
+    if (isAbove && isPath && role === "file" && name === undefined && !this.#isCompared(before, start))
+      this.#found.set(start, { position: known.position, path: text, role: "itself" });
     return name === undefined || text.includes(unknown) ? [] : [{ name, known: { ...known, path: text } }];
   }
 
@@ -160,6 +167,16 @@ class Search {
     return undefined;
   }
 
+  /** `import.meta.url === …`, `typeof __dirname`: asks, and leads nowhere. */
+  #isCompared(before: string, start: number): boolean {
+    const after = this.#request.code.slice(start, start + 300);
+    return (
+      /(?:[=!]==?|\btypeof)\s*\(?$/.test(before.trimEnd()) ||
+      /^[^,;{}]*?[=!]==?/.test(after) ||
+      /^[\w$.]+\s*(?:&&|\)\s*[{&?])/.test(after)
+    );
+  }
+
   /** The function that is called with what follows, by its own name. */
   #calleeOf(before: string): string | undefined {
     const [, member, written] = /([\w$]+\.)?([\w$]+)\)?\(\s*$/.exec(before) ?? [];
@@ -172,7 +189,11 @@ class Search {
     const asked = /\s*(?:\.\s*resolve\s*)?\(\s*("(?:[^"\\\n]|\\[\s\S])*"|'(?:[^'\\\n]|\\[\s\S])*')\s*\)/y;
     asked.lastIndex = end;
     const literal = asked.exec(this.#request.code)?.[1];
-    if (literal === undefined) return;
+    if (literal === undefined) {
+      if (/^\s*(?:\.\s*resolve\s*)?\(/.test(this.#request.code.slice(end, end + 30)))
+        this.#found.set(end, { position, path: file, role: "itself" });
+      return;
+    }
     const name = meaning(literal.slice(1, -1));
     if (isBuiltin(name) || /^[a-z][a-z0-9+.-]*:/i.test(name) || /^[./]*$/.test(name)) return;
     const isFile = /^\.{0,2}\//.test(name);
@@ -200,7 +221,8 @@ class Search {
     );
     return uses.flatMap((use) => {
       const position = positionAt.get(use.offset);
-      return position?.source === use.position.source ? [{ ...use, position }] : [];
+      const source = position && this.#request.inputOf(position.source);
+      return source === use.position.source ? [{ ...use, position: { ...position!, source } }] : [];
     });
   }
 }

@@ -1,11 +1,6 @@
-import { existsSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import path from "node:path";
-import type { Diagnostic } from "@sbp/core";
-import type { Metafile } from "esbuild";
 import { readPackageJson } from "./entry.ts";
-import { locate } from "./external.ts";
-import { packageFolder } from "./packages.ts";
-import { isDependency } from "./run-time-files.ts";
 
 /** What packages use to find or fetch their addon. */
 const addonLoaders = [
@@ -17,37 +12,36 @@ const addonLoaders = [
   "node-addon-api",
 ];
 
+/** Why a package needs files for each platform, which a bundle cannot hold; undefined for others. `folder` is absolute. */
+export function nativeReason(folder: string): string | undefined {
+  return platformFiles(folder, readPackageJson(folder) ?? {});
+}
+
+/** No code looks for these at run time. */
+const documentation =
+  /\.(?:d\.[cm]?ts|md|markdown|map|h|hpp|c|cc|cpp|o|d|mk|gypi?|tlog)$|\/(?:obj\.target|\.deps)\//i;
+
 /**
- * Packages in the bundle that bring files for each platform (a native addon, a program), which a bundle cannot
- * hold. One that the app itself imports is most likely needed; dependencies often do without theirs.
+ * What a package with files for each platform loads in ways that no analysis sees: built and prebuilt addons, and the
+ * packages for single platforms that are installed. Absolute; `filesIn` lists a folder.
  */
-export function nativePackages(projectDir: string, metafile: Metafile, main: string): Diagnostic[] {
-  const folders = new Set<string>();
-  for (const [input, { bytesInOutput }] of Object.entries(metafile.outputs[main]?.inputs ?? {})) {
-    const folder = packageFolder(input);
-    if (folder && bytesInOutput > 0) folders.add(folder);
-  }
-  return [...folders].sort().flatMap((folder): Diagnostic[] => {
-    const manifest = readPackageJson(path.resolve(projectDir, folder)) ?? {};
-    const reason = platformFiles(path.resolve(projectDir, folder), manifest);
-    if (reason === undefined) return [];
-    const name = folder.slice(folder.lastIndexOf("node_modules/") + "node_modules/".length);
-    const importer = Object.entries(metafile.inputs)
-      .filter(([file]) => !isDependency(file))
-      .flatMap(([file, { imports }]) =>
-        imports
-          .filter((found) => found.path.startsWith(`${folder}/`))
-          .map((found) => ({ file, specifier: found.original ?? name })),
-      )[0];
-    return [
-      {
-        severity: importer ? "warning" : "info",
-        code: "SBP_BUNDLE_NATIVE",
-        message: `"${name}" ${reason}, which is not in the executable: what needs it fails at run time`,
-        ...(importer && { location: locate(projectDir, importer.file, importer.specifier) }),
-      },
-    ];
+export function nativeFiles(folder: string, filesIn: (folder: string) => string[]): string[] {
+  const manifest = readPackageJson(folder) ?? {};
+  const isFor = (content: Record<string, unknown>) => Boolean(content["os"] ?? content["cpu"]);
+  if (isFor(manifest)) return filesIn(folder).filter((file) => !documentation.test(file));
+  if (platformFiles(folder, manifest) === undefined) return [];
+  const addons = filesIn(folder).filter(
+    (file) => /\.node$|\/prebuilds\//.test(file) && !documentation.test(file),
+  );
+  const platforms = Object.keys(
+    (manifest["optionalDependencies"] as object | null | undefined) ?? {},
+  ).flatMap((name) => {
+    const found = installedFrom(folder, name);
+    return found && isFor(found.manifest)
+      ? filesIn(found.folder).filter((file) => !documentation.test(file))
+      : [];
   });
+  return [...addons, ...platforms];
 }
 
 function platformFiles(folder: string, manifest: Record<string, unknown>): string | undefined {
@@ -63,9 +57,18 @@ function platformFiles(folder: string, manifest: Record<string, unknown>): strin
 
 /** Whether an installed package says which systems and processors it is for. */
 function isForOnePlatform(from: string, name: string): boolean {
+  const manifest = installedFrom(from, name)?.manifest;
+  return Boolean(manifest?.["os"] ?? manifest?.["cpu"]);
+}
+
+function installedFrom(
+  from: string,
+  name: string,
+): { folder: string; manifest: Record<string, unknown> } | undefined {
   for (let folder = from; ; folder = path.dirname(folder)) {
-    const manifest = readPackageJson(path.join(folder, "node_modules", name));
-    if (manifest) return Boolean(manifest["os"] ?? manifest["cpu"]);
-    if (path.dirname(folder) === folder) return false;
+    const candidate = path.join(folder, "node_modules", name);
+    const manifest = readPackageJson(candidate);
+    if (manifest) return { folder: realpathSync(candidate), manifest };
+    if (path.dirname(folder) === folder) return undefined;
   }
 }

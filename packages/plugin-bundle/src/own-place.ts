@@ -10,6 +10,7 @@
  */
 import path from "node:path";
 import type { Metafile } from "esbuild";
+import type { InputOfSource } from "./input-of-source.ts";
 import { originalPositions, type Position } from "./original-position.ts";
 import { fromPlace, type Places } from "./places.ts";
 
@@ -31,7 +32,11 @@ const uses =
   /\b__sbp_(?:dirname|filename|import_meta(?:\s*\.\s*(\w+))?)\b|\b(?:__require|require)\.resolve\b(?=\()/g;
 
 /** All uses in the code, in its order; those of no source (helpers of esbuild) are left out. */
-export function placeUses(code: string, map: () => Parameters<typeof originalPositions>[2]): PlaceUse[] {
+export function placeUses(
+  code: string,
+  map: () => Parameters<typeof originalPositions>[2],
+  inputOf: InputOfSource,
+): PlaceUse[] {
   const matches = [...code.matchAll(uses)];
   if (matches.length === 0) return [];
   const positions = originalPositions(
@@ -40,8 +45,10 @@ export function placeUses(code: string, map: () => Parameters<typeof originalPos
     map(),
   );
   return matches.flatMap(({ 0: text, 1: property = "", index: offset }) => {
-    const position = positions.get(offset);
-    if (!position) return [];
+    const found = positions.get(offset);
+    const source = found && inputOf(found.source);
+    if (source === undefined) return [];
+    const position = { ...found!, source };
     const name = text.startsWith("__sbp_import_meta") ? "__sbp_import_meta" : text;
     const kind = name.endsWith("resolve")
       ? "resolve"

@@ -1,8 +1,10 @@
+import { statSync } from "node:fs";
 import path from "node:path";
 import type { Metafile } from "esbuild";
+import type { CarriedPackage } from "./carried-packages.ts";
 import { readPackageJson } from "./entry.ts";
 
-/** An npm package with code in the bundle. */
+/** An npm package with code in the bundle, or with files beside it. */
 export interface BundledPackage {
   readonly name: string;
   readonly version: string;
@@ -10,26 +12,50 @@ export interface BundledPackage {
   readonly license: string;
   /** Of the bundle. */
   readonly bytes: number;
+  /** Files in the artifact, and why the package is not bundled. */
+  readonly carried?: { readonly files: number; readonly bytes: number; readonly because: string };
 }
 
 /** Sorted by name and version; a package that is there in several versions comes once for each. */
-export function bundledPackages(projectDir: string, metafile: Metafile, main: string): BundledPackage[] {
+export function listedPackages(
+  projectDir: string,
+  bundles: readonly { readonly metafile: Metafile; readonly main: string }[],
+  carried: readonly Pick<CarriedPackage, "folder" | "because" | "files">[],
+): BundledPackage[] {
   const bytesByFolder = new Map<string, number>();
-  for (const [input, { bytesInOutput }] of Object.entries(metafile.outputs[main]?.inputs ?? {})) {
-    const folder = packageFolder(input);
-    if (folder && bytesInOutput > 0)
-      bytesByFolder.set(folder, (bytesByFolder.get(folder) ?? 0) + bytesInOutput);
-  }
+  for (const { metafile, main } of bundles)
+    for (const [input, { bytesInOutput }] of Object.entries(metafile.outputs[main]?.inputs ?? {})) {
+      const folder = packageFolder(input);
+      if (folder && bytesInOutput > 0)
+        bytesByFolder.set(folder, (bytesByFolder.get(folder) ?? 0) + bytesInOutput);
+    }
+  const carriedByFolder = new Map(carried.map((found) => [found.folder, found]));
   const packages = new Map<string, BundledPackage>();
-  for (const [folder, bytes] of bytesByFolder) {
+  for (const folder of new Set([...bytesByFolder.keys(), ...carriedByFolder.keys()])) {
     const content = readPackageJson(path.resolve(projectDir, folder)) ?? {};
     const name = text(content["name"]) ?? folder.slice(folder.lastIndexOf("node_modules/") + 13);
     const version = text(content["version"]) ?? "UNKNOWN";
     const key = `${name}@${version}`;
-    const license = packages.get(key)?.license ?? licenseOf(content);
-    packages.set(key, { name, version, license, bytes: bytes + (packages.get(key)?.bytes ?? 0) });
+    const before = packages.get(key);
+    const license = before?.license ?? licenseOf(content);
+    const bytes = (bytesByFolder.get(folder) ?? 0) + (before?.bytes ?? 0);
+    const outside = sizes(carriedByFolder.get(folder), before?.carried);
+    packages.set(key, { name, version, license, bytes, ...(outside && { carried: outside }) });
   }
   return [...packages.values()].sort((a, b) => compare(a.name, b.name) || compare(a.version, b.version));
+}
+
+function sizes(
+  found: Pick<CarriedPackage, "because" | "files"> | undefined,
+  before: BundledPackage["carried"],
+): BundledPackage["carried"] {
+  if (!found) return before;
+  const bytes = found.files.reduce((sum, file) => sum + statSync(file).size, 0);
+  return {
+    files: found.files.length + (before?.files ?? 0),
+    bytes: bytes + (before?.bytes ?? 0),
+    because: before?.because ?? found.because,
+  };
 }
 
 /** The folder of the package that a file belongs to; undefined outside node_modules. Forward slashes. */

@@ -1,0 +1,167 @@
+/*
+ * Packages that cannot be part of one file are carried as they are: those that load native addons, read files of their
+ * own, start scripts of their own, or that somebody looks up by name at run time. Their dependencies come with them, and
+ * a package that is carried is never bundled as well: two copies of one (graphql, react) would not know each other.
+ *
+ *   sources ─ edges of the first build ─► packages with a reason ─► trace ─► files ─► their packages
+ *                     ▲                                                                │
+ *                     └──────────── what the bundle imports of these, too ◄────────────┘
+ */
+import { realpathSync } from "node:fs";
+import path from "node:path";
+import type { Metafile } from "esbuild";
+import { slashes } from "./entry.ts";
+import { packageFolder } from "./packages.ts";
+import type { Places } from "./places.ts";
+import { type TraceCache, trace } from "./trace.ts";
+
+/** Why packages are carried, by folder relative to the project. */
+export type Reasons = ReadonlyMap<string, string>;
+
+export interface CarriedPackage {
+  /** Relative to the project, with forward slashes. */
+  readonly folder: string;
+  readonly name: string;
+  readonly because: string;
+  /** Absolute. */
+  readonly files: readonly string[];
+}
+
+/** An import that leads from the bundle to a carried package. */
+export interface OutsideImport {
+  readonly importer: string;
+  readonly kind: string;
+  /** As the source writes it. */
+  readonly specifier: string;
+  /** What esbuild found: as the metafile names it. */
+  readonly target: string;
+}
+
+export interface CarriedPackages {
+  readonly packages: readonly CarriedPackage[];
+  readonly imports: readonly OutsideImport[];
+  /** Files outside of packages that carried scripts load, absolute. */
+  readonly others: readonly string[];
+}
+
+export interface CarryPackagesRequest {
+  readonly places: Places;
+  readonly metafiles: readonly Metafile[];
+  readonly reasons: Reasons;
+  /** Packages that are asked for by name from the project, and why. */
+  readonly names: ReadonlyMap<string, string>;
+  /** Absolute: the app's own scripts that are carried as they are, which load what they need from where they are. */
+  readonly scripts: readonly string[];
+  readonly conditions: readonly string[];
+  readonly isExcluded: (file: string) => boolean;
+  /** Further files of a package by its absolute folder: what is loaded in ways that no analysis sees. */
+  readonly alsoFiles: (folder: string) => readonly string[];
+  /** What to carry of a package that looks for files and of which none but code was found; by its folder in the project. */
+  readonly dataFiles: (folder: string) => readonly string[];
+}
+
+const loaded = /\.(?:[cm]?[jt]sx?|node)$/;
+
+/** Finds the packages and files to carry. */
+export async function carryPackages(
+  request: CarryPackagesRequest,
+  cache: TraceCache,
+): Promise<CarriedPackages> {
+  const { places, metafiles, reasons, names, scripts, conditions, isExcluded, alsoFiles, dataFiles } =
+    request;
+  const { projectDir } = places;
+  const folders = new Map(reasons);
+  for (;;) {
+    const imports = metafiles.flatMap((metafile) => importsOf(metafile, folders));
+    const targets = [...new Set(imports.map(({ target }) => path.resolve(projectDir, target)))];
+    // Where the bundle asks by name, node decides which file that is.
+    const asked = new Set([...names.keys(), ...imports.map(({ specifier }) => specifier).filter(isBare)]);
+    const also = [...folders.keys()].flatMap((folder) => alsoFiles(path.resolve(projectDir, folder)));
+    const files = [...targets, ...scripts, ...also.filter((file) => loaded.test(file))];
+    const found = await trace({ projectDir, files, names: [...asked], conditions, isExcluded }, cache);
+    const traced = [...new Set([...found, ...also])].sort();
+    const grown = new Map(folders);
+    const filesOf = new Map<string, string[]>();
+    const others: string[] = [];
+    for (const file of traced) {
+      const folder = packageFolder(slashes(path.relative(projectDir, file)));
+      if (folder === undefined) {
+        others.push(file);
+        continue;
+      }
+      if (!grown.has(folder)) grown.set(folder, names.get(nameOf(folder)) ?? "a carried package needs it");
+      filesOf.set(folder, [...(filesOf.get(folder) ?? []), file]);
+    }
+    if (grown.size > folders.size) {
+      for (const [folder, because] of grown) folders.set(folder, because);
+      continue;
+    }
+    const packages = [...filesOf]
+      .map(([folder, files]) => {
+        const hasData = files.some((file) => !loaded.test(file) && path.basename(file) !== "package.json");
+        const all = hasData ? files : [...new Set([...files, ...dataFiles(folder)])].sort();
+        return { folder, name: nameOf(folder), because: folders.get(folder)!, files: all };
+      })
+      .sort((a, b) => (a.folder < b.folder ? -1 : 1));
+    return { packages, imports, others };
+  }
+}
+
+/** The imports that lead from what stays in the bundle into these packages. */
+function importsOf(metafile: Metafile, folders: ReadonlyMap<string, string>): OutsideImport[] {
+  const isCarried = (input: string) => folders.has(packageFolder(input) ?? "");
+  return Object.entries(metafile.inputs).flatMap(([importer, { imports }]) =>
+    isCarried(importer)
+      ? []
+      : imports.flatMap(({ path: target, original, kind, external }) =>
+          !external && original !== undefined && isCarried(target)
+            ? [{ importer, kind, specifier: original, target }]
+            : [],
+        ),
+  );
+}
+
+/**
+ * How the main file or script at a place imports what a source imported: by the name as written where node finds the same
+ * package by it from there, else by path.
+ */
+export function outsideSpecifier(
+  { specifier, target }: OutsideImport,
+  mainFolder: string,
+  places: Places,
+  packages: ReadonlySet<string>,
+): string {
+  const place = places.of(path.resolve(places.projectDir, target))!;
+  const name = packageName(specifier);
+  if (name !== undefined)
+    for (let folder = mainFolder; ; folder = path.posix.dirname(folder)) {
+      const candidate = path.posix.join(folder, "node_modules", name);
+      if (packages.has(candidate)) {
+        if (place.startsWith(`${candidate}/`)) return specifier;
+        break;
+      }
+      if (folder === "." || folder === "") break;
+    }
+  const relative = path.posix.relative(mainFolder, place);
+  return relative.startsWith("../") ? relative : `./${relative}`;
+}
+
+/** The package that a specifier names; undefined for paths, `#imports` and addresses. */
+export function packageName(specifier: string): string | undefined {
+  if (!isBare(specifier)) return undefined;
+  return /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0];
+}
+
+function isBare(specifier: string): boolean {
+  return !/^(?:[./#~]|@\/|[a-z][a-z0-9+.-]+:)/i.test(specifier);
+}
+
+function nameOf(folder: string): string {
+  return folder.slice(folder.lastIndexOf("node_modules/") + "node_modules/".length);
+}
+
+/** The folder of a package that is asked for by name from the project: relative to it, real; undefined where there is none. */
+export function installedFolder(places: Places, name: string): string | undefined {
+  const folder = places.packageFrom(places.projectDir, name);
+  return folder && slashes(path.relative(places.projectDir, realpathSync(folder)));
+}

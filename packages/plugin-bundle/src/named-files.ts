@@ -1,0 +1,175 @@
+import path from "node:path";
+import type { Diagnostic } from "@sbp/core";
+import type { Built } from "./build.ts";
+import type { CarriedFiles } from "./carried-files.ts";
+import { packageName } from "./carried-packages.ts";
+import { slashes } from "./entry.ts";
+import { type NamedPath, namedPaths } from "./named-paths.ts";
+import { packageFolder } from "./packages.ts";
+import { unknown } from "./path-value.ts";
+import { isDependency, locationOf, runTimeFiles } from "./run-time-files.ts";
+
+/** A script that a worker or child process runs. */
+export interface Script {
+  /** As what it is carried: absolute. */
+  readonly file: string;
+  /** The same, or the source in TypeScript that a name with `.js` stands for. */
+  readonly source: string;
+}
+
+const scriptName = /\.[cm]?[jt]sx?$/;
+
+/** Carries what bundles name by the places of their sources, and keeps what else has to be looked at. */
+export class NamedFiles {
+  readonly #carried: CarriedFiles;
+  readonly #projectDir: string;
+  readonly #named = new Map<Built, readonly NamedPath[]>();
+  readonly #scripts: Script[] = [];
+  readonly #ofPackages = new Map<string, Set<string>>();
+  readonly #lookingFrom = new Map<string, Set<string>>();
+  /** Packages that the app's own code looks up by name, and why they are carried. */
+  readonly packages = new Map<string, string>();
+  /** The app's own scripts that are carried as they are, absolute. */
+  readonly plainScripts = new Set<string>();
+  readonly missing: Diagnostic[] = [];
+
+  constructor(carried: CarriedFiles) {
+    this.#carried = carried;
+    this.#projectDir = carried.places.projectDir;
+  }
+
+  named(built: Built): readonly NamedPath[] {
+    return this.#named.get(built) ?? [];
+  }
+
+  /** Scripts to bundle that were found since the last call. */
+  takeScripts(): Script[] {
+    return this.#scripts.splice(0);
+  }
+
+  /** What the code of a package names within it, absolute; by its folder relative to the project. */
+  ofPackage(folder: string): Iterable<string> {
+    return this.#ofPackages.get(folder) ?? [];
+  }
+
+  /** All that lies where the code of a package looks for files in ways that cannot be followed; absolute. */
+  besidePackage(folder: string): string[] {
+    const files = [...(this.#lookingFrom.get(folder) ?? [])].flatMap((from) => this.#carried.filesIn(from));
+    return files.filter((file) => !/\.(?:map|md|markdown)$/i.test(file));
+  }
+
+  look(built: Built): void {
+    const { text: code, uses, metafile, parsedMap: map, inputOf } = built;
+    const projectDir = this.#projectDir;
+    const found = uses.length === 0 ? [] : namedPaths({ projectDir, code, map: map(), inputOf, uses });
+    const named = found.filter(({ position }) => position.source in metafile.inputs);
+    this.#named.set(built, named);
+    // Lines that need no other finding, and those that have one.
+    const told = new Set<string>();
+    const complained = new Set<string>();
+    const diagnostics = named.flatMap((path): Diagnostic[] => {
+      const key = `${path.position.source}:${path.position.line}`;
+      const finding = this.#carry(path, built);
+      if (path.role === "worker" || path.role === "child") told.add(key);
+      if (!finding || complained.has(key)) return [];
+      complained.add(key);
+      told.add(key);
+      return [{ ...finding, location: locationOf(projectDir, path.position) }];
+    });
+    const others = runTimeFiles({ projectDir, code, map, metafile }).filter(
+      ({ location }) => !told.has(`${location?.file}:${location?.line}`),
+    );
+    this.missing.push(...[...diagnostics, ...others].sort(inOrder(metafile.inputs)));
+  }
+
+  #carry(named: NamedPath, built: Built): Omit<Diagnostic, "location"> | undefined {
+    const source = slashes(path.resolve(this.#projectDir, named.position.source));
+    if (named.role === "itself" && !isDependency(named.position.source)) return undefined;
+    if (isDependency(named.position.source)) return this.#ofDependency(named, source);
+    if (named.role === "package") return this.#package(named, source);
+    const isStarted = named.role === "worker" || named.role === "child";
+    // The main file finds itself.
+    if (named.path === source && (!isStarted || named.position.source === built.entry.path)) return undefined;
+    if (isStarted) {
+      const script = this.#script(named.path);
+      if (script) {
+        this.#scripts.push(script);
+        return undefined;
+      }
+    }
+    const module = named.role === "module" ? this.#carried.module(named.path) : undefined;
+    const files = module === undefined ? this.#carried.named(named.path, source) : [module];
+    if (files === undefined)
+      return finding(
+        "Which files this path leads to only shows at run time",
+        'Name them in "assets" of the step bundle.',
+      );
+    const shown = slashes(path.relative(this.#projectDir, named.path)).replaceAll(unknown, "…");
+    const added = files.filter((file) => this.#carried.add(file));
+    for (const file of added) if (scriptName.test(file)) this.plainScripts.add(file);
+    if (files.some((file) => this.#carried.places.of(file) === undefined))
+      return finding(
+        `"${shown}" lies outside of the workspace and is not in the executable`,
+        "Executables mirror the tree of the sources: move it below the project or its workspace.",
+      );
+    if (files.length > 0) return undefined;
+    return finding(
+      `"${shown}" is not there, and so not in the executable`,
+      'If it is made later, make it before the build; other files can be named in "assets" of the step bundle.',
+    );
+  }
+
+  /** The source of a script, if there is one; TypeScript is often named by what it is compiled to. */
+  #script(named: string): Script | undefined {
+    if (named.includes(unknown)) return undefined;
+    const file = this.#carried.module(named);
+    if (file !== undefined) return scriptName.test(file) ? { file, source: file } : undefined;
+    const source = /\.[cm]?js$/.test(named) && this.#carried.module(named.replace(/js$/, "ts"));
+    return source ? { file: path.normalize(named), source } : undefined;
+  }
+
+  #package(named: NamedPath, source: string): Omit<Diagnostic, "location"> | undefined {
+    const name = packageName(named.path) ?? named.path;
+    if (this.#carried.places.packageFrom(path.dirname(source), name)) {
+      this.packages.set(named.path, `${named.position.source} looks it up at run time`);
+      return undefined;
+    }
+    return {
+      severity: "info",
+      code: "SBP_BUNDLE_OPTIONAL",
+      message: `"${named.path}" is not installed: asking for it fails at run time, as it does under node`,
+    };
+  }
+
+  #ofDependency(named: NamedPath, source: string): Omit<Diagnostic, "location"> | undefined {
+    const folder = packageFolder(named.position.source)!;
+    if (named.role !== "package" && named.role !== "itself" && named.path !== source) {
+      const files = this.#carried.named(named.path, source) ?? [];
+      const inside = path.resolve(this.#projectDir, folder) + path.sep;
+      const known = this.#ofPackages.get(folder) ?? new Set<string>();
+      for (const file of files) if (path.normalize(file).startsWith(inside)) known.add(path.normalize(file));
+      this.#ofPackages.set(folder, known);
+    }
+    if (named.role === "itself") {
+      const known = this.#lookingFrom.get(folder) ?? new Set<string>();
+      this.#lookingFrom.set(folder, known.add(path.dirname(path.normalize(source))));
+    }
+    return {
+      severity: "info",
+      code: "SBP_BUNDLE_FILE",
+      message: "This path leads to files beside the source, which are not in the executable",
+    };
+  }
+}
+
+function finding(message: string, hint: string): Omit<Diagnostic, "location"> {
+  return { severity: "warning", code: "SBP_BUNDLE_FILE", message, hint };
+}
+
+/** By source as the bundle has them, then by line. */
+function inOrder(inputs: Readonly<Record<string, unknown>>) {
+  const order = new Map(Object.keys(inputs).map((source, index) => [source, index]));
+  const key = ({ location }: Diagnostic) => order.get(location?.file ?? "") ?? 0;
+  return (a: Diagnostic, b: Diagnostic) =>
+    key(a) - key(b) || (a.location?.line ?? 0) - (b.location?.line ?? 0);
+}

@@ -1,0 +1,114 @@
+/*
+ * Why a package cannot be part of one file. Told from what esbuild bundled: a package that brings files for each platform,
+ * a path within a package that the code makes from its own place, something it looks up by name.
+ */
+import { readFileSync, statSync } from "node:fs";
+import path from "node:path";
+import type { Built } from "./build.ts";
+import { installedFolder, packageName } from "./carried-packages.ts";
+import { readPackageJson } from "./entry.ts";
+import type { NamedPath } from "./named-paths.ts";
+import { nativeReason } from "./native.ts";
+import { packageFolder } from "./packages.ts";
+import { unknown } from "./path-value.ts";
+import type { Places } from "./places.ts";
+import { isDependency } from "./run-time-files.ts";
+import { upwards } from "./workspace.ts";
+
+/** By the package's folder, relative to the project. `named` are the paths that the bundle names. */
+export function packageReasons(
+  built: Built,
+  named: readonly NamedPath[],
+  places: Places,
+): Map<string, string> {
+  const { projectDir } = places;
+  const { metafile, main } = built;
+  const reasons = new Map<string, string>();
+  const add = (folder: string | undefined, because: string) => {
+    if (folder !== undefined && !reasons.has(folder)) reasons.set(folder, because);
+  };
+  const used = Object.entries(metafile.outputs[main]?.inputs ?? {}).filter(
+    ([, { bytesInOutput }]) => bytesInOutput > 0,
+  );
+  for (const folder of new Set(used.map(([input]) => packageFolder(input)))) {
+    const native = folder && nativeReason(path.resolve(projectDir, folder));
+    if (native) add(folder, native);
+  }
+  for (const [input] of used) {
+    if (!isDependency(input)) continue;
+    for (const { path: left, kind, external } of metafile.inputs[input]?.imports ?? []) {
+      if (left.endsWith(".node") && !external) add(packageFolder(left), "is a native addon");
+      if (!external) continue;
+      if (left.endsWith(".node")) add(packageFolder(input), "loads a native addon");
+      else if (kind === "require-resolve" && isFound(left, input, places))
+        add(packageFolder(input), `looks up "${left}" at run time`);
+    }
+  }
+  for (const { position, role, path: found } of named) {
+    if (!isDependency(position.source)) continue;
+    if (role === "package") {
+      if (
+        places.packageFrom(
+          path.resolve(projectDir, path.dirname(position.source)),
+          packageName(found) ?? found,
+        )
+      )
+        add(packageFolder(position.source), `looks up "${found}" at run time`);
+    } else if (role === "worker" || role === "child") {
+      if (isThere(found)) add(packageFolder(position.source), "starts a script of its own");
+    } else if (isThere(found)) add(packageFolder(position.source), "reads files of its own");
+  }
+  return reasons;
+}
+
+/** Whether a path can lead to anything. */
+function isThere(found: string): boolean {
+  const fixed = found.includes(unknown)
+    ? found.slice(0, found.lastIndexOf("/", found.indexOf(unknown)) + 1)
+    : found;
+  if (fixed === "") return false;
+  return ["", ".js", ".json", ".node"].some((end) => statSync(fixed + end, { throwIfNoEntry: false }));
+}
+
+function isFound(specifier: string, importer: string, places: Places): boolean {
+  const folder = path.resolve(places.projectDir, path.dirname(importer));
+  const name = packageName(specifier);
+  return name === undefined
+    ? isThere(path.resolve(folder, specifier))
+    : places.packageFrom(folder, name) !== undefined;
+}
+
+/**
+ * Packages that the app only names as text, for others to load (`app.set("view engine", "ejs")`): those that a
+ * package.json from the project up declares, that are installed and that the bundle does not hold; with the place.
+ */
+export function packagesNamedInText(builts: readonly Built[], places: Places): Map<string, string> {
+  const { projectDir } = places;
+  const declared = new Set<string>();
+  for (const folder of upwards(projectDir)) {
+    const manifest = readPackageJson(folder);
+    for (const field of ["dependencies", "devDependencies", "optionalDependencies"])
+      for (const name of Object.keys((manifest?.[field] as object | null | undefined) ?? {}))
+        declared.add(name);
+    if (folder === places.root) break;
+  }
+  const inputs = builts.flatMap(({ metafile }) => Object.keys(metafile.inputs));
+  for (const input of inputs) {
+    const folder = packageFolder(input);
+    if (folder) declared.delete(folder.slice(folder.lastIndexOf("node_modules/") + 13));
+  }
+  const names = new Map<string, string>();
+  if (declared.size === 0) return names;
+  for (const input of new Set(inputs.filter((name) => !isDependency(name) && /\.[cm]?[jt]sx?$/.test(name)))) {
+    let source: string;
+    try {
+      source = readFileSync(path.resolve(projectDir, input), "utf8");
+    } catch {
+      continue;
+    }
+    for (const [, , text = ""] of source.matchAll(/(["'`])((?:@[\w.-]+\/)?[\w.-]+)\1/g))
+      if (declared.has(text) && !names.has(text) && installedFolder(places, text))
+        names.set(text, `${input} names it`);
+  }
+  return names;
+}
