@@ -73,7 +73,7 @@ export function withScripts(files: readonly PackFile[]): readonly PackFile[] {
 }
 
 /** The builtin modules whose names tell it. */
-const tellTale: Readonly<Record<Use, readonly string[]>> = {
+const tellTale: Readonly<Record<"workers" | "children", readonly string[]>> = {
   workers: ["worker_threads"],
   children: ["child_process", "cluster"],
 };
@@ -85,9 +85,10 @@ export function usesOf(files: readonly PackFile[]): readonly Use[] {
     if (content instanceof Uint8Array) return /\.[cm]?[jt]s$/.test(path) ? [view(content)] : [];
     return [content.head, typeof content.body === "string" ? content.body : view(content.body)];
   });
-  return (["workers", "children"] as const).filter((use) =>
+  const uses = (["workers", "children"] as const).filter((use) =>
     texts.some((text) => tellTale[use].some((name) => text.includes(name))),
   );
+  return files.some(({ path }) => path.endsWith(".node")) ? [...uses, "addons"] : uses;
 }
 
 /** By folder (with a slash behind it, the root's ""): what its package.json has as `type`. */

@@ -102,6 +102,7 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
       ...bootstrapParts.always,
       ...(sourceMap ? bootstrapParts.sourceMap : []),
       ...(carried.length > 0 ? bootstrapParts.files : []),
+      ...(uses.includes("addons") ? bootstrapParts.addons : []),
       ...(uses.includes("workers") ? bootstrapParts.workers : []),
     ])),
   ];

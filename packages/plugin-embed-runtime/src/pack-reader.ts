@@ -185,7 +185,7 @@ function readInfo(bytes: Buffer): PackInfo {
   check(typeof main === "string", "info");
   check(
     uses === undefined ||
-      (Array.isArray(uses) && uses.every((use) => use === "workers" || use === "children")),
+      (Array.isArray(uses) && uses.every((use) => ["workers", "children", "addons"].includes(use))),
     "info",
   );
   check(carried === undefined || (Number.isSafeInteger(carried) && carried > 0), "info");

@@ -62,8 +62,9 @@ export interface PackInfo {
   readonly sourceMap?: PackedSourceMap | undefined;
 }
 
-/** `workers`: it may start threads. `children`: it may start programs, and hand them what it carries. */
-export type Use = "workers" | "children";
+/** `workers`: it may start threads. `children`: it may start programs, and hand them what it carries.
+ * `addons`: some of it is native code. */
+export type Use = "workers" | "children" | "addons";
 
 /** Paths of the source map's files in the pack, both compressed (source-map.ts). */
 export interface PackedSourceMap {

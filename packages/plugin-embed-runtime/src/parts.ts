@@ -6,7 +6,8 @@ import { commonJsScript } from "./script.ts";
 export const bootstrapParts = {
   always: ["children", "node-mode"],
   sourceMap: ["source-map"],
-  files: ["file-system", "file-system-calls", "modules"],
+  files: ["file-system", "file-system-calls", "file-stats", "modules", "extraction"],
+  addons: ["addons"],
   workers: ["bootstrap", "workers"],
 } as const;
 

@@ -34,6 +34,24 @@ await Promise.reject(new Error("on purpose"));`;
     expect(await run(path)).toMatchObject({ stdout: "compiled true\n", stderr: "", code: 0 });
   });
 
+  test("starts as node where its app asks for node", async () => {
+    const source = `
+const { execSync, spawnSync } = require("node:child_process");
+const { writeFileSync } = require("node:fs");
+writeFileSync("script.cjs", 'console.log(process.argv.slice(2), require("child_process").execFileSync(process.execPath, ["-p", "1"]) + "")');
+const node = (...args) => String(spawnSync(process.execPath, args, { input: "console.log(5)" }).stdout).trim();
+console.log(node("script.cjs", "a"), node("-p", "2"), node("-e", "console.log(typeof fs.readFileSync)"), node("-"));
+console.log(node("--version") === process.version, String(execSync('"' + process.execPath + '" -p 3')).trim());
+console.log(node("-e", "import fs from 'node:fs'; console.log(await 4)"), Object.keys(process.env).length);`;
+    const { path } = await builder.build("main.cjs", source);
+    expect(await run(path)).toEqual({
+      stdout: "[ 'a' ] 1 2 function 5\ntrue 3\n4 0\n",
+      stderr: "",
+      code: 0,
+      signal: null,
+    });
+  });
+
   test("a code cache that does not fit is ignored", async () => {
     const { path } = await builder.build("main.cjs", `console.log("compiled")`);
     const { bytes, pack } = await packOf(path);

@@ -54,6 +54,7 @@ if (hasFiles) {
   if (pack.info.uses?.includes("workers"))
     loadPart("workers").watchWorkers(pack.find(`${ownFolder}bootstrap.cjs`).text(), workKey);
   if (pack.info.uses?.includes("children")) startWatchingChildren();
+  if (pack.info.uses?.includes("addons")) loadPart("addons").watchAddons({ root, onDisk });
 }
 if (work !== undefined) loadPart("workers").doWork(work);
 else if (isNode()) loadPart("node-mode").run(process.argv.slice(2), requireOf);
@@ -471,7 +472,20 @@ function watchChildren() {
 
 function startWatchingChildren() {
   if (parts.has("children")) return;
-  loadPart("children").watchChildren({ execPath, onDisk: (/** @type {string} */ path) => path });
+  loadPart("children").watchChildren({ execPath, root, onDisk });
+}
+
+/**
+ * A path as other programs can use it: of a carried file, that of an extracted copy.
+ *
+ * @param {string} path
+ * @returns {string}
+ */
+function onDisk(path) {
+  if (!hasFiles || typeof path !== "string" || !path.startsWith(root.slice(0, -1))) return path;
+  const relative = path.slice(root.length).replaceAll("\\", "/").replace(/\/+$/, "");
+  if (pack.entryOf(relative) === undefined || relative.startsWith(ownFolder)) return path;
+  return loadPart("extraction").extract(root + relative, { root, pack });
 }
 
 /**

@@ -7,20 +7,48 @@
  * of the embedded file system: what they are to run, work in or read is extracted for them.
  */
 
+const { dirname } = process.getBuiltinModule("node:path");
+
 /** Tells a child of this executable to be node. Its value is the executable, because other programs may inherit it. */
 const marker = "SBP_AS_NODE";
 
 /**
  * @param {object} app
  * @param {string} app.execPath
+ * @param {string} app.root
  * @param {(path: string) => string} app.onDisk the same path, or that of its extracted copy
  */
-exports.watchChildren = function watchChildren({ execPath, onDisk }) {
+exports.watchChildren = function watchChildren({ execPath, root, onDisk }) {
   /** @type {any} */
   const { ChildProcess } = process.getBuiltinModule("node:child_process");
   // All ways to start a program end in one of these, however they were imported.
   watch(ChildProcess.prototype);
   watch(/** @type {any} */ (process).binding("spawn_sync"));
+
+  /**
+   * With its neighbours, which it may need.
+   *
+   * @param {string} file
+   */
+  function programOnDisk(file) {
+    if (file.startsWith(root) && dirname(file).startsWith(root)) onDisk(dirname(file));
+    return onDisk(file);
+  }
+
+  /** @param {string} text an argument, a shell's command among them */
+  function textOnDisk(text) {
+    if (!text.includes(root)) return text;
+    const whole = onDisk(text);
+    if (whole !== text) return whole;
+    return text
+      .split(root)
+      .map((part, index) => {
+        if (index === 0) return part;
+        const [path = ""] = /^[^\s"'`;|&<>()]*/.exec(part) ?? [];
+        return onDisk(root + path) + part.slice(path.length);
+      })
+      .join("");
+  }
 
   /** @param {any} starter */
   function watch(starter) {
@@ -41,9 +69,9 @@ exports.watchChildren = function watchChildren({ execPath, onDisk }) {
       : args.some((argument) => String(argument).includes(execPath));
     return {
       ...options,
-      file: onDisk(file),
+      file: programOnDisk(file),
       // Our own children see the same files.
-      args: isNode ? args : args.map((argument) => onDisk(argument)),
+      args: isNode ? args : args.map((argument) => textOnDisk(String(argument))),
       cwd: typeof cwd === "string" ? onDisk(cwd) : cwd,
       envPairs: mayStartNode ? [...(envPairs ?? ownEnvironment()), `${marker}=${execPath}`] : envPairs,
     };

@@ -326,32 +326,7 @@ exports.mount = function mount(pack, loadPart) {
   function statsOf(entry, options) {
     const mode = entry === 0 ? 0o100444 : bytes.readUInt16LE(entry + 6);
     const size = entry === 0 ? metaText.length : isDirectory(entry) ? 4096 : fileAt(entry).content().length;
-    const base = executableStats();
-    const time = base.mtimeMs;
-    const values = {
-      dev: base.dev,
-      mode,
-      nlink: isDirectory(entry) ? 2 : 1,
-      uid: base.uid,
-      gid: base.gid,
-      rdev: 0,
-      blksize: 4096,
-      // Nobody else on that device has these.
-      ino: 2 ** 40 + entry,
-      size,
-      blocks: Math.ceil(size / 512),
-      atimeMs: time,
-      mtimeMs: time,
-      ctimeMs: time,
-      birthtimeMs: time,
-    };
-    if (options?.bigint !== true) return Object.assign(Object.create(fs.Stats.prototype), values);
-    const stats = Object.create(bigIntStats());
-    for (const [name, value] of Object.entries(values)) {
-      stats[name] = BigInt(Math.floor(value));
-      if (name.endsWith("Ms")) stats[`${name.slice(0, -2)}Ns`] = BigInt(Math.floor(value)) * 1_000_000n;
-    }
-    return stats;
+    return loadPart("file-stats").fileStats({ mode, size, entry }, options);
   }
 
   /** Node's class for open files, which it does not export. */
@@ -389,21 +364,6 @@ exports.mount = function mount(pack, loadPart) {
 
 /** @type {any} */
 let handleClass;
-
-/** @type {any} */
-let ofExecutable;
-/** Files are as old as their executable: what caches by time sees a new version. */
-function executableStats() {
-  ofExecutable ??= fs.statSync(process.argv[0]);
-  return ofExecutable;
-}
-
-/** @type {any} */
-let bigIntPrototype;
-function bigIntStats() {
-  bigIntPrototype ??= Object.getPrototypeOf(fs.statSync(process.argv[0], { bigint: true }));
-  return bigIntPrototype;
-}
 
 /** @type {Map<string, [errno: number, message: string]> | undefined} */
 let errors;

@@ -1,0 +1,64 @@
+// @ts-check
+"use strict";
+
+/*
+ * Native addons of the embedded file system. Node loads them without a file on Linux (memfd_create), where the loader knows
+ * them by a path of their descriptor; that number is free again afterwards, and the loader would take the next addon with
+ * it for the one before. So the number stays taken. An addon that comes with shared libraries needs them beside it on the
+ * disk, and so do all elsewhere.
+ */
+
+/** @type {any} */
+const fs = process.getBuiltinModule("node:fs");
+const { dirname, join } = process.getBuiltinModule("node:path");
+
+/**
+ * @param {object} app
+ * @param {string} app.root
+ * @param {(path: string) => string} app.onDisk
+ */
+exports.watchAddons = function watchAddons({ root, onDisk }) {
+  const { dlopen } = process;
+  process.dlopen = /** @type {any} */ (
+    function load(
+      /** @type {any} */ module,
+      /** @type {string} */ filename,
+      /** @type {unknown[]} */ ...rest
+    ) {
+      const call = (/** @type {string} */ path) => Reflect.apply(dlopen, process, [module, path, ...rest]);
+      if (typeof filename !== "string" || !filename.startsWith(root)) return call(filename);
+      const libraries = librariesOf(filename, root);
+      if (process.platform !== "linux" || libraries.length > 0) {
+        for (const library of libraries) onDisk(library);
+        return call(onDisk(filename));
+      }
+      try {
+        return call(filename);
+      } finally {
+        fs.openSync("/dev/null", "r");
+      }
+    }
+  );
+};
+
+const library = /\.(?:so(?:\.\d+)*|dylib|dll)$/;
+
+/**
+ * The shared libraries that an addon may need: those beside it, in its package, and in packages of the same scope, where
+ * some have a package of their own.
+ *
+ * @param {string} addon
+ * @param {string} root
+ * @returns {string[]}
+ */
+function librariesOf(addon, root) {
+  const separator = root.at(-1) ?? "/";
+  const parts = addon.slice(root.length).split(separator);
+  const modules = parts.lastIndexOf("node_modules");
+  // Of a scope or a package: what comes behind node_modules.
+  const folder = modules < 0 ? dirname(addon) : join(root, ...parts.slice(0, modules + 2));
+  return fs
+    .readdirSync(folder, { recursive: true })
+    .filter((/** @type {string} */ name) => library.test(name))
+    .map((/** @type {string} */ name) => join(folder, name));
+}

@@ -1,0 +1,33 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+const cache = join(import.meta.dirname, "../node_modules/.cache/sbp-test-addons");
+
+/** Packages with a small native addon for every platform in them, and no dependencies that loading needs. */
+export const testAddons = { bufferutil: "4.0.9", "utf-8-validate": "6.0.5" } as const;
+
+/**
+ * The folder of such a package, from the registry that npm is configured for. Fetched once, kept in node_modules/.cache;
+ * nothing is built.
+ */
+export async function testAddon(name: keyof typeof testAddons): Promise<string> {
+  const version = testAddons[name];
+  const folder = join(cache, `${name}-${version}`);
+  if (existsSync(folder)) return join(folder, "package");
+  await mkdir(cache, { recursive: true });
+  const tmp = await mkdtemp(join(cache, "tmp-"));
+  try {
+    await run("npm", ["pack", `${name}@${version}`, "--pack-destination", tmp, "--silent"], { cwd: tmp });
+    await run("tar", ["-xzf", join(tmp, `${name}-${version}.tgz`), "-C", tmp]);
+    await rename(tmp, folder);
+  } catch (error) {
+    // Another test file may have fetched the same one meanwhile.
+    await rm(tmp, { recursive: true, force: true });
+    if (!existsSync(folder)) throw error;
+  }
+  return join(folder, "package");
+}
