@@ -145,6 +145,8 @@ describe("where the source map goes", () => {
     const { pack } = await packOf(path);
     expect(pack.files.map((file) => file.path)).toEqual([
       "main.cjs",
+      ".sbp/children.cjs",
+      ".sbp/node-mode.cjs",
       ".sbp/source-map.cjs",
       ".sbp/source-map.json.br",
       ".sbp/sources-content.json.br",
@@ -155,7 +157,11 @@ describe("where the source map goes", () => {
     const { path, artifact, sourceMap } = await build("external");
     expect(artifact.meta["sourceMap"]).toBe("external");
     expect(sourceMap.files.map((file) => file.path)).toEqual(["main.cjs.map"]);
-    expect((await packOf(path)).pack.files.map((file) => file.path)).toEqual(["main.cjs"]);
+    expect((await packOf(path)).pack.files.map((file) => file.path)).toEqual([
+      "main.cjs",
+      ".sbp/children.cjs",
+      ".sbp/node-mode.cjs",
+    ]);
     const { stdout } = await run(path, ["caught"]);
     const [, line, column] = /\(\/sys\/sbp\/0\/main\.cjs:(\d+):(\d+)\)/.exec(stdout)!;
     const map = new SourceMap(JSON.parse((await sourceMap.read("main.cjs.map")).toString()));
@@ -172,7 +178,11 @@ describe("where the source map goes", () => {
     expect(sourceMap.files).toEqual([]);
     const { pack } = await packOf(path);
     expect(pack.info.sourceMap).toBeUndefined();
-    expect(pack.files.map((file) => file.path)).toEqual(["main.cjs"]);
+    expect(pack.files.map((file) => file.path)).toEqual([
+      "main.cjs",
+      ".sbp/children.cjs",
+      ".sbp/node-mode.cjs",
+    ]);
   });
 
   test("what is no source map is refused", async () => {
