@@ -10,6 +10,7 @@ import plugin from "../src/index.ts";
 import type { MacosOptions } from "../src/macos-options.ts";
 import { ownFolder, packMagic } from "../src/pack.ts";
 import { type Pack, type PackedFile, readPack } from "../src/pack-reader.ts";
+import { readPackedApp } from "../src/packed-app.ts";
 import { bootstrapParts } from "../src/parts.ts";
 import type { WindowsOptions } from "../src/windows-options.ts";
 import { artifactOf, type RunSeen, runContext } from "./run-context.ts";
@@ -56,6 +57,8 @@ export interface AppBuilder {
   /** The project's, too. */
   readonly folder: string;
   readonly template: Artifact;
+  /** Makes the executable of a bundle that was taken out of another. */
+  rebuild(path: string): Promise<BuiltApp>;
   /** Makes the executable of a bundle with one file. */
   build(main: string, source: string, options?: AppOptions): Promise<BuiltApp>;
 }
@@ -103,6 +106,24 @@ export async function appBuilder(
     tools,
     artifacts: { runtime, "host-runtime": hostRuntime },
   });
+  const buildBundle = async (bundle: Artifact, app: AppIdentity, options: object): Promise<BuiltApp> => {
+    const { written, reported, declared } = await runTransform("executable", folder, {
+      options: { codeCache: true, ...options },
+      target,
+      app,
+      tools,
+      artifacts: { template, bundle, runtime, "host-runtime": hostRuntime },
+    });
+    const [artifact, sourceMap] = written;
+    return {
+      path: await artifact!.path(artifact!.files[0]!.path),
+      artifact: artifact!,
+      sourceMap: sourceMap!,
+      reported,
+      files: declared.flatMap((dependency) => ("file" in dependency ? [dependency.file] : [])),
+      variables: declared.flatMap((dependency) => ("env" in dependency ? [dependency.env] : [])),
+    };
+  };
   return {
     folder,
     template,
@@ -134,22 +155,20 @@ export async function appBuilder(
         { format: main.endsWith(".mjs") ? "esm" : "cjs", main, carried: Object.keys(files).length, ...meta },
         executables.map((path) => `files/${path}`),
       );
-      const { written, reported, declared } = await runTransform("executable", folder, {
-        options: { codeCache: true, ...options },
-        target,
-        app,
-        tools,
-        artifacts: { template, bundle, runtime, "host-runtime": hostRuntime },
-      });
-      const [artifact, sourceMap] = written;
-      return {
-        path: await artifact!.path(artifact!.files[0]!.path),
-        artifact: artifact!,
-        sourceMap: sourceMap!,
-        reported,
-        files: declared.flatMap((dependency) => ("file" in dependency ? [dependency.file] : [])),
-        variables: declared.flatMap((dependency) => ("env" in dependency ? [dependency.env] : [])),
-      };
+      return await buildBundle(bundle, app, options);
+    },
+    async rebuild(path) {
+      const app = await readPackedApp(path);
+      const bundleFolder = await mkdtemp(join(folder, "packed-"));
+      const bytes = await readFile(path);
+      const places: Record<string, string> = {};
+      for (const { path: name, offset, size } of app.files) {
+        places[name] = join(bundleFolder, `${Object.keys(places).length}`);
+        await writeFile(places[name]!, bytes.subarray(offset, offset + size));
+      }
+      const executables = app.files.flatMap((file) => (file.executable ? [file.path] : []));
+      const bundle = await artifactOf("bundle", bundleFolder, places, app.meta, executables);
+      return await buildBundle(bundle, app.build.app, {});
     },
   };
 }

@@ -237,6 +237,8 @@ describe("an executable with carried files", () => {
     });
     const app = await (await packedApps()).readPackedApp(path);
     expect(app.meta.main).toBe("src/main.cjs");
+    const rebuilt = await builder.rebuild(path);
+    expect((await readFile(rebuilt.path)).equals(await readFile(path))).toBe(true);
     const found = app.files.map((file) => [file.path, file.executable]);
     expect(found).toEqual([
       ["x.cjs", false],
