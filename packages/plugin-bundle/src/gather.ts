@@ -55,7 +55,7 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
   const assets = await carryGlobs("assets", options.assets, exclude, carried);
   const include = await carryGlobs("include", options.include, exclude, carried);
 
-  const files = new NamedFiles(carried);
+  const files = new NamedFiles(carried, assets.files.length > 0);
   const main = await build(own, signal);
   const requests = new Map<string, BuildRequest>([["", own]]);
   const builts = new Map<string, Built>([["", main]]);
@@ -76,7 +76,11 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
     }
 
   const all = [...builts.values()];
-  const reasons = new Map(all.flatMap((built) => [...packageReasons(built, files.named(built), places)]));
+  const reasons = new Map(
+    all.flatMap((built) => [
+      ...packageReasons(built, files.named(built), places, (of) => carried.filesIn(of)),
+    ]),
+  );
   for (const [name, because] of wanted) reasons.set(installedFolder(places, name)!, because);
   const isDynamic =
     reasons.size > 0 || all.some(({ warnings }) => warnings.some(({ id }) => dynamic.has(id)));

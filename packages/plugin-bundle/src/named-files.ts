@@ -3,11 +3,12 @@ import type { Diagnostic } from "@sbp/core";
 import type { Built } from "./build.ts";
 import type { CarriedFiles } from "./carried-files.ts";
 import { packageName } from "./carried-packages.ts";
-import { slashes } from "./entry.ts";
+import { readPackageJson, slashes } from "./entry.ts";
 import { type NamedPath, namedPaths } from "./named-paths.ts";
 import { packageFolder } from "./packages.ts";
 import { unknown } from "./path-value.ts";
 import { isDependency, locationOf, runTimeFiles } from "./run-time-files.ts";
+import { upwards } from "./workspace.ts";
 
 /** A script that a worker or child process runs. */
 export interface Script {
@@ -23,6 +24,7 @@ const scriptName = /\.[cm]?[jt]sx?$/;
 export class NamedFiles {
   readonly #carried: CarriedFiles;
   readonly #projectDir: string;
+  readonly #hasAssets: boolean;
   readonly #named = new Map<Built, readonly NamedPath[]>();
   readonly #scripts: Script[] = [];
   readonly #ofPackages = new Map<string, Set<string>>();
@@ -33,8 +35,10 @@ export class NamedFiles {
   readonly plainScripts = new Set<string>();
   readonly missing: Diagnostic[] = [];
 
-  constructor(carried: CarriedFiles) {
+  /** With `hasAssets`, the user has named what cannot be told. */
+  constructor(carried: CarriedFiles, hasAssets: boolean) {
     this.#carried = carried;
+    this.#hasAssets = hasAssets;
     this.#projectDir = carried.places.projectDir;
   }
 
@@ -87,6 +91,7 @@ export class NamedFiles {
     if (named.role === "itself" && !isDependency(named.position.source)) return undefined;
     if (isDependency(named.position.source)) return this.#ofDependency(named, source);
     if (named.role === "package") return this.#package(named, source);
+    if (named.role === "module" && named.path.includes(unknown)) return undefined;
     const isStarted = named.role === "worker" || named.role === "child";
     // The main file finds itself.
     if (named.path === source && (!isStarted || named.position.source === built.entry.path)) return undefined;
@@ -99,6 +104,7 @@ export class NamedFiles {
     }
     const module = named.role === "module" ? this.#carried.module(named.path) : undefined;
     const files = module === undefined ? this.#carried.named(named.path, source) : [module];
+    if (files === undefined && this.#hasAssets) return undefined;
     if (files === undefined)
       return finding(
         "Which files this path leads to only shows at run time",
@@ -130,7 +136,12 @@ export class NamedFiles {
 
   #package(named: NamedPath, source: string): Omit<Diagnostic, "location"> | undefined {
     const name = packageName(named.path) ?? named.path;
-    if (this.#carried.places.packageFrom(path.dirname(source), name)) {
+    const { places } = this.#carried;
+    if (
+      name.startsWith("#") ||
+      ownName(path.dirname(source)) === name ||
+      places.packageFrom(path.dirname(source), name)
+    ) {
       this.packages.set(named.path, `${named.position.source} looks it up at run time`);
       return undefined;
     }
@@ -160,6 +171,15 @@ export class NamedFiles {
       message: "This path leads to files beside the source, which are not in the executable",
     };
   }
+}
+
+/** The name of the package that a folder is part of, by which its sources can import one another. */
+function ownName(folder: string): unknown {
+  for (const current of upwards(folder)) {
+    const manifest = readPackageJson(current);
+    if (manifest) return manifest["name"];
+  }
+  return undefined;
 }
 
 function finding(message: string, hint: string): Omit<Diagnostic, "location"> {

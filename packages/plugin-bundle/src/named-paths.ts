@@ -24,7 +24,7 @@ export interface NamedPath {
   readonly path: string;
   /**
    * What is done with it: started as a thread or a process, resolved as a module, or anything else. `itself`: the source's
-   * own place, or a `require` from there, goes where the search does not follow.
+   * own place goes where the search does not follow.
    */
   readonly role: "file" | "worker" | "child" | "module" | "package" | "itself";
 }
@@ -191,7 +191,7 @@ class Search {
     const literal = asked.exec(this.#request.code)?.[1];
     if (literal === undefined) {
       if (/^\s*(?:\.\s*resolve\s*)?\(/.test(this.#request.code.slice(end, end + 30)))
-        this.#found.set(end, { position, path: file, role: "itself" });
+        this.#found.set(end, { position, path: `${path.posix.dirname(file)}/${unknown}`, role: "module" });
       return;
     }
     const name = meaning(literal.slice(1, -1));

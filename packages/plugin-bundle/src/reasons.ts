@@ -3,6 +3,7 @@
  * a path within a package that the code makes from its own place, something it looks up by name.
  */
 import { readFileSync, statSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import path from "node:path";
 import type { Built } from "./build.ts";
 import { installedFolder, packageName } from "./carried-packages.ts";
@@ -61,6 +62,14 @@ export function packageReasons(
   return reasons;
 }
 
+/** Whether there is anything but code in a package: what it could look for. */
+function hasData(folder: string, filesIn: (folder: string) => readonly string[]): boolean {
+  const isData = (file: string) =>
+    !/\.(?:[cm]?[jt]sx?|json|map|md|markdown|txt|ya?ml|flow|h|c|cc|cpp|gyp)$/i.test(file) &&
+    /\.\w+$/.test(path.basename(file).slice(1));
+  return filesIn(folder).some((file) => isData(file) || /[\\/]lib\.[\w.]*\.d\.ts$/.test(file));
+}
+
 /** Whether a path can lead to anything. */
 function isThere(found: string): boolean {
   const fixed = found.includes(unknown)
@@ -85,6 +94,7 @@ function isFound(specifier: string, importer: string, places: Places): boolean {
 export function packagesNamedInText(builts: readonly Built[], places: Places): Map<string, string> {
   const { projectDir } = places;
   const declared = new Set<string>();
+  const isDeclared = (name: string) => declared.has(name) || (declaresNone && !bundled.has(name));
   for (const folder of upwards(projectDir)) {
     const manifest = readPackageJson(folder);
     for (const field of ["dependencies", "devDependencies", "optionalDependencies"])
@@ -92,13 +102,14 @@ export function packagesNamedInText(builts: readonly Built[], places: Places): M
         declared.add(name);
     if (folder === places.root) break;
   }
+  // A project without any dependency of its own uses what is there.
+  const declaresNone = declared.size === 0;
   const inputs = builts.flatMap(({ metafile }) => Object.keys(metafile.inputs));
-  for (const input of inputs) {
-    const folder = packageFolder(input);
-    if (folder) declared.delete(folder.slice(folder.lastIndexOf("node_modules/") + 13));
-  }
+  const bundled = new Set(
+    inputs.map(packageFolder).map((folder) => folder?.slice(folder.lastIndexOf("node_modules/") + 13)),
+  );
+  for (const name of bundled) if (name) declared.delete(name);
   const names = new Map<string, string>();
-  if (declared.size === 0) return names;
   for (const input of new Set(inputs.filter((name) => !isDependency(name) && /\.[cm]?[jt]sx?$/.test(name)))) {
     let source: string;
     try {
@@ -107,7 +118,7 @@ export function packagesNamedInText(builts: readonly Built[], places: Places): M
       continue;
     }
     for (const [, , text = ""] of source.matchAll(/(["'`])((?:@[\w.-]+\/)?[\w.-]+)\1/g))
-      if (declared.has(text) && !names.has(text) && installedFolder(places, text))
+      if (isDeclared(text) && !isBuiltin(text) && !names.has(text) && installedFolder(places, text))
         names.set(text, `${input} names it`);
   }
   return names;
