@@ -97,6 +97,7 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
         metafiles: all.map(({ metafile }) => metafile),
         reasons,
         names: named,
+        asked: files.asked,
         scripts,
         conditions: options.conditions ?? [],
         isExcluded,

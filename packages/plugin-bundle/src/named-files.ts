@@ -18,6 +18,9 @@ export interface Script {
   readonly source: string;
 }
 
+/** Style sheets, schemas and templates name others like them. */
+const includesOthers = /\.(?:s[ac]ss|less|styl|proto|graphql|gql|pug|ejs|hbs|njk|liquid|mustache)$/;
+
 const scriptName = /\.[cm]?[jt]sx?$/;
 
 /** Carries what bundles name by the places of their sources, and keeps what else has to be looked at. */
@@ -31,6 +34,8 @@ export class NamedFiles {
   readonly #lookingFrom = new Map<string, Set<string>>();
   /** Packages that the app's own code looks up by name, and why they are carried. */
   readonly packages = new Map<string, string>();
+  /** Names of `imports` that the code of packages asks for, by the asking source's folder, absolute. */
+  readonly asked = new Map<string, Set<string>>();
   /** The app's own scripts that are carried as they are, absolute. */
   readonly plainScripts = new Set<string>();
   readonly missing: Diagnostic[] = [];
@@ -56,10 +61,10 @@ export class NamedFiles {
     return this.#ofPackages.get(folder) ?? [];
   }
 
-  /** All that lies where the code of a package looks for files in ways that cannot be followed; absolute. */
+  /** The data that lies where the code of a package looks for files in ways that cannot be followed; absolute. */
   besidePackage(folder: string): string[] {
     const files = [...(this.#lookingFrom.get(folder) ?? [])].flatMap((from) => this.#carried.filesIn(from));
-    return files.filter((file) => !/\.(?:map|md|markdown)$/i.test(file));
+    return files.filter((file) => !/\.(?:map|md|markdown)$|(?<!\.d)\.[cm]?[jt]sx?$/i.test(file));
   }
 
   look(built: Built): void {
@@ -75,7 +80,7 @@ export class NamedFiles {
       const key = `${path.position.source}:${path.position.line}`;
       const finding = this.#carry(path, built);
       if (path.role === "worker" || path.role === "child") told.add(key);
-      if (!finding || complained.has(key)) return [];
+      if (!finding || path.isGuess || complained.has(key)) return [];
       complained.add(key);
       told.add(key);
       return [{ ...finding, location: locationOf(projectDir, path.position) }];
@@ -110,6 +115,7 @@ export class NamedFiles {
         "Which files this path leads to only shows at run time",
         'Name them in "assets" of the step bundle.',
       );
+    for (const file of [...files]) if (includesOthers.test(file)) files.push(...this.#siblings(file, source));
     const shown = slashes(path.relative(this.#projectDir, named.path)).replaceAll(unknown, "…");
     const added = files.filter((file) => this.#carried.add(file));
     for (const file of added) if (scriptName.test(file)) this.plainScripts.add(file);
@@ -123,6 +129,14 @@ export class NamedFiles {
       `"${shown}" is not there, and so not in the executable`,
       'If it is made later, make it before the build; other files can be named in "assets" of the step bundle.',
     );
+  }
+
+  /** What such a file can include: all like it in its folder. */
+  #siblings(file: string, source: string): string[] {
+    const folder = path.dirname(file);
+    if (slashes(source).startsWith(`${slashes(folder)}/`)) return [];
+    const extension = path.extname(file);
+    return this.#carried.filesIn(folder).filter((sibling) => path.extname(sibling) === extension);
   }
 
   /** The source of a script, if there is one; TypeScript is often named by what it is compiled to. */
@@ -154,6 +168,10 @@ export class NamedFiles {
 
   #ofDependency(named: NamedPath, source: string): Omit<Diagnostic, "location"> | undefined {
     const folder = packageFolder(named.position.source)!;
+    if (named.role === "package" && named.path.startsWith("#")) {
+      const from = path.dirname(path.normalize(source));
+      this.asked.set(from, (this.asked.get(from) ?? new Set()).add(named.path));
+    }
     if (named.role !== "package" && named.role !== "itself" && named.path !== source) {
       const files = this.#carried.named(named.path, source) ?? [];
       const inside = path.resolve(this.#projectDir, folder) + path.sep;
@@ -164,6 +182,7 @@ export class NamedFiles {
     if (named.role === "itself") {
       const known = this.#lookingFrom.get(folder) ?? new Set<string>();
       this.#lookingFrom.set(folder, known.add(path.dirname(path.normalize(source))));
+      return undefined;
     }
     return {
       severity: "info",

@@ -40,7 +40,7 @@ describe.each(["esm", "cjs"])("a package that reads files of its own (%s)", (for
     });
     const bundled = await bundleApp(app, { format });
     expect(carriedPackages(bundled)).toEqual([
-      "reader: reads files of its own",
+      "reader: reads files of its own (lib/index.js)",
       "state: a carried package needs it",
     ]);
     expect(bundled.carried).toEqual([
