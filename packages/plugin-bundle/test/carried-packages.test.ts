@@ -259,3 +259,26 @@ test("the current folder's files are the user's, and never carried", async () =>
   const bundled = await bundleApp(app, { entry: "src/main.cjs" });
   expect(bundled.carried.filter((file) => !file.startsWith("node_modules/reader/"))).toEqual([]);
 });
+
+test("the app's own addons are carried, and loaded from where they are", async () => {
+  const app = await makeApp({
+    "src/main.cjs": 'require("../native/load.cjs");',
+    "native/load.cjs": 'try { require("./build/own.node"); } catch ({ code }) { console.log(code); }',
+    "native/build/own.node": "no addon",
+  });
+  const bundled = await bundleApp(app, { entry: "src/main.cjs" });
+  expect(bundled.carried).toEqual(["native/build/own.node"]);
+  expect(await runCarried(bundled)).toBe("ERR_DLOPEN_FAILED\n");
+});
+
+test("an addon that was not built is warned of, with the cure", async () => {
+  const app = await makeApp({
+    "node_modules/addon/package.json": '{"name":"addon","gypfile":true}',
+    "node_modules/addon/index.js": 'module.exports = () => require("./build/Release/addon.node");',
+    "src/main.cjs": 'require("addon");',
+  });
+  const { diagnostics } = await bundleApp(app, { entry: "src/main.cjs" });
+  expect(diagnostics.filter(({ severity }) => severity === "warning")).toMatchObject([
+    { code: "SBP_BUNDLE_NATIVE", hint: "npm rebuild addon" },
+  ]);
+});
