@@ -25,6 +25,7 @@ const examples: Readonly<Record<string, JsonObject>> = {
     assets: ["locales/**/*.json"],
     include: ["node_modules/some-package/data/**"],
     exclude: ["**/*.psd"],
+    strict: true,
     conditions: ["production"],
     tsconfig: "tsconfig.build.json",
     loader: { ".sql": "text" },

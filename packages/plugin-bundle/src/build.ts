@@ -5,6 +5,7 @@ import { type Entry, slashes } from "./entry.ts";
 import { type InputOfSource, inputsOfSources } from "./input-of-source.ts";
 import type { BundleOptions } from "./options.ts";
 import { ownPlaces, type PlaceUse, placeUses } from "./own-place.ts";
+import { packageFolder } from "./packages.ts";
 import type { Places } from "./places.ts";
 import { isDependency } from "./run-time-files.ts";
 import { fillShim, shimOptions } from "./shim.ts";
@@ -19,6 +20,10 @@ export interface BuildRequest {
   readonly options: BundleOptions;
   /** Packages that are not installed and that dependencies ask for only when they need them. */
   readonly absent?: readonly string[];
+  /** Leaves static imports of them as well: to see what leads there. */
+  readonly leavesStatic?: boolean;
+  /** Packages that esbuild cannot bundle, by folder relative to the project, and why. */
+  readonly refused?: ReadonlyMap<string, string>;
   /** Imports that lead to carried packages: what to write instead, by importer, kind and specifier (outsideKey). */
   readonly outside?: ReadonlyMap<string, string>;
 }
@@ -33,6 +38,8 @@ export interface Built {
   /** Name of the main file. */
   readonly main: string;
   readonly entry: Entry;
+  /** As in the request, with what was found. */
+  readonly refused: ReadonlyMap<string, string>;
   /** As esbuild made it. */
   readonly text: string;
   readonly map: Uint8Array;
@@ -67,6 +74,11 @@ export async function build(request: BuildRequest, signal: AbortSignal): Promise
     const absent = absentInDependencies(errors);
     const isNew = absent.some((name) => !request.absent?.includes(name));
     if (isNew) return build({ ...request, absent: [...(request.absent ?? []), ...absent] }, signal);
+    const refused = new Map([...(request.refused ?? []), ...refusedPackages(errors)]);
+    const isNewRefusal = refused.size > (request.refused?.size ?? 0);
+    const areDependencies = errors.every(({ location }) => isDependency(location?.file ?? ""));
+    if (isNewRefusal && areDependencies && !(await failsAtOnce(errors, format, request, signal)))
+      return build({ ...request, refused }, signal);
     throw await failure(errors, request.projectDir);
   }
 }
@@ -84,7 +96,19 @@ async function buildAs(format: "esm" | "cjs", request: BuildRequest, signal: Abo
   const inputOf = inputsOfSources(request.projectDir, metafile, main);
   const uses = placeUses(text, parsedMap, inputOf);
   const { warnings } = result;
-  return { format, main, entry: request.entry, text, map, parsedMap, inputOf, uses, metafile, warnings };
+  return {
+    format,
+    main,
+    entry: request.entry,
+    refused: request.refused ?? new Map(),
+    text,
+    map,
+    parsedMap,
+    inputOf,
+    uses,
+    metafile,
+    warnings,
+  };
 }
 
 /** Gives every source its own place, declares what the code needs, and keeps the map where it is wanted. */
@@ -142,7 +166,8 @@ function esbuildOptions(format: "esm" | "cjs", main: string, request: BuildReque
     loader: { ".node": "empty", ...options.loader },
     plugins: [
       ...(request.outside ? [leaveOutside(request.outside, projectDir)] : []),
-      ...(request.absent ? [leaveAbsent(request.absent)] : []),
+      ...(request.refused ? [leaveRefused(request.refused, projectDir)] : []),
+      ...(request.absent ? [leaveAbsent(request.absent, request.leavesStatic === true)] : []),
     ],
     logLevel: "silent",
     logLimit: 0,
@@ -161,19 +186,20 @@ function esbuildOptions(format: "esm" | "cjs", main: string, request: BuildReque
  */
 function absentInDependencies(errors: readonly esbuild.Message[]): string[] {
   return errors.flatMap((error) => {
-    const name = /^Could not resolve "([^"]+)"$/.exec(error.text)?.[1];
+    const name = missingPackage.exec(error.text)?.[1];
     return name && !/^[./#]/.test(name) && isDependency(error.location?.file ?? "") ? [name] : [];
   });
 }
 
 /** Leaves `require` and `import()` of absent packages in dependencies as they are: node fails there, too, and so late. */
-function leaveAbsent(names: readonly string[]): esbuild.Plugin {
+function leaveAbsent(names: readonly string[], isStaticToo: boolean): esbuild.Plugin {
   const filter = exactly(names);
   return {
     name: "absent",
     setup(setup) {
       setup.onResolve({ filter }, ({ path: name, kind, importer }) => {
-        const isLate = kind === "require-call" || kind === "require-resolve" || kind === "dynamic-import";
+        const isLate =
+          isStaticToo || kind === "require-call" || kind === "require-resolve" || kind === "dynamic-import";
         return isLate && isDependency(slashes(importer)) ? { path: name, external: true } : undefined;
       });
     },
@@ -191,6 +217,69 @@ function leaveOutside(outside: ReadonlyMap<string, string>, projectDir: string):
         const written = outside.get(outsideKey(source, kind, specifier));
         return written === undefined ? undefined : { path: written, external: true };
       });
+    },
+  };
+}
+
+/** Whether node would run into a missing package as soon as the app starts: its importer is imported statically. */
+async function failsAtOnce(
+  errors: readonly esbuild.Message[],
+  format: "esm" | "cjs",
+  request: BuildRequest,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const missing = errors.filter(({ text }) => missingPackage.test(text));
+  if (missing.length === 0) return false;
+  const absent = [...(request.absent ?? []), ...missing.map(({ text }) => missingPackage.exec(text)![1]!)];
+  const probe = await buildAs(format, { ...request, absent, leavesStatic: true }, signal).catch((error) => {
+    if (buildErrors(error)) return undefined;
+    throw error;
+  });
+  if (!probe) return false;
+  const reached = new Set([request.entry.path]);
+  for (const file of reached)
+    for (const { path: target, kind, external } of probe.metafile.inputs[file]?.imports ?? [])
+      if (!external && kind === "import-statement") reached.add(target);
+  return missing.some(({ location }) => location && reached.has(location.file));
+}
+
+const missingPackage = /^Could not resolve "([^"]+)"$/;
+
+/** Packages with mistakes that only matter where node runs into them. */
+function refusedPackages(errors: readonly esbuild.Message[]): [string, string][] {
+  return errors.flatMap(({ location, text }): [string, string][] => {
+    const folder = location && packageFolder(location.file);
+    return folder ? [[folder, `it cannot be bundled: ${text}`]] : [];
+  });
+}
+
+/** The namespace of what stands for a file of a package that is carried. */
+const carriedNamespace = "carried";
+
+/** The file of the metafile that an import leads to, also where that is left to node. */
+export function targetOf(input: string): string {
+  return input.startsWith(`${carriedNamespace}:`) ? input.slice(carriedNamespace.length + 1) : input;
+}
+
+/** Puts an empty module in the place of each file of these packages that others import. */
+function leaveRefused(refused: ReadonlyMap<string, string>, projectDir: string): esbuild.Plugin {
+  const names = [...refused.keys()].map((folder) => folder.slice(folder.lastIndexOf("node_modules/") + 13));
+  return {
+    name: "refused",
+    setup(setup) {
+      const filter = new RegExp(
+        `^(?:${names.map((name) => name.replace(/[^\w@/-]/g, "\\$&")).join("|")})(?:/|$)`,
+      );
+      setup.onResolve({ filter }, async ({ path: specifier, pluginData, ...rest }) => {
+        if (pluginData === carriedNamespace) return undefined;
+        const found = await setup.resolve(specifier, { ...rest, pluginData: carriedNamespace });
+        const file = slashes(path.relative(projectDir, found.path));
+        if (found.errors.length > 0 || !refused.has(packageFolder(file) ?? "")) return undefined;
+        return { path: file, namespace: carriedNamespace };
+      });
+      setup.onLoad({ filter: /./, namespace: carriedNamespace }, () => ({
+        contents: "module.exports = {};",
+      }));
     },
   };
 }

@@ -34,11 +34,11 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
   const { code, map } = finish(built, places, options);
   for (const [file, script] of scripts) {
     carried.addScript(file, finish(script, places, { sourcemap: false }).code);
-    for (const diagnostic of toWarnings(script.warnings)) context.report(diagnostic);
   }
-
-  for (const diagnostic of toWarnings(warnings)) context.report(diagnostic);
-  for (const diagnostic of missing) context.report(diagnostic);
+  const found = [
+    ...[warnings, ...[...scripts.values()].map((script) => script.warnings)].flatMap(toWarnings),
+    ...missing,
+  ];
   const outsideNames = new Set(outside.map(({ name }) => name));
   const isCarried = (source: string, specifier: string) => {
     const folder = path.resolve(projectDir, path.dirname(source));
@@ -50,10 +50,12 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
     );
   };
   const left = leftImports({ projectDir, metafile, main, external: options.external ?? [], isCarried });
-  const refused = left.filter((diagnostic) => diagnostic.severity === "error");
+  found.push(...left);
+  const severity = options.strict ? ["error", "warning"] : ["error"];
+  const refused = found.filter((diagnostic) => severity.includes(diagnostic.severity));
   if (refused[0])
     throw new SbpError(refused[0].code, refused[0].message, { ...refused[0], diagnostics: refused });
-  for (const diagnostic of left) context.report(diagnostic);
+  for (const diagnostic of found) context.report(diagnostic);
 
   context.dependOn(
     ...[built, ...scripts.values()].flatMap((each) =>
@@ -77,7 +79,7 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
   );
 
   const mainPlace = path.posix.join(
-    path.posix.dirname(places.of(path.resolve(projectDir, entry.path))!),
+    path.posix.dirname(places.of(path.resolve(projectDir, entry.path)) ?? main),
     main,
   );
   const { files, place } = carried.list(mainPlace);

@@ -100,7 +100,9 @@ export class CarriedFiles {
    * nearly anything, empty where there is none. `from` is the source that names it.
    */
   named(text: string, from: string): string[] | undefined {
-    const pattern = text.includes(unknown) || (text.includes("*") && !stats(text)) ? text : undefined;
+    // Some libraries fill in names of their own: "locales/{{lng}}.json".
+    const wild = text.includes(unknown) || stats(text) ? text : text.replace(/\{+[^{}/]*\}+/g, unknown);
+    const pattern = wild.includes(unknown) || (wild.includes("*") && !stats(wild)) ? wild : undefined;
     if (pattern !== undefined) return this.#matching(pattern, from);
     const file = path.normalize(text);
     const found = stats(file);

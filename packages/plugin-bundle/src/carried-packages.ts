@@ -10,6 +10,7 @@
 import { realpathSync } from "node:fs";
 import path from "node:path";
 import type { Metafile } from "esbuild";
+import { targetOf } from "./build.ts";
 import { slashes } from "./entry.ts";
 import { packageFolder } from "./packages.ts";
 import type { Places } from "./places.ts";
@@ -50,6 +51,8 @@ export interface CarryPackagesRequest {
   readonly reasons: Reasons;
   /** Packages that are asked for by name from the project, and why. */
   readonly names: ReadonlyMap<string, string>;
+  /** What packages ask for by name, by the asking folder (absolute). */
+  readonly asked: ReadonlyMap<string, Iterable<string>>;
   /** Absolute: the app's own scripts that are carried as they are, which load what they need from where they are. */
   readonly scripts: readonly string[];
   readonly conditions: readonly string[];
@@ -78,7 +81,10 @@ export async function carryPackages(
     const asked = new Set([...names.keys(), ...imports.map(({ specifier }) => specifier).filter(isBare)]);
     const also = [...folders.keys()].flatMap((folder) => alsoFiles(path.resolve(projectDir, folder)));
     const files = [...targets, ...scripts, ...also.filter((file) => loaded.test(file))];
-    const found = await trace({ projectDir, files, names: [...asked], conditions, isExcluded }, cache);
+    const found = await trace(
+      { projectDir, files, names: new Map([...request.asked, [projectDir, asked]]), conditions, isExcluded },
+      cache,
+    );
     const traced = [...new Set([...found, ...also])].sort();
     const grown = new Map(folders);
     const filesOf = new Map<string, string[]>();
@@ -114,8 +120,8 @@ function importsOf(metafile: Metafile, folders: ReadonlyMap<string, string>): Ou
     isCarried(importer)
       ? []
       : imports.flatMap(({ path: target, original, kind, external }) =>
-          !external && original !== undefined && isCarried(target)
-            ? [{ importer, kind, specifier: original, target }]
+          !external && original !== undefined && isCarried(targetOf(target))
+            ? [{ importer, kind, specifier: original, target: targetOf(target) }]
             : [],
         ),
   );

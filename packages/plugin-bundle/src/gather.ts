@@ -8,16 +8,18 @@
  *
  * An app that needs none of this pays for looking only.
  */
+import { existsSync } from "node:fs";
 import path from "node:path";
 import type { Diagnostic } from "@sbp/core";
+import type { Metafile } from "esbuild";
 import { carryGlobs } from "./assets.ts";
 import { type BuildRequest, type Built, build, outsideKey } from "./build.ts";
 import { CarriedFiles } from "./carried-files.ts";
 import {
   type CarriedPackage,
-  type CarriedPackages,
   carryPackages,
   installedFolder,
+  type OutsideImport,
   outsideSpecifier,
 } from "./carried-packages.ts";
 import { lostDecoratorTypes } from "./decorators.ts";
@@ -55,7 +57,7 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
   const assets = await carryGlobs("assets", options.assets, exclude, carried);
   const include = await carryGlobs("include", options.include, exclude, carried);
 
-  const files = new NamedFiles(carried);
+  const files = new NamedFiles(carried, assets.files.length > 0);
   const main = await build(own, signal);
   const requests = new Map<string, BuildRequest>([["", own]]);
   const builts = new Map<string, Built>([["", main]]);
@@ -76,7 +78,11 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
     }
 
   const all = [...builts.values()];
-  const reasons = new Map(all.flatMap((built) => [...packageReasons(built, files.named(built), places)]));
+  const reasons = new Map(
+    all.flatMap((built) => [
+      ...packageReasons(built, files.named(built), places, (of) => carried.filesIn(of)),
+    ]),
+  );
   for (const [name, because] of wanted) reasons.set(installedFolder(places, name)!, because);
   const isDynamic =
     reasons.size > 0 || all.some(({ warnings }) => warnings.some(({ id }) => dynamic.has(id)));
@@ -86,6 +92,7 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
   const scripts = [...files.plainScripts, ...assets.files.filter((file) => script.test(file))];
 
   let packages: readonly CarriedPackage[] = [];
+  let imports: readonly OutsideImport[] = [];
   if (reasons.size > 0 || named.size > 0 || scripts.length > 0) {
     const found = await carryPackages(
       {
@@ -93,6 +100,7 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
         metafiles: all.map(({ metafile }) => metafile),
         reasons,
         names: named,
+        asked: files.asked,
         scripts,
         conditions: options.conditions ?? [],
         isExcluded,
@@ -106,12 +114,17 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
     );
     packages = found.packages;
     for (const file of [...found.others, ...packages.flatMap(({ files }) => files)]) carried.add(file);
-    if (found.imports.length > 0)
-      for (const [file, again] of requests) {
-        const outside = outsideOf(again, file, found, places);
-        builts.set(file, await build({ ...again, outside }, signal));
-      }
+    imports = found.imports;
   }
+  const addons = all.flatMap(({ metafile }) => ownAddons(metafile, projectDir));
+  for (const { target } of addons) carried.add(path.resolve(projectDir, target));
+  const isElsewhere = ({ importer }: OutsideImport) =>
+    path.posix.dirname(importer) !== path.posix.dirname(request.entry.path);
+  if (imports.length > 0 || addons.some(isElsewhere))
+    for (const [file, again] of requests) {
+      const outside = outsideOf(again, file, [...imports, ...addons], packages, places);
+      builts.set(file, await build({ ...again, outside }, signal));
+    }
   carried.addManifests();
 
   const isCarriedPackage = (source: string) =>
@@ -126,6 +139,7 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
     missing: [
       ...assets.diagnostics,
       ...include.diagnostics,
+      ...missingAddons(packages),
       ...files.missing.filter(({ location }) => !isCarriedPackage(location?.file ?? "")),
       ...lostDecoratorTypes(projectDir, built.metafile, options.tsconfig),
     ],
@@ -138,7 +152,8 @@ const dynamic = new Set(["unsupported-require-call", "unsupported-dynamic-import
 function outsideOf(
   { entry }: BuildRequest,
   file: string,
-  { imports, packages }: CarriedPackages,
+  imports: readonly OutsideImport[],
+  packages: readonly CarriedPackage[],
   places: Places,
 ): Map<string, string> {
   const place = places.of(file === "" ? path.resolve(places.projectDir, entry.path) : file) ?? "";
@@ -149,6 +164,34 @@ function outsideOf(
       outsideSpecifier(found, path.posix.dirname(place), places, folders),
     ]),
   );
+}
+
+/** Native addons that the app's own sources import. */
+function ownAddons(metafile: Metafile, projectDir: string): OutsideImport[] {
+  return Object.entries(metafile.inputs).flatMap(([importer, { imports }]) =>
+    imports.flatMap(({ path: specifier, kind, external }) => {
+      const target = path.posix.join(path.posix.dirname(importer), specifier);
+      const isOwn = external && /^\.{1,2}\/.*\.node$/.test(specifier) && !importer.includes("node_modules/");
+      return isOwn && existsSync(path.resolve(projectDir, target))
+        ? [{ importer, kind, specifier, target }]
+        : [];
+    }),
+  );
+}
+
+/** Packages with an addon that is built when they are installed, and was not. */
+function missingAddons(packages: readonly CarriedPackage[]): Diagnostic[] {
+  return packages
+    .filter(
+      ({ because, files }) =>
+        because === "has a native addon" && !files.some((file) => file.endsWith(".node")),
+    )
+    .map(({ name }) => ({
+      severity: "warning",
+      code: "SBP_BUNDLE_NATIVE",
+      message: `"${name}" has a native addon, which is not there: what needs it fails at run time`,
+      hint: `npm rebuild ${name}`,
+    }));
 }
 
 async function excluded(patterns: readonly string[], projectDir: string): Promise<(file: string) => boolean> {

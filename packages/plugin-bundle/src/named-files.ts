@@ -3,11 +3,12 @@ import type { Diagnostic } from "@sbp/core";
 import type { Built } from "./build.ts";
 import type { CarriedFiles } from "./carried-files.ts";
 import { packageName } from "./carried-packages.ts";
-import { slashes } from "./entry.ts";
+import { readPackageJson, slashes } from "./entry.ts";
 import { type NamedPath, namedPaths } from "./named-paths.ts";
 import { packageFolder } from "./packages.ts";
 import { unknown } from "./path-value.ts";
 import { isDependency, locationOf, runTimeFiles } from "./run-time-files.ts";
+import { upwards } from "./workspace.ts";
 
 /** A script that a worker or child process runs. */
 export interface Script {
@@ -17,24 +18,32 @@ export interface Script {
   readonly source: string;
 }
 
+/** Style sheets, schemas and templates name others like them. */
+const includesOthers = /\.(?:s[ac]ss|less|styl|proto|graphql|gql|pug|ejs|hbs|njk|liquid|mustache)$/;
+
 const scriptName = /\.[cm]?[jt]sx?$/;
 
 /** Carries what bundles name by the places of their sources, and keeps what else has to be looked at. */
 export class NamedFiles {
   readonly #carried: CarriedFiles;
   readonly #projectDir: string;
+  readonly #hasAssets: boolean;
   readonly #named = new Map<Built, readonly NamedPath[]>();
   readonly #scripts: Script[] = [];
   readonly #ofPackages = new Map<string, Set<string>>();
   readonly #lookingFrom = new Map<string, Set<string>>();
   /** Packages that the app's own code looks up by name, and why they are carried. */
   readonly packages = new Map<string, string>();
+  /** Names of `imports` that the code of packages asks for, by the asking source's folder, absolute. */
+  readonly asked = new Map<string, Set<string>>();
   /** The app's own scripts that are carried as they are, absolute. */
   readonly plainScripts = new Set<string>();
   readonly missing: Diagnostic[] = [];
 
-  constructor(carried: CarriedFiles) {
+  /** With `hasAssets`, the user has named what cannot be told. */
+  constructor(carried: CarriedFiles, hasAssets: boolean) {
     this.#carried = carried;
+    this.#hasAssets = hasAssets;
     this.#projectDir = carried.places.projectDir;
   }
 
@@ -52,10 +61,10 @@ export class NamedFiles {
     return this.#ofPackages.get(folder) ?? [];
   }
 
-  /** All that lies where the code of a package looks for files in ways that cannot be followed; absolute. */
+  /** The data that lies where the code of a package looks for files in ways that cannot be followed; absolute. */
   besidePackage(folder: string): string[] {
     const files = [...(this.#lookingFrom.get(folder) ?? [])].flatMap((from) => this.#carried.filesIn(from));
-    return files.filter((file) => !/\.(?:map|md|markdown)$/i.test(file));
+    return files.filter((file) => !/\.(?:map|md|markdown)$|(?<!\.d)\.[cm]?[jt]sx?$/i.test(file));
   }
 
   look(built: Built): void {
@@ -71,7 +80,7 @@ export class NamedFiles {
       const key = `${path.position.source}:${path.position.line}`;
       const finding = this.#carry(path, built);
       if (path.role === "worker" || path.role === "child") told.add(key);
-      if (!finding || complained.has(key)) return [];
+      if (!finding || path.isGuess || complained.has(key)) return [];
       complained.add(key);
       told.add(key);
       return [{ ...finding, location: locationOf(projectDir, path.position) }];
@@ -87,6 +96,7 @@ export class NamedFiles {
     if (named.role === "itself" && !isDependency(named.position.source)) return undefined;
     if (isDependency(named.position.source)) return this.#ofDependency(named, source);
     if (named.role === "package") return this.#package(named, source);
+    if (named.role === "module" && named.path.includes(unknown)) return undefined;
     const isStarted = named.role === "worker" || named.role === "child";
     // The main file finds itself.
     if (named.path === source && (!isStarted || named.position.source === built.entry.path)) return undefined;
@@ -99,11 +109,13 @@ export class NamedFiles {
     }
     const module = named.role === "module" ? this.#carried.module(named.path) : undefined;
     const files = module === undefined ? this.#carried.named(named.path, source) : [module];
+    if (files === undefined && this.#hasAssets) return undefined;
     if (files === undefined)
       return finding(
         "Which files this path leads to only shows at run time",
         'Name them in "assets" of the step bundle.',
       );
+    for (const file of [...files]) if (includesOthers.test(file)) files.push(...this.#siblings(file, source));
     const shown = slashes(path.relative(this.#projectDir, named.path)).replaceAll(unknown, "…");
     const added = files.filter((file) => this.#carried.add(file));
     for (const file of added) if (scriptName.test(file)) this.plainScripts.add(file);
@@ -119,6 +131,14 @@ export class NamedFiles {
     );
   }
 
+  /** What such a file can include: all like it in its folder. */
+  #siblings(file: string, source: string): string[] {
+    const folder = path.dirname(file);
+    if (slashes(source).startsWith(`${slashes(folder)}/`)) return [];
+    const extension = path.extname(file);
+    return this.#carried.filesIn(folder).filter((sibling) => path.extname(sibling) === extension);
+  }
+
   /** The source of a script, if there is one; TypeScript is often named by what it is compiled to. */
   #script(named: string): Script | undefined {
     if (named.includes(unknown)) return undefined;
@@ -130,7 +150,12 @@ export class NamedFiles {
 
   #package(named: NamedPath, source: string): Omit<Diagnostic, "location"> | undefined {
     const name = packageName(named.path) ?? named.path;
-    if (this.#carried.places.packageFrom(path.dirname(source), name)) {
+    const { places } = this.#carried;
+    if (
+      name.startsWith("#") ||
+      ownName(path.dirname(source)) === name ||
+      places.packageFrom(path.dirname(source), name)
+    ) {
       this.packages.set(named.path, `${named.position.source} looks it up at run time`);
       return undefined;
     }
@@ -143,6 +168,10 @@ export class NamedFiles {
 
   #ofDependency(named: NamedPath, source: string): Omit<Diagnostic, "location"> | undefined {
     const folder = packageFolder(named.position.source)!;
+    if (named.role === "package" && named.path.startsWith("#")) {
+      const from = path.dirname(path.normalize(source));
+      this.asked.set(from, (this.asked.get(from) ?? new Set()).add(named.path));
+    }
     if (named.role !== "package" && named.role !== "itself" && named.path !== source) {
       const files = this.#carried.named(named.path, source) ?? [];
       const inside = path.resolve(this.#projectDir, folder) + path.sep;
@@ -153,6 +182,7 @@ export class NamedFiles {
     if (named.role === "itself") {
       const known = this.#lookingFrom.get(folder) ?? new Set<string>();
       this.#lookingFrom.set(folder, known.add(path.dirname(path.normalize(source))));
+      return undefined;
     }
     return {
       severity: "info",
@@ -160,6 +190,15 @@ export class NamedFiles {
       message: "This path leads to files beside the source, which are not in the executable",
     };
   }
+}
+
+/** The name of the package that a folder is part of, by which its sources can import one another. */
+function ownName(folder: string): unknown {
+  for (const current of upwards(folder)) {
+    const manifest = readPackageJson(current);
+    if (manifest) return manifest["name"];
+  }
+  return undefined;
 }
 
 function finding(message: string, hint: string): Omit<Diagnostic, "location"> {

@@ -16,6 +16,7 @@ import { slashes } from "./entry.ts";
 import type { InputOfSource } from "./input-of-source.ts";
 import { originalPositions, type Position } from "./original-position.ts";
 import type { PlaceUse } from "./own-place.ts";
+import { packageFolder } from "./packages.ts";
 import { meaning, PathReader, unknown } from "./path-value.ts";
 
 export interface NamedPath {
@@ -24,9 +25,11 @@ export interface NamedPath {
   readonly path: string;
   /**
    * What is done with it: started as a thread or a process, resolved as a module, or anything else. `itself`: the source's
-   * own place, or a `require` from there, goes where the search does not follow.
+   * own place goes where the search does not follow.
    */
   readonly role: "file" | "worker" | "child" | "module" | "package" | "itself";
+  /** The name of the place comes from another source: most likely it is the same one. */
+  readonly isGuess?: boolean;
 }
 
 export interface NamedPathsRequest {
@@ -45,6 +48,8 @@ interface Known {
   readonly position: Position;
   /** A function of createRequire. */
   readonly isRequire?: boolean;
+  /** As in NamedPath. */
+  readonly isGuess?: boolean;
 }
 
 /** Names that are given to places, and to what is made of these, are followed this many times. */
@@ -111,7 +116,9 @@ class Search {
       const close = code.indexOf(")", start);
       const end = this.#reader.read(start).end + 1;
       this.#asked({ ...known, end: Math.max(end, close + 1) });
-      const name = /([\w$]+)\s*=\s*(?:\(0,\s*)?(?:[\w$]+\.)*[\w$]+\)?\(\s*$/.exec(before)?.[1];
+      const name = /([\w$]+)\s*=\s*(?:\(0,\s*|[\w$]+\.|require\d*\("[^"]*"\)\.)*[\w$]+\)?\(\s*$/.exec(
+        before,
+      )?.[1];
       return name === undefined ? [] : [{ name, known: { ...known, isRequire: true } }];
     }
     const isProgram = /\bprocess\.execPath,\s*\[\s*$/.test(before);
@@ -121,9 +128,21 @@ class Search {
     const isAbove = file === text || file.startsWith(`${text.replace(/\/$/, "")}/`);
     const isPath = text.replaceAll(unknown, "") !== "";
     if (isPath && (!isAbove || role === "worker" || role === "child"))
-      this.#found.set(start, { position: known.position, path: text, role });
+      this.#found.set(start, {
+        position: known.position,
+        path: text,
+        role,
+        ...(known.isGuess && { isGuess: true }),
+      });
     const name = /(?:^|[^\w$.])([\w$]+)\s*=\s*$/.exec(before)?.[1];
-    if (isAbove && isPath && role === "file" && name === undefined && !this.#isCompared(before, start))
+    if (
+      isAbove &&
+      isPath &&
+      !known.isGuess &&
+      role === "file" &&
+      name === undefined &&
+      !this.#isCompared(before, start)
+    )
       this.#found.set(start, { position: known.position, path: text, role: "itself" });
     return name === undefined || text.includes(unknown) ? [] : [{ name, known: { ...known, path: text } }];
   }
@@ -191,7 +210,7 @@ class Search {
     const literal = asked.exec(this.#request.code)?.[1];
     if (literal === undefined) {
       if (/^\s*(?:\.\s*resolve\s*)?\(/.test(this.#request.code.slice(end, end + 30)))
-        this.#found.set(end, { position, path: file, role: "itself" });
+        this.#found.set(end, { position, path: `${path.posix.dirname(file)}/${unknown}`, role: "module" });
       return;
     }
     const name = meaning(literal.slice(1, -1));
@@ -222,7 +241,12 @@ class Search {
     return uses.flatMap((use) => {
       const position = positionAt.get(use.offset);
       const source = position && this.#request.inputOf(position.source);
-      return source === use.position.source ? [{ ...use, position: { ...position!, source } }] : [];
+      if (source === undefined) return [];
+      // The names of a module's top level are unique in the bundle, so other sources mean the same by them.
+      const isOther = source !== use.position.source;
+      if (isOther && (use.isRequire || packageFolder(source) !== packageFolder(use.position.source)))
+        return [];
+      return [{ ...use, position: { ...position!, source }, ...(isOther && { isGuess: true }) }];
     });
   }
 }

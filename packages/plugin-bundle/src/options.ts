@@ -45,7 +45,7 @@ export const bundleOptions = {
       items: { type: "string", minLength: 1 },
       uniqueItems: true,
       description:
-        "Imports to leave out of the bundle; `*` stands for anything. What is imported statically cannot be left out of an executable, which has no `node_modules`.",
+        "Packages to carry as they are instead of bundling them. Other imports are left out; `*` stands for anything.",
     },
     assets: {
       type: "array",
@@ -65,6 +65,11 @@ export const bundleOptions = {
       items: { type: "string", minLength: 1 },
       uniqueItems: true,
       description: "Files not to carry, as globs relative to the project.",
+    },
+    strict: {
+      type: "boolean",
+      default: false,
+      description: "Takes warnings for errors: what may be missing at run time ends the build.",
     },
     conditions: {
       type: "array",

@@ -79,7 +79,7 @@ export interface OwnPlaces {
 /** Gives each use the place of its own source. */
 export function ownPlaces({ format, code, uses, places, entry, metafile }: OwnPlacesRequest): OwnPlaces {
   const placeOf = (source: string) => places.of(path.resolve(places.projectDir, source));
-  const entryPlace = placeOf(entry)!;
+  const entryPlace = placeOf(entry) ?? path.posix.basename(entry);
   const mainFolder = path.posix.dirname(entryPlace);
   const numbers = new Map<string, number>();
   const declarations = new Map<string, string>();

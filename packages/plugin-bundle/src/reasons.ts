@@ -3,6 +3,7 @@
  * a path within a package that the code makes from its own place, something it looks up by name.
  */
 import { readFileSync, statSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import path from "node:path";
 import type { Built } from "./build.ts";
 import { installedFolder, packageName } from "./carried-packages.ts";
@@ -20,10 +21,11 @@ export function packageReasons(
   built: Built,
   named: readonly NamedPath[],
   places: Places,
+  filesIn: (folder: string) => readonly string[],
 ): Map<string, string> {
   const { projectDir } = places;
   const { metafile, main } = built;
-  const reasons = new Map<string, string>();
+  const reasons = new Map<string, string>(built.refused);
   const add = (folder: string | undefined, because: string) => {
     if (folder !== undefined && !reasons.has(folder)) reasons.set(folder, because);
   };
@@ -44,22 +46,55 @@ export function packageReasons(
         add(packageFolder(input), `looks up "${left}" at run time`);
     }
   }
-  for (const { position, role, path: found } of named) {
-    if (!isDependency(position.source)) continue;
-    if (role === "package") {
-      if (
-        places.packageFrom(
-          path.resolve(projectDir, path.dirname(position.source)),
-          packageName(found) ?? found,
-        )
-      )
-        add(packageFolder(position.source), `looks up "${found}" at run time`);
-    } else if (role === "worker" || role === "child") {
-      if (isThere(found)) add(packageFolder(position.source), "starts a script of its own");
-    } else if (isThere(found)) add(packageFolder(position.source), "reads files of its own");
+  for (const found of named) {
+    const folder = packageFolder(found.position.source);
+    const because =
+      folder && reasonOf(found, places, () => hasData(path.resolve(projectDir, folder), filesIn));
+    if (because) add(folder, `${because} (${found.position.source.slice(folder.length + 1)})`);
   }
   return reasons;
 }
+
+function reasonOf(
+  { position, role, path: found }: NamedPath,
+  places: Places,
+  hasFiles: () => boolean,
+): string | undefined {
+  switch (role) {
+    case "itself":
+      return hasFiles() ? "looks for files from where its code lies" : undefined;
+    case "package": {
+      const from = path.resolve(places.projectDir, path.dirname(position.source));
+      const isInstalled = found.startsWith("#") || places.packageFrom(from, packageName(found) ?? found);
+      return isInstalled ? `looks up "${found}" at run time` : undefined;
+    }
+    case "worker":
+    case "child":
+      return isThere(found) ? "starts a script of its own" : undefined;
+    case "module":
+      // Whatever it is: it is looked for from the same place when the package is bundled.
+      return !found.includes(unknown) && isThere(found) ? "reads files of its own" : undefined;
+    case "file":
+      return isThere(found) ? "reads files of its own" : undefined;
+  }
+}
+
+function isObject(value: unknown): object {
+  return typeof value === "object" && value !== null ? value : {};
+}
+
+/** Whether there is anything but code in a package: what it could look for. */
+function hasData(folder: string, filesIn: (folder: string) => readonly string[]): boolean {
+  return filesIn(folder).some((file) => {
+    const name = path.basename(file);
+    if (/^lib\.[\w.]*\.d\.ts$/.test(name)) return true;
+    const isText =
+      /^(?:licen[cs]e|readme|changelog|changes|history|notice|authors|contributing|security)\b/i.test(name);
+    return !isText && /[^.].*\.\w+$/.test(name) && !notData.test(name);
+  });
+}
+
+const notData = /\.(?:[cm]?[jt]sx?|json|map|md|markdown|ya?ml|flow|h|c|cc|cpp|gypi?|node)$/i;
 
 /** Whether a path can lead to anything. */
 function isThere(found: string): boolean {
@@ -85,6 +120,7 @@ function isFound(specifier: string, importer: string, places: Places): boolean {
 export function packagesNamedInText(builts: readonly Built[], places: Places): Map<string, string> {
   const { projectDir } = places;
   const declared = new Set<string>();
+  const isDeclared = (name: string) => declared.has(name) || (declaresNone && !bundled.has(name));
   for (const folder of upwards(projectDir)) {
     const manifest = readPackageJson(folder);
     for (const field of ["dependencies", "devDependencies", "optionalDependencies"])
@@ -92,13 +128,14 @@ export function packagesNamedInText(builts: readonly Built[], places: Places): M
         declared.add(name);
     if (folder === places.root) break;
   }
+  // A project without any dependency of its own uses what is there.
+  const declaresNone = declared.size === 0;
   const inputs = builts.flatMap(({ metafile }) => Object.keys(metafile.inputs));
-  for (const input of inputs) {
-    const folder = packageFolder(input);
-    if (folder) declared.delete(folder.slice(folder.lastIndexOf("node_modules/") + 13));
-  }
+  const bundled = new Set(
+    inputs.map(packageFolder).map((folder) => folder?.slice(folder.lastIndexOf("node_modules/") + 13)),
+  );
+  for (const name of bundled) if (name) declared.delete(name);
   const names = new Map<string, string>();
-  if (declared.size === 0) return names;
   for (const input of new Set(inputs.filter((name) => !isDependency(name) && /\.[cm]?[jt]sx?$/.test(name)))) {
     let source: string;
     try {
@@ -106,8 +143,11 @@ export function packagesNamedInText(builts: readonly Built[], places: Places): M
     } catch {
       continue;
     }
-    for (const [, , text = ""] of source.matchAll(/(["'`])((?:@[\w.-]+\/)?[\w.-]+)\1/g))
-      if (declared.has(text) && !names.has(text) && installedFolder(places, text))
+    const imports = isObject(readPackageJson(projectDir)?.["imports"]);
+    for (const [, , text = ""] of source.matchAll(/(["'`])((?:#|@[\w.-]+\/)?[\w.-]+(?:\/[\w./-]+)?)\1/g))
+      if (text in imports) names.set(text, `${input} names it`);
+      else if (text.includes("/") && !text.startsWith("@")) continue;
+      else if (isDeclared(text) && !isBuiltin(text) && !names.has(text) && installedFolder(places, text))
         names.set(text, `${input} names it`);
   }
   return names;

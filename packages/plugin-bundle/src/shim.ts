@@ -28,6 +28,7 @@ const missing: Shim = {
     const error = new Error("Cannot find module '" + path + "'");
     error.code = isImport ? "ERR_MODULE_NOT_FOUND" : "MODULE_NOT_FOUND";
     if (isImport) return Promise.reject(error);
+    for (const end of [".js", ".json", "/index.js"]) if (Object.hasOwn(map, path + end)) return map[path + end]();
     throw error;
   };`)}`,
 };

@@ -9,8 +9,8 @@ export interface TraceRequest {
   readonly projectDir: string;
   /** Absolute: files that are loaded. */
   readonly files: readonly string[];
-  /** Packages that are asked for by name from the project, with a path within where there is one. */
-  readonly names: readonly string[];
+  /** What is asked for by name, by the asking folder (absolute): packages, paths in them, `#imports`. */
+  readonly names: ReadonlyMap<string, Iterable<string>>;
   readonly conditions: readonly string[];
   readonly isExcluded: (file: string) => boolean;
 }
@@ -27,20 +27,13 @@ export async function trace(request: TraceRequest, cache: TraceCache): Promise<s
   const { nodeFileTrace } = await import("@vercel/nft");
   const base = path.parse(projectDir).root;
   // Files that are not there: node looks from their folder, once as `require` and once as `import` does.
-  const asking = new Map(
-    names.length === 0
-      ? []
-      : [
-          [
-            path.join(projectDir, "sbp-asks.cjs"),
-            names.map((name) => `require(${JSON.stringify(name)});`).join("\n"),
-          ],
-          [
-            path.join(projectDir, "sbp-asks.mjs"),
-            names.map((name) => `import ${JSON.stringify(name)};`).join("\n"),
-          ],
-        ],
-  );
+  const asking = new Map<string, string>();
+  for (const [folder, asked] of names) {
+    const literals = [...asked].map((name) => JSON.stringify(name));
+    if (literals.length === 0) continue;
+    asking.set(path.join(folder, "sbp-asks.cjs"), literals.map((name) => `require(${name});`).join("\n"));
+    asking.set(path.join(folder, "sbp-asks.mjs"), literals.map((name) => `import ${name};`).join("\n"));
+  }
   const { fileList } = await nodeFileTrace([...files, ...asking.keys()], {
     base,
     // What code looks for in the current folder is the user's, wherever that is: nothing of it is carried.

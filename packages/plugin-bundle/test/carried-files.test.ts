@@ -192,3 +192,14 @@ test("links are followed, also in circles", async () => {
   const bundled = await bundleApp(app, { entry: "src/main.mjs" });
   expect(bundled.carried).toEqual(["src/views/a.txt"]);
 });
+
+test("strict ends the build with all that may be missing", async () => {
+  const app = await makeApp({
+    "src/main.mjs":
+      'console.log(new URL("./a.txt", import.meta.url).href);\nconsole.log(new URL("./b.txt", import.meta.url).href);',
+  });
+  await expect(bundleApp(app, { entry: "src/main.mjs", strict: true })).rejects.toMatchObject({
+    code: "SBP_BUNDLE_FILE",
+    diagnostics: [{ location: { line: 1 } }, { location: { line: 2 } }],
+  });
+});

@@ -1,0 +1,284 @@
+import { symlink } from "node:fs/promises";
+import path from "node:path";
+import { describe, expect, test } from "vitest";
+import { type Bundled, bundleApp, makeApp, runCarried, runSources } from "./app.ts";
+
+/** A package that reads a file of its own, and asks another for its state. */
+const reading = {
+  "node_modules/reader/package.json":
+    '{"name":"reader","version":"1.2.3","license":"MIT","main":"lib/index.js","dependencies":{"state":"1"}}',
+  "node_modules/reader/lib/index.js": `
+    const fs = require("fs"), path = require("path");
+    exports.text = fs.readFileSync(path.join(__dirname, "../data/a.txt"), "utf8");
+    exports.state = require("state");`,
+  "node_modules/reader/data/a.txt": "text of the reader",
+  "node_modules/reader/test/unused.js": "",
+  "node_modules/state/package.json": '{"name":"state","version":"1.0.0"}',
+  "node_modules/state/index.js": "exports.count = 0;",
+  "node_modules/plain/package.json": '{"name":"plain","version":"1.0.0"}',
+  "node_modules/plain/index.js": 'exports.plain = "plain";',
+};
+
+function carriedPackages({ packages }: Bundled): string[] {
+  return packages.filter(({ carried }) => carried).map(({ name, carried }) => `${name}: ${carried?.because}`);
+}
+
+describe.each(["esm", "cjs"])("a package that reads files of its own (%s)", (format) => {
+  test("is carried with what it needs, once, and the others are bundled", async () => {
+    const app = await makeApp({
+      ...reading,
+      "src/main.ts": `
+        import { text, state as theirs } from "reader";
+        import { plain } from "plain";
+        import * as ours from "state";
+        theirs.count++;
+        console.log(text, plain, ours.default === theirs, (ours.default ?? ours).count);`.replaceAll(
+        "ours.default",
+        "(ours.default ?? ours)",
+      ),
+      "package.json": '{"type":"module"}',
+    });
+    const bundled = await bundleApp(app, { format });
+    expect(carriedPackages(bundled)).toEqual([
+      "reader: reads files of its own (lib/index.js)",
+      "state: a carried package needs it",
+    ]);
+    expect(bundled.carried).toEqual([
+      "node_modules/reader/data/a.txt",
+      "node_modules/reader/lib/index.js",
+      "node_modules/reader/package.json",
+      "node_modules/state/index.js",
+      "node_modules/state/package.json",
+    ]);
+    expect(bundled.packages.find(({ name }) => name === "reader")).toMatchObject({
+      version: "1.2.3",
+      license: "MIT",
+      bytes: 0,
+      carried: { files: 3 },
+    });
+    expect(bundled.diagnostics).toEqual([]);
+    expect(await runCarried(bundled)).toBe(await runSources(app, "src/main.ts"));
+    expect(bundled.dependencies).toContainEqual({ file: "node_modules/reader/data/a.txt" });
+    expect(bundled.dependencies).toContainEqual({ file: "node_modules/reader/lib/index.js" });
+  });
+});
+
+test("a package that is there in two versions keeps both", async () => {
+  const app = await makeApp({
+    ...reading,
+    "node_modules/reader/node_modules/state/package.json": '{"name":"state","version":"2.0.0"}',
+    "node_modules/reader/node_modules/state/index.js": "exports.count = 2;",
+    "src/main.cjs": 'console.log(require("reader").state.count, require("state").count);',
+  });
+  const bundled = await bundleApp(app, { entry: "src/main.cjs" });
+  expect(bundled.carried).toContain("node_modules/reader/node_modules/state/index.js");
+  expect(bundled.carried).not.toContain("node_modules/state/index.js");
+  expect(await runCarried(bundled)).toBe("2 0\n");
+});
+
+test.each([
+  [
+    "computed names of files",
+    'exports.text = require("fs").readFileSync(__dirname + "/fonts/" + (process.argv[2] ?? "a") + ".txt", "utf8");',
+  ],
+  [
+    "a folder that is handed on",
+    'exports.text = read(__dirname); function read(f) { return require("fs").readFileSync(f + "/fonts/a.txt", "utf8"); }',
+  ],
+  [
+    "a worker",
+    'new (require("worker_threads").Worker)(require("path").resolve(__dirname, "worker.js")); exports.text = "";',
+  ],
+  ["a lookup", 'exports.text = require("fs").readFileSync(require.resolve("./fonts/a.txt"), "utf8");'],
+  [
+    "a require of its own",
+    'const own = require("module").createRequire(__filename); exports.text = own("#data").text;',
+  ],
+])("%s within a package", async (_, code) => {
+  const app = await makeApp({
+    "node_modules/p/package.json": '{"name":"p","version":"1.0.0","imports":{"#data":"./data.json"}}',
+    "node_modules/p/index.js": code,
+    "node_modules/p/worker.js": 'console.log("in the worker");',
+    "node_modules/p/fonts/a.txt": "font",
+    "node_modules/p/data.json": '{"text":"data"}',
+    "src/main.cjs": 'console.log(require("p").text);',
+  });
+  const bundled = await bundleApp(app, { entry: "src/main.cjs" });
+  expect(bundled.packages).toMatchObject([{ name: "p", carried: {} }]);
+  expect(await runCarried(bundled)).toBe(await runSources(app, "src/main.cjs"));
+});
+
+test.each([
+  ["a comparison", 'exports.isMain = process.argv[1] === __filename || typeof __dirname === "number";'],
+  ["Node's own modules", 'exports.os = require("module").createRequire(__filename)("os").EOL.length;'],
+])("%s is no reason to carry", async (_, code) => {
+  const app = await makeApp({
+    "node_modules/p/package.json": '{"name":"p","version":"1.0.0"}',
+    "node_modules/p/index.js": code,
+    "src/main.cjs": 'console.log(require("p"));',
+  });
+  const bundled = await bundleApp(app, { entry: "src/main.cjs" });
+  expect(bundled.carried).toEqual([]);
+  expect(bundled.diagnostics).toEqual([]);
+});
+
+test("native addons and the packages of single platforms are carried, with their files", async () => {
+  const app = await makeApp({
+    "node_modules/fast/package.json":
+      '{"name":"fast","optionalDependencies":{"@fast/linux-x64":"1","@fast/win32-x64":"1","@fast/none":"1"}}',
+    "node_modules/fast/index.js": "module.exports = require('@fast/' + ['linux', 'x64'].join('-'));",
+    "node_modules/@fast/linux-x64/package.json":
+      '{"name":"@fast/linux-x64","os":["linux"],"cpu":["x64"],"main":"fast.js"}',
+    "node_modules/@fast/linux-x64/fast.js": 'module.exports = "fast";',
+    "node_modules/@fast/linux-x64/lib/fast.so.1": "library",
+    "node_modules/@fast/win32-x64/package.json":
+      '{"name":"@fast/win32-x64","os":["win32"],"main":"fast.node"}',
+    "node_modules/@fast/win32-x64/fast.node": "addon",
+    "node_modules/@fast/win32-x64/README.md": "not needed",
+    "node_modules/addon/package.json": '{"name":"addon","gypfile":true}',
+    "node_modules/addon/index.js": 'module.exports = () => require("./build/Release/addon.node");',
+    "node_modules/addon/build/Release/addon.node": "addon",
+    "node_modules/addon/build/Release/obj.target/addon.node": "object",
+    "node_modules/addon/prebuilds/darwin-arm64/addon.node": "prebuilt",
+    "node_modules/addon/src/addon.cc": "source",
+    "src/main.cjs": 'console.log(require("fast"), typeof require("addon"));',
+  });
+  const bundled = await bundleApp(app, { entry: "src/main.cjs" });
+  expect(bundled.carried).toEqual([
+    "node_modules/@fast/linux-x64/fast.js",
+    "node_modules/@fast/linux-x64/lib/fast.so.1",
+    "node_modules/@fast/linux-x64/package.json",
+    "node_modules/@fast/win32-x64/fast.node",
+    "node_modules/@fast/win32-x64/package.json",
+    "node_modules/addon/build/Release/addon.node",
+    "node_modules/addon/index.js",
+    "node_modules/addon/package.json",
+    "node_modules/addon/prebuilds/darwin-arm64/addon.node",
+    "node_modules/fast/index.js",
+    "node_modules/fast/package.json",
+  ]);
+  expect(await runCarried(bundled)).toBe("fast function\n");
+});
+
+test("packages that the app names for others to load", async () => {
+  const app = await makeApp({
+    "package.json": '{"dependencies":{"engine":"1","host":"1","unnamed":"1"}}',
+    "node_modules/host/package.json": '{"name":"host"}',
+    "node_modules/host/index.js": "module.exports = (name) => require(name);",
+    "node_modules/engine/package.json": '{"name":"engine"}',
+    "node_modules/engine/index.js": 'exports.name = "engine";',
+    "node_modules/unnamed/package.json": '{"name":"unnamed"}',
+    "node_modules/unnamed/index.js": "",
+    "src/main.cjs": 'console.log(require("host")("engine").name);',
+  });
+  const bundled = await bundleApp(app, { entry: "src/main.cjs" });
+  expect(carriedPackages(bundled)).toEqual(["engine: src/main.cjs names it"]);
+  expect(await runCarried(bundled)).toBe("engine\n");
+});
+
+test("external has a package carried, include adds files of it, exclude takes some out", async () => {
+  const app = await makeApp({
+    "node_modules/p/package.json": '{"name":"p","version":"1.0.0"}',
+    "node_modules/p/index.js": 'exports.p = require("./other.js").other;',
+    "node_modules/p/other.js": "exports.other = 1;",
+    "node_modules/p/data/a.txt": "a",
+    "node_modules/p/data/b.txt": "b",
+    "src/main.mjs": 'import { p } from "p"; console.log(p);',
+  });
+  const include = ["node_modules/p/data/**"];
+  const bundled = await bundleApp(app, {
+    entry: "src/main.mjs",
+    external: ["p"],
+    include,
+    exclude: ["**/b.txt"],
+  });
+  expect(carriedPackages(bundled)).toEqual(['p: "external" names it']);
+  expect(bundled.carried).toEqual([
+    "node_modules/p/data/a.txt",
+    "node_modules/p/index.js",
+    "node_modules/p/other.js",
+    "node_modules/p/package.json",
+  ]);
+  expect(await runCarried(bundled)).toBe("1\n");
+});
+
+test("packages of a node_modules elsewhere appear in the project's own", async () => {
+  const elsewhere = await makeApp(reading);
+  const app = await makeApp({ "src/main.cjs": 'console.log(require("reader").text);' });
+  await symlink(path.join(elsewhere, "node_modules"), path.join(app, "node_modules"));
+  const bundled = await bundleApp(app, { entry: "src/main.cjs" });
+  expect(bundled.carried).toContain("node_modules/reader/data/a.txt");
+  expect(bundled.meta["place"]).toBe("src/demo.cjs");
+  expect(await runCarried(bundled)).toBe("text of the reader\n");
+});
+
+test("packages above the project in a workspace", async () => {
+  const workspace = await makeApp({
+    "package.json": '{"workspaces":["apps/*"]}',
+    ...reading,
+    "apps/one/src/main.cjs": 'console.log(require("reader").text, require("../lib.cjs"));',
+    "apps/one/lib.cjs": 'module.exports = require("reader").state.count;',
+  });
+  const bundled = await bundleApp(path.join(workspace, "apps/one"), { entry: "src/main.cjs" });
+  expect(bundled.meta["place"]).toBe("apps/one/src/demo.cjs");
+  expect(bundled.carried).toContain("node_modules/reader/data/a.txt");
+  expect(await runCarried(bundled)).toBe("text of the reader 0\n");
+});
+
+test("a dependency with a source map of its own is known all the same", async () => {
+  const map = {
+    version: 3,
+    sources: ["../src/index.ts"],
+    names: [],
+    mappings: "AAAA",
+    sourcesContent: ["// typescript"],
+  };
+  const app = await makeApp({
+    "node_modules/m/package.json": '{"name":"m","version":"1.0.0","main":"dist/index.js"}',
+    "node_modules/m/dist/index.js":
+      'exports.text = require("fs").readFileSync(require("path").join(__dirname, "a.txt"), "utf8");\n//# sourceMappingURL=index.js.map\n',
+    "node_modules/m/dist/index.js.map": JSON.stringify(map),
+    "node_modules/m/dist/a.txt": "mapped",
+    "src/main.cjs": 'console.log(require("m").text);',
+  });
+  const bundled = await bundleApp(app, { entry: "src/main.cjs" });
+  expect(bundled.carried).toContain("node_modules/m/dist/a.txt");
+  expect(await runCarried(bundled)).toBe("mapped\n");
+});
+
+test("the current folder's files are the user's, and never carried", async () => {
+  const app = await makeApp({
+    ...reading,
+    ".env": "SECRET=1",
+    "node_modules/reader/lib/index.js": `
+      const path = require("path"), fs = require("fs");
+      exports.env = () => fs.readFileSync(path.join(process.cwd(), ".env"), "utf8");
+      exports.text = fs.readFileSync(path.join(__dirname, "../data/a.txt"), "utf8");`,
+    "src/main.cjs": 'console.log(require("reader").text);',
+  });
+  const bundled = await bundleApp(app, { entry: "src/main.cjs" });
+  expect(bundled.carried.filter((file) => !file.startsWith("node_modules/reader/"))).toEqual([]);
+});
+
+test("the app's own addons are carried, and loaded from where they are", async () => {
+  const app = await makeApp({
+    "src/main.cjs": 'require("../native/load.cjs");',
+    "native/load.cjs": 'try { require("./build/own.node"); } catch ({ code }) { console.log(code); }',
+    "native/build/own.node": "no addon",
+  });
+  const bundled = await bundleApp(app, { entry: "src/main.cjs" });
+  expect(bundled.carried).toEqual(["native/build/own.node"]);
+  expect(await runCarried(bundled)).toBe("ERR_DLOPEN_FAILED\n");
+});
+
+test("an addon that was not built is warned of, with the cure", async () => {
+  const app = await makeApp({
+    "node_modules/addon/package.json": '{"name":"addon","gypfile":true}',
+    "node_modules/addon/index.js": 'module.exports = () => require("./build/Release/addon.node");',
+    "src/main.cjs": 'require("addon");',
+  });
+  const { diagnostics } = await bundleApp(app, { entry: "src/main.cjs" });
+  expect(diagnostics.filter(({ severity }) => severity === "warning")).toMatchObject([
+    { code: "SBP_BUNDLE_NATIVE", hint: "npm rebuild addon" },
+  ]);
+});
