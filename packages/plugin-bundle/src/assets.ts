@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import path from "node:path";
-import { type Dependency, type Diagnostic, SbpError } from "@sbp/core";
+import { type Dependency, type Diagnostic, exitCodes, SbpError } from "@sbp/core";
 import type { CarriedFiles } from "./carried-files.ts";
 
 /**
@@ -27,11 +27,11 @@ export async function carryGlobs(
     for (const file of found.sort()) {
       if (!carried.add(path.normalize(file)))
         throw new SbpError(
-          "SBP_BUNDLE_FILE",
+          "SBP_BUNDLE_ASSETS",
           `"${given}" of ${option} names a file outside of the workspace`,
           {
             hint: "Executables mirror the tree of the sources: move the file below the project or its workspace.",
-            exitCode: 2,
+            exitCode: exitCodes.badUsage,
           },
         );
       files.push(path.normalize(file));

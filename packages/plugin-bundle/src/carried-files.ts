@@ -1,6 +1,6 @@
 import { readdirSync, realpathSync, type Stats, statSync } from "node:fs";
 import path from "node:path";
-import { type Dependency, SbpError } from "@sbp/core";
+import { type Dependency, exitCodes, SbpError } from "@sbp/core";
 import { slashes } from "./entry.ts";
 import { unknown } from "./path-value.ts";
 import { commonFolder, type Places } from "./places.ts";
@@ -53,10 +53,11 @@ export class CarriedFiles {
     if (!this.#files.has(place)) this.#files.set(place, { content: { copyOf: file }, executable });
     if (this.#files.size > mostFiles)
       throw new SbpError(
-        "SBP_BUNDLE_FILE",
+        "SBP_BUNDLE_ASSETS",
         `More than ${mostFiles} files would be carried in the executable`,
         {
           hint: 'Name fewer of them in "assets" and "include" of the step bundle, or leave some out by "exclude".',
+          exitCode: exitCodes.badUsage,
         },
       );
     return true;
