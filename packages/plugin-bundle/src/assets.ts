@@ -27,7 +27,7 @@ export async function carryGlobs(
     for (const file of found.sort()) {
       if (!carried.add(path.normalize(file)))
         throw new SbpError(
-          "SBP_BUNDLE_FILE",
+          "SBP_BUNDLE_ASSETS",
           `"${given}" of ${option} names a file outside of the workspace`,
           {
             hint: "Executables mirror the tree of the sources: move the file below the project or its workspace.",

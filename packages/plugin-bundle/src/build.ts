@@ -158,7 +158,7 @@ function esbuildOptions(format: "esm" | "cjs", main: string, request: BuildReque
     metafile: true,
     ...shim,
     define: { ...shim.define, ...options.define },
-    external: ["*.node", ...(options.external ?? [])],
+    external: ["*.node", ...(options.loader?.[".wasm"] ? [] : ["*.wasm"]), ...(options.external ?? [])],
     // Set in any case, or esbuild adds "module", a condition that Node does not know.
     conditions: [...(options.conditions ?? [])],
     ...(options.tsconfig && { tsconfig: path.resolve(projectDir, options.tsconfig) }),

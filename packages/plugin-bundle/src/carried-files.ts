@@ -53,7 +53,7 @@ export class CarriedFiles {
     if (!this.#files.has(place)) this.#files.set(place, { content: { copyOf: file }, executable });
     if (this.#files.size > mostFiles)
       throw new SbpError(
-        "SBP_BUNDLE_FILE",
+        "SBP_BUNDLE_ASSETS",
         `More than ${mostFiles} files would be carried in the executable`,
         {
           hint: 'Name fewer of them in "assets" and "include" of the step bundle, or leave some out by "exclude".',

@@ -63,7 +63,8 @@ export interface CarryPackagesRequest {
   readonly dataFiles: (folder: string) => readonly string[];
 }
 
-const loaded = /\.(?:[cm]?[jt]sx?|node)$/;
+/** What node loads: programs of packages often have no extension. */
+const loaded = /\.(?:[cm]?[jt]sx?|node)$|[\\/]bin[\\/][^.\\/]+$/;
 
 /** Finds the packages and files to carry. */
 export async function carryPackages(

@@ -68,7 +68,7 @@ function describe(
       message: `Could not resolve "${name}": Node cannot import it`,
       hint: "Install it as a package, or copy it into the sources.",
     };
-  if (kind === "require-resolve")
+  if (kind === "require-resolve" && /^\.{0,2}\//.test(name))
     return {
       severity,
       code: "SBP_BUNDLE_DYNAMIC",

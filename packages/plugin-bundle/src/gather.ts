@@ -23,7 +23,7 @@ import {
   outsideSpecifier,
 } from "./carried-packages.ts";
 import { lostDecoratorTypes } from "./decorators.ts";
-import { moduleFormat, slashes } from "./entry.ts";
+import { moduleFormat, readPackageJson, slashes } from "./entry.ts";
 import { NamedFiles } from "./named-files.ts";
 import { nativeFiles } from "./native.ts";
 import { packageFolder } from "./packages.ts";
@@ -139,7 +139,7 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
     missing: [
       ...assets.diagnostics,
       ...include.diagnostics,
-      ...missingAddons(packages),
+      ...missingAddons(packages, projectDir),
       ...files.missing.filter(({ location }) => !isCarriedPackage(location?.file ?? "")),
       ...lostDecoratorTypes(projectDir, built.metafile, options.tsconfig),
     ],
@@ -166,12 +166,13 @@ function outsideOf(
   );
 }
 
-/** Native addons that the app's own sources import. */
+/** Native addons and WebAssembly that the app's own sources import. */
 function ownAddons(metafile: Metafile, projectDir: string): OutsideImport[] {
   return Object.entries(metafile.inputs).flatMap(([importer, { imports }]) =>
     imports.flatMap(({ path: specifier, kind, external }) => {
       const target = path.posix.join(path.posix.dirname(importer), specifier);
-      const isOwn = external && /^\.{1,2}\/.*\.node$/.test(specifier) && !importer.includes("node_modules/");
+      const isOwn =
+        external && /^\.{1,2}\/.*\.(?:node|wasm)$/.test(specifier) && !importer.includes("node_modules/");
       return isOwn && existsSync(path.resolve(projectDir, target))
         ? [{ importer, kind, specifier, target }]
         : [];
@@ -180,12 +181,15 @@ function ownAddons(metafile: Metafile, projectDir: string): OutsideImport[] {
 }
 
 /** Packages with an addon that is built when they are installed, and was not. */
-function missingAddons(packages: readonly CarriedPackage[]): Diagnostic[] {
+function missingAddons(packages: readonly CarriedPackage[], projectDir: string): Diagnostic[] {
+  const names = new Set(packages.map(({ name }) => name));
+  const hasAddon = ({ folder, files }: CarriedPackage) => {
+    const { optionalDependencies } = readPackageJson(path.resolve(projectDir, folder)) ?? {};
+    const platforms = Object.keys((optionalDependencies as object | null | undefined) ?? {});
+    return files.some((file) => file.endsWith(".node")) || platforms.some((name) => names.has(name));
+  };
   return packages
-    .filter(
-      ({ because, files }) =>
-        because === "has a native addon" && !files.some((file) => file.endsWith(".node")),
-    )
+    .filter((found) => found.because === "has a native addon" && !hasAddon(found))
     .map(({ name }) => ({
       severity: "warning",
       code: "SBP_BUNDLE_NATIVE",

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import path from "node:path";
 import type { Diagnostic } from "@sbp/core";
 import type { Built } from "./build.ts";
@@ -61,10 +62,10 @@ export class NamedFiles {
     return this.#ofPackages.get(folder) ?? [];
   }
 
-  /** The data that lies where the code of a package looks for files in ways that cannot be followed; absolute. */
+  /** All that lies where the code of a package looks for files in ways that cannot be followed; absolute. */
   besidePackage(folder: string): string[] {
     const files = [...(this.#lookingFrom.get(folder) ?? [])].flatMap((from) => this.#carried.filesIn(from));
-    return files.filter((file) => !/\.(?:map|md|markdown)$|(?<!\.d)\.[cm]?[jt]sx?$/i.test(file));
+    return files.filter((file) => !/\.(?:map|md|markdown)$/i.test(file));
   }
 
   look(built: Built): void {
@@ -157,6 +158,10 @@ export class NamedFiles {
       places.packageFrom(path.dirname(source), name)
     ) {
       this.packages.set(named.path, `${named.position.source} looks it up at run time`);
+      // Who asks where a package lies may go on to its programs.
+      const folder = places.packageFrom(path.dirname(source), name);
+      if (folder && named.path === `${name}/package.json`)
+        this.#ofPackages.set(slashes(path.relative(places.projectDir, folder)), programsOf(folder));
       return undefined;
     }
     return {
@@ -199,6 +204,14 @@ function ownName(folder: string): unknown {
     if (manifest) return manifest["name"];
   }
   return undefined;
+}
+
+/** The files that a package's "bin" names, absolute. */
+function programsOf(folder: string): Set<string> {
+  const { bin } = readPackageJson(folder) ?? {};
+  const names = typeof bin === "object" && bin !== null ? Object.values(bin) : [bin];
+  const files = names.flatMap((name) => (typeof name === "string" ? [path.join(folder, name)] : []));
+  return new Set(files.filter((file) => file.startsWith(folder + path.sep) && existsSync(file)));
 }
 
 function finding(message: string, hint: string): Omit<Diagnostic, "location"> {

@@ -126,7 +126,7 @@ class Search {
     const file = slashes(path.resolve(this.#request.projectDir, known.position.source));
     // The module itself, its folder or one above it: only what is done with it matters.
     const isAbove = file === text || file.startsWith(`${text.replace(/\/$/, "")}/`);
-    const isPath = text.replaceAll(unknown, "") !== "";
+    const isPath = path.isAbsolute(text);
     if (isPath && (!isAbove || role === "worker" || role === "child"))
       this.#found.set(start, {
         position: known.position,

@@ -28,7 +28,7 @@ const documentation =
 export function nativeFiles(folder: string, filesIn: (folder: string) => string[]): string[] {
   const manifest = readPackageJson(folder) ?? {};
   const isFor = (content: Record<string, unknown>) => Boolean(content["os"] ?? content["cpu"]);
-  if (isFor(manifest)) return filesIn(folder).filter((file) => !documentation.test(file));
+  if (isFor(manifest)) return filesIn(folder).filter((file) => !/\.(?:map|md|markdown)$/i.test(file));
   if (platformFiles(folder, manifest) === undefined) return [];
   const addons = filesIn(folder).filter(
     (file) => /\.node$|\/prebuilds\//.test(file) && !documentation.test(file),

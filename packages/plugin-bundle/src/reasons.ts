@@ -42,6 +42,7 @@ export function packageReasons(
       if (left.endsWith(".node") && !external) add(packageFolder(left), "is a native addon");
       if (!external) continue;
       if (left.endsWith(".node")) add(packageFolder(input), "loads a native addon");
+      else if (left.endsWith(".wasm")) add(packageFolder(input), "loads WebAssembly");
       else if (kind === "require-resolve" && isFound(left, input, places))
         add(packageFolder(input), `looks up "${left}" at run time`);
     }

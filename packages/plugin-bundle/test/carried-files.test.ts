@@ -135,7 +135,7 @@ describe("assets", () => {
   test("outside of the workspace are refused", async () => {
     const app = await makeApp({ "app/src/main.ts": "console.log(1);", "x.txt": "x" });
     await expect(bundleApp(path.join(app, "app"), { assets: ["../x.txt"] })).rejects.toMatchObject({
-      code: "SBP_BUNDLE_FILE",
+      code: "SBP_BUNDLE_ASSETS",
       exitCode: 2,
     });
   });
