@@ -4,9 +4,11 @@ import { startHostNode } from "./host-node.ts";
 /** The builtin modules of a version of Node, each with all its exports. */
 export type Builtins = Readonly<Record<string, readonly string[]>>;
 
+// Node lists the modules that only have a name with "node:" from version 23.5 on.
 const list = `
 const builtins = {};
-for (const name of [...require("node:module").builtinModules].sort()) {
+const unlisted = ["node:sea", "node:sqlite", "node:test", "node:test/reporters"];
+for (const name of [...new Set([...require("node:module").builtinModules, ...unlisted])].sort()) {
   const builtin = process.getBuiltinModule(name);
   if (builtin) builtins[name] = Object.getOwnPropertyNames(builtin).sort();
 }

@@ -34,6 +34,14 @@ await Promise.reject(new Error("on purpose"));`;
     expect(await run(path)).toMatchObject({ stdout: "compiled true\n", stderr: "", code: 0 });
   });
 
+  test("has the builtin modules that only have a name with node:", async () => {
+    const source = `import { DatabaseSync } from "node:sqlite";
+import { test } from "node:test";
+console.log(typeof DatabaseSync, typeof test);`;
+    const { path } = await builder.build("main.mjs", source);
+    expect(await run(path)).toMatchObject({ stdout: "function function\n", code: 0 });
+  });
+
   test("starts as node where its app asks for node", async () => {
     const source = `
 const { execSync, spawnSync } = require("node:child_process");
