@@ -36,6 +36,8 @@ export interface Gathered {
   readonly scripts: ReadonlyMap<string, Built>;
   readonly carried: CarriedFiles;
   readonly packages: readonly CarriedPackage[];
+  /** Absolute: files that the user has named to be carried. */
+  readonly given: ReadonlySet<string>;
   /** What the app will miss at run time. */
   readonly missing: readonly Diagnostic[];
 }
@@ -136,6 +138,7 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
     scripts: builts,
     carried,
     packages,
+    given: new Set([...assets.files, ...include.files]),
     missing: [
       ...assets.diagnostics,
       ...include.diagnostics,
@@ -198,6 +201,7 @@ function missingAddons(packages: readonly CarriedPackage[], projectDir: string):
     }));
 }
 
+/** Whether the user leaves out what is there. */
 async function excluded(patterns: readonly string[], projectDir: string): Promise<(file: string) => boolean> {
   if (patterns.length === 0) return () => false;
   const { glob } = await import("tinyglobby");

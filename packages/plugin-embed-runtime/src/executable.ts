@@ -1,10 +1,10 @@
 import { Script } from "node:vm";
-import { type Artifact, type RunContext, SbpError, type Target } from "@sbp/core";
+import { type Artifact, exitCodes, type RunContext, SbpError, type Target } from "@sbp/core";
 import { ExecutableError } from "@sbp/executable";
 import { frameBlob, lengthSize } from "./blob.ts";
 import type { BuildFacts, CodeCacheOption } from "./build-facts.ts";
 import { type Builtins, missingBuiltins } from "./builtins.ts";
-import { carriedFolder, carriedPath, checkFileSystem, readCarried, usesOf, withScripts } from "./carried.ts";
+import { carriedPath, checkFileSystem, readCarried, usesOf, withScripts } from "./carried.ts";
 import type { NamedScript } from "./code-cache.ts";
 import { compile } from "./compilers.ts";
 import { EmulatedCodeCache } from "./emulated-code-cache.ts";
@@ -59,7 +59,7 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
   // Before the work, so that a mistake in the options is told of at once.
   const names = namesOf(context, target);
   const properties = await platformProperties(context, target, names);
-  const { main, script, files, carried, sourceMap, external } = await readApp(bundle);
+  const { main, script, files, carried, sourceMap, external } = await readApp(bundle, artifacts["target-packages"]);
   checkFileSystem(carried, nodeVersion);
 
   checkBuiltins(script, nodeVersion, JSON.parse((await template.read(templateFiles.builtins)).toString()));
@@ -188,8 +188,13 @@ interface App {
   readonly external?: BundleSourceMap;
 }
 
-async function readApp(bundle: Artifact): Promise<App> {
-  const { format, main } = bundle.meta;
+async function readApp(bundle: Artifact, packages: Artifact | undefined): Promise<App> {
+  const { format, main, platformPackages } = bundle.meta;
+  if (platformPackages !== undefined && !packages)
+    throw new SbpError("SBP_BUNDLE_PLATFORM", "the app has files for each platform, and nobody chose them", {
+      hint: 'Put the step "cross-target" behind "bundle" in the pipeline.',
+      exitCode: exitCodes.badUsage,
+    });
   if (typeof main !== "string" || !bundle.files.some(({ path }) => path === main))
     throw new SbpError("SBP_BUNDLE_INVALID", "the bundle does not name its main file");
   if (main.startsWith(ownFolder))
@@ -213,7 +218,8 @@ async function readApp(bundle: Artifact): Promise<App> {
       sourceMap,
     };
   }
-  return { ...(await readSources(bundle, main)), carried: await readCarried(bundle) };
+  const carried = await readCarried(bundle, packages);
+  return { ...(await readSources(bundle, main, carried.length > 0)), carried };
 }
 
 /** As it was carried: whether it can be a script with the new runtime is not known yet. */
@@ -221,8 +227,11 @@ function withoutScript({ content, ...file }: PackFile): PackFile {
   return { ...file, content: "body" in content ? Buffer.from(content.body) : content };
 }
 
-async function readSources(bundle: Artifact, main: string): Promise<Omit<App, "carried">> {
-  const carries = bundle.files.some(({ path }) => path.startsWith(carriedFolder));
+async function readSources(
+  bundle: Artifact,
+  main: string,
+  carries: boolean,
+): Promise<Omit<App, "carried">> {
   const script = await readMain(bundle, { main, carries });
   // Without files there is nothing that it could lie beside.
   const { place } = bundle.meta;
