@@ -11,8 +11,8 @@ import { gather } from "./gather.ts";
 import { declaredInputs } from "./inputs.ts";
 import type { BundleOptions } from "./options.ts";
 import { listedPackages, packageFolder } from "./packages.ts";
-import type { PlatformFiles, PlatformRequest } from "./platform-packages.ts";
 import { Places } from "./places.ts";
+import type { PlatformFiles, PlatformRequest } from "./platform-packages.ts";
 
 /** The run of the plugin: builds, declares what was read, and writes the artifact. */
 export async function bundle(context: RunContext<BundleOptions>): Promise<void> {
@@ -120,8 +120,7 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
       await out.file(`files/${path}`, content, { executable });
   });
   await context.write("platform-packages", { packages: platform.packages }, async (out) => {
-    for (const { path, content, executable } of platform.files)
-      await out.file(path, content, { executable });
+    for (const { path, content, executable } of platform.files) await out.file(path, content, { executable });
   });
 }
 

@@ -72,7 +72,8 @@ export function hasPlatforms(manifest: Readonly<Record<string, unknown>>): boole
 export function isPlatformName(name: string): boolean {
   const words = name.toLowerCase().split(/[^a-z0-9]+/);
   const system = /^(?:linux|linuxmusl|darwin|macos|osx|win32|windows|android|freebsd|openbsd|netbsd|sunos)$/;
-  const processor = /^(?:x64|x86|amd64|ia32|arm|arm64|aarch64|armv7|armhf|riscv64|ppc64|ppc64le|s390x|universal)$/;
+  const processor =
+    /^(?:x64|x86|amd64|ia32|arm|arm64|aarch64|armv7|armhf|riscv64|ppc64|ppc64le|s390x|universal)$/;
   return words.some((word) => system.test(word)) && words.some((word) => processor.test(word));
 }
 

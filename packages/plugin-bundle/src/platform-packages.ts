@@ -96,8 +96,7 @@ class Search {
     }
     for (const [name, files] of this.#ownAddons()) {
       const binaries = await this.#binaries(files);
-      if (binaries.length > 0)
-        found.push({ name, version: "", required: true, binaries, alternatives: [] });
+      if (binaries.length > 0) found.push({ name, version: "", required: true, binaries, alternatives: [] });
     }
     return {
       packages: found,
@@ -149,8 +148,7 @@ class Search {
       if (isExcluded(path.join(path.dirname(modulesOf(folder)), "node_modules", name, "package.json")))
         continue;
       const real = places.packageFrom(folder, name);
-      const installed =
-        real && platforms.find((one) => path.resolve(places.projectDir, one.folder) === real);
+      const installed = real && platforms.find((one) => path.resolve(places.projectDir, one.folder) === real);
       if (installed) {
         taken.add(installed);
         alternatives.push(await this.#installed(installed, readPackageJson(real) ?? {}, folder));

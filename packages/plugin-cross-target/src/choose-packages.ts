@@ -130,7 +130,9 @@ function mayFit(name: string, system: string, processor: string): boolean {
 }
 
 /** Windows has two: official Node is made with Microsoft's. */
-function withoutSecondToolchain(alternatives: readonly PlatformAlternative[]): readonly PlatformAlternative[] {
+function withoutSecondToolchain(
+  alternatives: readonly PlatformAlternative[],
+): readonly PlatformAlternative[] {
   const names = new Set(alternatives.map(({ name }) => name));
   return alternatives.filter(({ name }) => {
     const other = name.replace(/-gnu(?:llvm)?$/, "-msvc");

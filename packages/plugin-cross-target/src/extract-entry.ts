@@ -78,7 +78,8 @@ export async function* decompressed(archive: string, signal: AbortSignal): Async
       // The tar library would unpack a second compression by itself, past the limit.
       if (size === 0 && isCompressed(chunk)) throw new ArchiveError("compressed twice");
       size += chunk.length;
-      if (size > largestArchive) throw new ArchiveError("larger than anything that is expected when unpacked");
+      if (size > largestArchive)
+        throw new ArchiveError("larger than anything that is expected when unpacked");
       yield chunk;
     }
   } catch (error) {

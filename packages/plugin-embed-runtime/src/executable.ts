@@ -6,7 +6,7 @@ import type { BuildFacts, CodeCacheOption } from "./build-facts.ts";
 import { type Builtins, missingBuiltins } from "./builtins.ts";
 import { carriedPath, checkFileSystem, readCarried, usesOf, withScripts } from "./carried.ts";
 import type { NamedScript } from "./code-cache.ts";
-import { compile } from "./compilers.ts";
+import { compile, scriptSources } from "./compilers.ts";
 import { EmulatedCodeCache } from "./emulated-code-cache.ts";
 import { formatOf } from "./format/format.ts";
 import { HostNodeError, hostNodeFailed } from "./host-node.ts";
@@ -59,7 +59,10 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
   // Before the work, so that a mistake in the options is told of at once.
   const names = namesOf(context, target);
   const properties = await platformProperties(context, target, names);
-  const { main, script, files, carried, sourceMap, external } = await readApp(bundle, artifacts["target-packages"]);
+  const { main, script, files, carried, sourceMap, external } = await readApp(
+    bundle,
+    artifacts["target-packages"],
+  );
   checkFileSystem(carried, nodeVersion);
 
   checkBuiltins(script, nodeVersion, JSON.parse((await template.read(templateFiles.builtins)).toString()));
@@ -227,11 +230,7 @@ function withoutScript({ content, ...file }: PackFile): PackFile {
   return { ...file, content: "body" in content ? Buffer.from(content.body) : content };
 }
 
-async function readSources(
-  bundle: Artifact,
-  main: string,
-  carries: boolean,
-): Promise<Omit<App, "carried">> {
+async function readSources(bundle: Artifact, main: string, carries: boolean): Promise<Omit<App, "carried">> {
   const script = await readMain(bundle, { main, carries });
   // Without files there is nothing that it could lie beside.
   const { place } = bundle.meta;
@@ -314,10 +313,9 @@ async function compiled(
   nodeVersion: string,
   { artifacts, signal }: RunContext<ExecutableOptions>,
 ): Promise<readonly (Buffer | undefined)[]> {
-  const bundle = artifacts["bundle"]!;
   const runner = { runtime: artifacts["host-runtime"]! };
   try {
-    return await compile(scripts, { bundle, runner, signal });
+    return await compile(scripts, { sources: scriptSources(artifacts), runner, signal });
   } catch (error) {
     if (!(error instanceof HostNodeError)) throw error;
     const reason = /^SyntaxError: .*$/m.exec(error.stderr)?.[0];
