@@ -6,6 +6,7 @@
  *   carried files ─┬─► the same everywhere ─────────────────► bundle
  *                  └─► native, or of a package with os/cpu ─► platform-packages ◄─ the lock file's alternatives
  */
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { PlatformAlternative, PlatformFile, PlatformPackage } from "@sbp/core";
 import type { NativeFacts } from "@sbp/executable";
@@ -107,12 +108,13 @@ class Search {
   }
 
   #found(
-    { name }: CarriedPackage,
+    { name, files }: CarriedPackage,
     manifest: Manifest,
     binaries: readonly PlatformFile[],
     alternatives: readonly PlatformAlternative[],
   ): PlatformPackage {
-    return { name, version: versionOf(manifest), required: this.#required(name), binaries, alternatives };
+    const required = this.#required(name) && !files.some(hasStandIn);
+    return { name, version: versionOf(manifest), required, binaries, alternatives };
   }
 
   /** The native ones among files, which are taken. */
@@ -243,6 +245,13 @@ async function nativeFacts(file: string): Promise<NativeFacts | undefined> {
   const native = await read(file, file.endsWith(".node"));
   // Names tell what headers may not: systems that share a format.
   return native && /[.-]musl\b|\/(?:android|ios)-/.test(slashes(file)) ? { targets: [] } : native;
+}
+
+/** Whether a script loads JavaScript where its addon cannot be loaded: `try { require(…) } catch { require("./fallback") }`. */
+function hasStandIn(file: string): boolean {
+  if (!/\.[cm]?js$/.test(file)) return false;
+  const text = readFileSync(file, "utf8");
+  return /\btry\s*\{[^{}]*\brequire\b[^{}]*\}\s*catch\b[^{}]*\{[^{}]*\brequire\(\s*["']\.{1,2}\//.test(text);
 }
 
 /** Which names the project and the packages depend on, and which they only take where they are. */
