@@ -10,6 +10,7 @@ import { join } from "node:path";
 import {
   type Diagnostic,
   exitCodes,
+  type PlatformAlternative,
   type PlatformFile,
   type RunContext,
   SbpError,
@@ -98,10 +99,10 @@ async function fetchAll(wanted: readonly WantedPackage[], lane: Lane, context: C
   const worker = async () => {
     for (const [index, { alternative, of }] of waiting) {
       const { name, place } = alternative;
-      const { version, integrity } = pinned(alternative, lane.target);
+      const { version, integrity, keep } = pinned(alternative, lane.target, context);
       const own = join(folder, `${index}`);
       await mkdir(own);
-      const { files } = await fetchPackage({
+      const { files, integrity: found } = await fetchPackage({
         package: name,
         version,
         integrity,
@@ -110,6 +111,7 @@ async function fetchAll(wanted: readonly WantedPackage[], lane: Lane, context: C
         signal,
         progress,
       });
+      keep(found);
       if (!(await isForTarget(files, alternative, lane.target))) continue;
       const native = await Promise.all(
         files.map(
@@ -134,23 +136,36 @@ async function fetchAll(wanted: readonly WantedPackage[], lane: Lane, context: C
   return { packages: packages.filter((one) => one !== undefined), problems };
 }
 
-function pinned({ name, version, integrity }: WantedPackage["alternative"], target: Target) {
-  if (version !== undefined && (integrity === undefined || isIntegrity(integrity)))
-    return { version, integrity };
-  throw new SbpError(
-    "SBP_PACKAGE_VERSION",
-    `${name} is needed for ${target}, and no lock file of the project tells its version`,
-    {
-      hint: "Lock the project's packages (npm install --package-lock-only), or install it for the target: npm install --os=… --cpu=….",
-      exitCode: exitCodes.badUsage,
-    },
-  );
+/** The version and the digest, from the project's lock file, or the digest from sbp.lock.json; else it is pinned now. */
+function pinned({ name, version, integrity }: PlatformAlternative, target: Target, context: Context) {
+  if (version === undefined)
+    throw new SbpError(
+      "SBP_PACKAGE_VERSION",
+      `${name} is needed for ${target}, and no lock file of the project tells its version`,
+      {
+        hint: "Lock the project's packages (npm install --package-lock-only), or install it for the target: npm install --os=… --cpu=….",
+        exitCode: exitCodes.badUsage,
+      },
+    );
+  if (isIntegrity(integrity)) return { version, integrity, keep: () => {} };
+  const key = `${name}@${version}`;
+  const kept = context.pinned(key);
+  if (kept !== undefined && !isIntegrity(kept))
+    throw new SbpError(
+      "SBP_LOCK_INVALID",
+      `sbp.lock.json is damaged: the integrity of ${key} is not a SHA-512`,
+      {
+        hint: "Restore it from version control, or delete that line to pin the package anew.",
+        exitCode: exitCodes.badUsage,
+      },
+    );
+  return { version, integrity: kept, keep: (found: string) => context.pin(key, found) };
 }
 
 /** Where only its name was known, the package itself says for whom it is. */
 async function isForTarget(
   files: readonly PackageFile[],
-  alternative: WantedPackage["alternative"],
+  alternative: PlatformAlternative,
   target: Target,
 ): Promise<boolean> {
   if (alternative.os || alternative.cpu) return true;

@@ -56,6 +56,8 @@ export class Run {
   readonly artifacts: Artifact[] = [];
   readonly progress: Progress[] = [];
   readonly dependencies: Dependency[] = [];
+  /** What was pinned while running. */
+  readonly found = new Map<string, Json>();
   /** Holds one folder per artifact and nothing else. */
   readonly folder = temporaryFolder();
 
@@ -67,6 +69,8 @@ export class Run {
       projectDir: tmpdir(),
       artifacts: {} as RunContext["artifacts"],
       pins,
+      pinned: (key) => this.found.get(key),
+      pin: (key, value) => void this.found.set(key, value),
       dependOn: (...dependencies) => void this.dependencies.push(...dependencies),
       tool: () => Promise.reject(new Error("no tools here")),
       write: (kind, meta, fill) => this.#write(kind, meta, fill),
