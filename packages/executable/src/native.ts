@@ -28,13 +28,13 @@ export type NativeFacts = {
   readonly abi?: number;
 };
 
-/** What can load the file at a path; undefined for what is neither ELF, Mach-O nor PE. */
+/** What can load the file at a path; undefined for what is neither ELF, Mach-O nor PE, and not meant as an addon. */
 export async function nativeFacts(path: string, isAddon: boolean): Promise<NativeFacts | undefined> {
   const file = await open(path);
   try {
     const source = await fromFile(file);
     const native = await describeNative(source);
-    if (!native) return undefined;
+    if (!native) return isAddon ? { targets: [] } : undefined;
     const { system, processors, otherLibc } = native;
     const targets = otherLibc ? [] : processors.map((processor) => `${system}-${processor}` as const);
     const abi = targets.length > 0 && isAddon ? await addonAbi(source) : undefined;
