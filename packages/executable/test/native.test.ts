@@ -45,7 +45,11 @@ test.each<[string, Uint8Array]>([
 });
 
 test("what is no native file says nothing, unless it is meant as an addon", async () => {
-  for (const text of ["", "version https://git-lfs.github.com/spec/v1", "MZ is how this text starts".repeat(9)]) {
+  for (const text of [
+    "",
+    "version https://git-lfs.github.com/spec/v1",
+    "MZ is how this text starts".repeat(9),
+  ]) {
     expect(await factsOf(Buffer.from(text), false)).toBeUndefined();
     expect(await factsOf(Buffer.from(text), true)).toEqual({ targets: [] });
   }

@@ -80,8 +80,9 @@ class Search {
     const manifests = new Map(
       packages.map((one) => [one, readPackageJson(path.resolve(places.projectDir, one.folder)) ?? {}]),
     );
-    const platforms = packages.filter((one) => hasPlatforms(manifests.get(one)!));
-    const others = packages.filter((one) => !platforms.includes(one));
+    const isLeft = ({ files }: CarriedPackage) => !files.some((file) => this.#bySource.has(file));
+    const platforms = packages.filter((one) => hasPlatforms(manifests.get(one)!) && !isLeft(one));
+    const others = packages.filter((one) => !hasPlatforms(manifests.get(one)!));
     const found: PlatformPackage[] = [];
     const taken = new Set<CarriedPackage>();
     for (const one of others) {

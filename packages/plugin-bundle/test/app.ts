@@ -33,14 +33,17 @@ import type { BundledPackage } from "../src/packages.ts";
 export const repository = path.resolve(import.meta.dirname, "../../..");
 
 /** A folder with these files, removed when the test ends. */
-export async function makeApp(files: Readonly<Record<string, string>>): Promise<string> {
+export async function makeApp(files: Readonly<Record<string, string | Uint8Array>>): Promise<string> {
   const folder = await realpath(await mkdtemp(path.join(tmpdir(), "sbp-bundle-")));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   await addFiles(folder, files);
   return folder;
 }
 
-export async function addFiles(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+export async function addFiles(
+  folder: string,
+  files: Readonly<Record<string, string | Uint8Array>>,
+): Promise<void> {
   for (const [name, content] of Object.entries(files)) {
     await mkdir(path.dirname(path.join(folder, name)), { recursive: true });
     await writeFile(path.join(folder, name), content);

@@ -122,44 +122,6 @@ test.each([
   expect(bundled.diagnostics).toEqual([]);
 });
 
-test("native addons and the packages of single platforms are carried, with their files", async () => {
-  const app = await makeApp({
-    "node_modules/fast/package.json":
-      '{"name":"fast","optionalDependencies":{"@fast/linux-x64":"1","@fast/win32-x64":"1","@fast/none":"1"}}',
-    "node_modules/fast/index.js": "module.exports = require('@fast/' + ['linux', 'x64'].join('-'));",
-    "node_modules/@fast/linux-x64/package.json":
-      '{"name":"@fast/linux-x64","os":["linux"],"cpu":["x64"],"main":"fast.js"}',
-    "node_modules/@fast/linux-x64/fast.js": 'module.exports = "fast";',
-    "node_modules/@fast/linux-x64/lib/fast.so.1": "library",
-    "node_modules/@fast/win32-x64/package.json":
-      '{"name":"@fast/win32-x64","os":["win32"],"main":"fast.node"}',
-    "node_modules/@fast/win32-x64/fast.node": "addon",
-    "node_modules/@fast/win32-x64/README.md": "not needed",
-    "node_modules/addon/package.json": '{"name":"addon","gypfile":true}',
-    "node_modules/addon/index.js": 'module.exports = () => require("./build/Release/addon.node");',
-    "node_modules/addon/build/Release/addon.node": "addon",
-    "node_modules/addon/build/Release/obj.target/addon.node": "object",
-    "node_modules/addon/prebuilds/darwin-arm64/addon.node": "prebuilt",
-    "node_modules/addon/src/addon.cc": "source",
-    "src/main.cjs": 'console.log(require("fast"), typeof require("addon"));',
-  });
-  const bundled = await bundleApp(app, { entry: "src/main.cjs" });
-  expect(bundled.carried).toEqual([
-    "node_modules/@fast/linux-x64/fast.js",
-    "node_modules/@fast/linux-x64/lib/fast.so.1",
-    "node_modules/@fast/linux-x64/package.json",
-    "node_modules/@fast/win32-x64/fast.node",
-    "node_modules/@fast/win32-x64/package.json",
-    "node_modules/addon/build/Release/addon.node",
-    "node_modules/addon/index.js",
-    "node_modules/addon/package.json",
-    "node_modules/addon/prebuilds/darwin-arm64/addon.node",
-    "node_modules/fast/index.js",
-    "node_modules/fast/package.json",
-  ]);
-  expect(await runCarried(bundled)).toBe("fast function\n");
-});
-
 test("packages that the app names for others to load", async () => {
   const app = await makeApp({
     "package.json": '{"dependencies":{"engine":"1","host":"1","unnamed":"1"}}',
