@@ -8,6 +8,8 @@ import type { Target } from "./target.ts";
 /** The meta of an artifact of the kind `platform-packages`, whose files are those that are installed. */
 export type PlatformPackages = {
   readonly packages: readonly PlatformPackage[];
+  /** Warnings about them are errors. */
+  readonly strict?: true;
 };
 
 /** A package with native files of its own, or with others that bring them. */

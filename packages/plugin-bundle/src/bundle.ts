@@ -119,7 +119,11 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
     for (const { path, content, executable } of files)
       await out.file(`files/${path}`, content, { executable });
   });
-  await context.write("platform-packages", { packages: platform.packages }, async (out) => {
+  const known = {
+    packages: platform.packages,
+    ...(options.strict && platform.packages.length > 0 && { strict: true }),
+  };
+  await context.write("platform-packages", known, async (out) => {
     for (const { path, content, executable } of platform.files) await out.file(path, content, { executable });
   });
 }

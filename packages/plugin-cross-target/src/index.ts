@@ -20,25 +20,6 @@ export default definePlugin({
   resolve: resolveRuntimes,
   transforms: [
     {
-      name: "packages",
-      consumes: ["platform-packages"],
-      produces: ["target-packages"],
-      scope: "target",
-      // A bundler of the user's own may know nothing of them.
-      optional: true,
-      reads: [],
-      pins: abiPin,
-      async run(context) {
-        const { packages } = context.artifacts["platform-packages"]!.meta;
-        if (Array.isArray(packages) && packages.length === 0) {
-          await context.write("target-packages", {}, () => {});
-          return;
-        }
-        const { provideTargetPackages } = await import("./network.ts");
-        await provideTargetPackages(context);
-      },
-    },
-    {
       name: "runtime",
       produces: ["runtime"],
       scope: "target",
@@ -59,6 +40,25 @@ export default definePlugin({
       async run(context) {
         const { provideRuntime } = await import("./network.ts");
         await provideRuntime("host-runtime", context);
+      },
+    },
+    {
+      name: "packages",
+      consumes: ["platform-packages"],
+      produces: ["target-packages"],
+      scope: "target",
+      // A bundler of the user's own may know nothing of them.
+      optional: true,
+      reads: [],
+      pins: abiPin,
+      async run(context) {
+        const { packages } = context.artifacts["platform-packages"]!.meta;
+        if (Array.isArray(packages) && packages.length === 0) {
+          await context.write("target-packages", {}, () => {});
+          return;
+        }
+        const { provideTargetPackages } = await import("./network.ts");
+        await provideTargetPackages(context);
       },
     },
   ],

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { copyFile, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type {
   Artifact,
   ArtifactWriter,
@@ -92,11 +92,16 @@ export class Run {
     const folder = join(this.folder, kind);
     mkdirSync(folder);
     await fill({
-      file: async (path, content) => copyFile((content as { copyOf: string }).copyOf, join(folder, path)),
+      file: async (path, content) => {
+        mkdirSync(dirname(join(folder, path)), { recursive: true });
+        await copyFile((content as { copyOf: string }).copyOf, join(folder, path));
+      },
       reserve: async (path) => join(folder, path),
       compose: () => Promise.reject(new Error("not here")),
     });
-    const files = readdirSync(folder).map((path) => {
+    const entries = readdirSync(folder, { recursive: true, encoding: "utf8" }).sort();
+    const names = entries.filter((path) => statSync(join(folder, path)).isFile());
+    const files = names.map((path) => {
       const { mode, size } = statSync(join(folder, path));
       const sha256 = createHash("sha256")
         .update(readFileSync(join(folder, path)))
