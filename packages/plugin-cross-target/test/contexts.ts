@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
-import { copyFile, readFile } from "node:fs/promises";
+import { chmod, copyFile, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type {
@@ -92,9 +92,10 @@ export class Run {
     const folder = join(this.folder, kind);
     mkdirSync(folder);
     await fill({
-      file: async (path, content) => {
+      file: async (path, content, options) => {
         mkdirSync(dirname(join(folder, path)), { recursive: true });
         await copyFile((content as { copyOf: string }).copyOf, join(folder, path));
+        await chmod(join(folder, path), options?.executable ? 0o755 : 0o644);
       },
       reserve: async (path) => join(folder, path),
       compose: () => Promise.reject(new Error("not here")),

@@ -1,6 +1,9 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { JsonObject, PlatformAlternative, PlatformPackage, RunContext, Target } from "@sbp/core";
+import { promisify } from "node:util";
+import type { PlatformAlternative, PlatformPackage, RunContext, Target } from "@sbp/core";
+import { nativeFacts } from "@sbp/executable";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { nativeSample } from "../../executable/test/native-sample.ts";
 import plugin from "../src/index.ts";
@@ -206,26 +209,33 @@ describe("is refused:", () => {
 });
 
 describe("real packages", () => {
-  // As a lock file names them: the addon of an image library, and its libraries in a package of their own.
-  const real: Readonly<Partial<Record<Target, readonly [name: string, files: readonly RegExp[]]>>> = {
-    "linux-arm64": ["@parcel/watcher-linux-arm64-glibc", [/^watcher\.node$/]],
-    "darwin-arm64": ["@parcel/watcher-darwin-arm64", [/^watcher\.node$/]],
-    "win32-x64": ["@parcel/watcher-win32-x64", [/^watcher\.node$/]],
-  };
   const lock = JSON.parse(
     readFileSync(join(import.meta.dirname, "../../../compatibility/package-lock.json"), "utf8"),
-  ) as { packages: Readonly<Record<string, JsonObject>> };
+  ) as { packages: Readonly<Record<string, PlatformAlternative>> };
 
-  test.each(Object.entries(real))("for %s", async (target, [real, patterns]) => {
-    const entry = lock.packages[`node_modules/${real}`]!;
-    const { os, cpu, version, integrity } = entry as unknown as PlatformAlternative;
-    const { run, ended } = runOf(
-      { name: real, place: "p", os: os!, cpu: cpu!, version: version!, integrity: integrity! },
-      { target: target as Target },
-    );
+  /** The folder of what a lane has of a package that the lock file names. */
+  async function fetched(name: string, target: Target): Promise<string> {
+    const { os, cpu, version, integrity } = lock.packages[`node_modules/${name}`]!;
+    const more = { name, place: "p", os: os!, cpu: cpu!, version: version!, integrity: integrity! };
+    const { run, ended } = runOf(more, { target });
     await ended;
-    const files = run.artifacts[0]!.files.map(({ path }) => path.slice(2));
-    for (const pattern of patterns) expect(files.some((file) => pattern.test(file))).toBe(true);
-    expect(readdirSync(join(run.folder, "target-packages"))).toEqual(["p"]);
+    return join(run.folder, "target-packages/p");
+  }
+
+  test.each([
+    ["@parcel/watcher-linux-arm64-glibc", "linux-arm64"],
+    ["@parcel/watcher-darwin-arm64", "darwin-arm64"],
+    ["@parcel/watcher-win32-x64", "win32-x64"],
+  ] as const)("%s has an addon for %s", async (name, target) => {
+    const folder = await fetched(name, target);
+    expect(await nativeFacts(join(folder, "watcher.node"), true)).toEqual({ targets: [target] });
+  });
+
+  test("a program runs on its target", async () => {
+    const folder = await fetched("@esbuild/linux-arm64", "linux-arm64");
+    const program = join(folder, "bin/esbuild");
+    expect(statSync(program).mode & 0o777).toBe(0o755);
+    const { stdout } = await promisify(execFile)("/usr/bin/qemu-aarch64-static", [program, "--version"]);
+    expect(stdout.trim()).toBe(lock.packages["node_modules/@esbuild/linux-arm64"]!.version);
   });
 });
