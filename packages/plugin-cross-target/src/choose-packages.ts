@@ -22,6 +22,8 @@ export interface ChosenPackages {
 export interface WantedPackage {
   readonly alternative: PlatformAlternative;
   readonly of: PlatformPackage;
+  /** Nothing else that it needs for the target is there. */
+  readonly isOnly: boolean;
 }
 
 export interface Lane {
@@ -42,7 +44,11 @@ export function choosePackages(packages: readonly PlatformPackage[], lane: Lane)
     let problem: AddonProblem | undefined;
     for (const alternative of alternatives) {
       if (!alternative.files) {
-        fetch.push({ alternative, of: one });
+        fetch.push({
+          alternative,
+          of: one,
+          isOnly: !own.hasAddon && alternatives.every(({ files }) => !files),
+        });
         continue;
       }
       const chosen = choosePlatformFiles(alternative.files, lane);

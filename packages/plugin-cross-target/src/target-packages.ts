@@ -12,6 +12,7 @@ import {
   exitCodes,
   type PlatformAlternative,
   type PlatformFile,
+  type PlatformPackage,
   type RunContext,
   SbpError,
   type Target,
@@ -32,6 +33,7 @@ import { fetchPackage } from "./fetch-package.ts";
 import { isIntegrity } from "./lock.ts";
 import { loadNpmOptions } from "./npm-options.ts";
 import type { Options } from "./options.ts";
+import type { RegistryAccess } from "./registry.ts";
 
 type Context = RunContext<Options>;
 
@@ -87,53 +89,71 @@ function tell(problems: readonly Diagnostic[], strict: boolean, context: Context
   for (const problem of problems) context.report(problem);
 }
 
+interface Fetched {
+  readonly package?: LanePackage;
+  readonly problem?: Diagnostic | undefined;
+}
+
 async function fetchAll(wanted: readonly WantedPackage[], lane: Lane, context: Context) {
-  const { projectDir, signal, offline } = context;
-  if (offline) throw offlineError(wanted, lane.target);
-  const npmOptions = await loadNpmOptions(projectDir);
-  const progress: Context["progress"] = (message, state) => context.progress(message, state);
-  const problems: Diagnostic[] = [];
-  const packages: (LanePackage | undefined)[] = [];
+  if (context.offline) throw offlineError(wanted, lane.target);
+  const npmOptions = await loadNpmOptions(context.projectDir);
   const folder = await context.tmp();
+  const stop = new AbortController();
+  const signal = AbortSignal.any([context.signal, stop.signal]);
+  const progress: Context["progress"] = (message, state) => context.progress(message, state);
+  const results: Fetched[] = [];
+  const failures: unknown[] = [];
   const waiting = wanted.entries();
   const worker = async () => {
-    for (const [index, { alternative, of }] of waiting) {
-      const { name, place } = alternative;
-      const { version, integrity, keep } = pinned(alternative, lane.target, context);
+    for (const [index, one] of waiting) {
       const own = join(folder, `${index}`);
-      await mkdir(own);
-      const { files, integrity: found } = await fetchPackage({
-        package: name,
-        version,
-        integrity,
-        folder: own,
-        npmOptions,
-        signal,
-        progress,
-      });
-      keep(found);
-      if (!(await isForTarget(files, alternative, lane.target))) continue;
-      const native = await Promise.all(
-        files.map(
-          async ({ path, file }): Promise<PlatformFile> => ({
-            file: path,
-            ...(await nativeFacts(file, path.endsWith(".node"))),
-          }),
-        ),
-      );
-      const chosen = choosePlatformFiles(native, lane);
-      const problem = problemOf(chosen, { ...of, name, version }, lane, alternative);
-      if (problem) problems.push(problem);
-      const taken = new Set(chosen.files);
-      const left = files.filter(({ path }) => taken.has(path) && !documentation.test(path));
-      packages[index] = { name, version, place, files: left };
+      try {
+        await mkdir(own);
+        results[index] = await fetchOne(one, lane, { context, npmOptions, signal, progress, folder: own });
+      } catch (error) {
+        failures.push(error);
+        // Nobody writes any more when this is told.
+        stop.abort();
+        return;
+      }
     }
   };
   await Promise.all(Array.from({ length: most }, worker));
-  for (const of of new Set(wanted.map((one) => one.of)))
-    if (!wanted.some((one, index) => one.of === of && packages[index]))
-      problems.push(missingProblem(of, lane.target));
-  return { packages: packages.filter((one) => one !== undefined), problems };
+  if (failures.length > 0) throw failures[0];
+  const ofPackages = [...new Set(wanted.filter(({ isOnly }) => isOnly).map((one) => one.of))];
+  const isThere = (of: PlatformPackage) =>
+    wanted.some((one, index) => one.of === of && results[index]!.package);
+  return {
+    packages: results.flatMap((result) => result.package ?? []),
+    problems: [
+      ...results.flatMap(({ problem }) => problem ?? []),
+      ...ofPackages.filter((of) => !isThere(of)).map((of) => missingProblem(of, lane.target)),
+    ],
+  };
+}
+
+/** Without a package for one that is for another target, as it turns out. */
+async function fetchOne(
+  { alternative, of }: WantedPackage,
+  lane: Lane,
+  { context, ...access }: RegistryAccess & { readonly context: Context; readonly folder: string },
+): Promise<Fetched> {
+  const { name, place } = alternative;
+  const { version, integrity, keep } = pinned(alternative, lane.target, context);
+  const fetched = await fetchPackage({ package: name, version, integrity, ...access });
+  keep(fetched.integrity);
+  const { files } = fetched;
+  if (!(await isForTarget(files, alternative, lane.target))) return {};
+  const known: PlatformFile[] = [];
+  for (const { path, file } of files)
+    known.push({ file: path, ...(await nativeFacts(file, path.endsWith(".node"))) });
+  const chosen = choosePlatformFiles(known, lane);
+  const taken = new Set(chosen.files);
+  const left = files.filter(({ path }) => taken.has(path) && !documentation.test(path));
+  return {
+    package: { name, version, place, files: left },
+    problem: problemOf(chosen, { ...of, name, version }, lane, alternative),
+  };
 }
 
 /** The version and the digest, from the project's lock file, or the digest from sbp.lock.json; else it is pinned now. */
