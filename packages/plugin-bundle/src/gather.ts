@@ -25,7 +25,7 @@ import {
 import { lostDecoratorTypes } from "./decorators.ts";
 import { moduleFormat, readPackageJson, slashes } from "./entry.ts";
 import { NamedFiles } from "./named-files.ts";
-import { nativeFiles } from "./native.ts";
+import { isPlatformName, nativeFiles } from "./native.ts";
 import { packageFolder } from "./packages.ts";
 import type { Places } from "./places.ts";
 import { packageReasons, packagesNamedInText } from "./reasons.ts";
@@ -189,7 +189,9 @@ function missingAddons(packages: readonly CarriedPackage[], projectDir: string):
   const hasAddon = ({ folder, files }: CarriedPackage) => {
     const { optionalDependencies } = readPackageJson(path.resolve(projectDir, folder)) ?? {};
     const platforms = Object.keys((optionalDependencies as object | null | undefined) ?? {});
-    return files.some((file) => file.endsWith(".node")) || platforms.some((name) => names.has(name));
+    // What is not installed for any platform, the step cross-target gets for each.
+    const isBrought = platforms.some((name) => names.has(name) || isPlatformName(name));
+    return isBrought || files.some((file) => file.endsWith(".node"));
   };
   return packages
     .filter((found) => found.because === "has a native addon" && !hasAddon(found))

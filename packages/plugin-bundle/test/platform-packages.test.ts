@@ -72,15 +72,17 @@ describe("packages for single platforms", () => {
   });
 
   test("are known by their names where none is installed", async () => {
-    const app = await makeApp(
-      Object.fromEntries(Object.entries(fast).filter(([name]) => !name.includes("@fast"))),
-    );
+    const app = await makeApp({
+      ...Object.fromEntries(Object.entries(fast).filter(([name]) => !name.includes("@fast"))),
+      "node_modules/fast/binding.gyp": "",
+    });
     const bundled = await bundleApp(app, entry);
     expect(alternatives(bundled).map(({ name }) => name)).toEqual([
       "@fast/linux-arm64",
       "@fast/linux-x64",
       "@fast/win32-x64",
     ]);
+    expect(bundled.diagnostics).toEqual([]);
   });
 
   test("that the user excludes are not there, installed or not", async () => {
