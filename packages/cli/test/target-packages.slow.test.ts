@@ -84,7 +84,10 @@ function fileOf(target: string): string {
 async function nativesIn(file: string): Promise<readonly string[]> {
   const { readPackedApp } = await packedApps();
   const { files } = await readPackedApp(file);
-  return files.map(({ path }) => path).filter((path) => path.endsWith(".node"));
+  return files
+    .map(({ path }) => path)
+    .filter((path) => path.endsWith(".node"))
+    .sort();
 }
 
 test.each([
@@ -92,12 +95,10 @@ test.each([
   ["darwin-arm64", "@parcel/watcher-darwin-arm64"],
   ["win32-x64", "@parcel/watcher-win32-x64"],
 ])("the executable for %s has its own", async (target, name) => {
-  expect(await nativesIn(fileOf(target))).toEqual(
-    [
-      `node_modules/@parcel/watcher/node_modules/${name}/watcher.node`,
-      `node_modules/prebuilt/prebuilds/${target}/prebuilt.node`,
-    ].sort(),
-  );
+  expect(await nativesIn(fileOf(target))).toEqual([
+    `node_modules/@parcel/watcher/node_modules/${name}/watcher.node`,
+    `node_modules/prebuilt/prebuilds/${target}/prebuilt.node`,
+  ]);
 });
 
 test("that for arm64 loads it", async () => {
