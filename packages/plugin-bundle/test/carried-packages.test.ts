@@ -1,6 +1,7 @@
 import { symlink } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
+import { nativeSample } from "../../executable/test/native-sample.ts";
 import { type Bundled, bundleApp, makeApp, runCarried, runSources } from "./app.ts";
 
 /** A package that reads a file of its own, and asks another for its state. */
@@ -226,10 +227,11 @@ test("the app's own addons are carried, and loaded from where they are", async (
   const app = await makeApp({
     "src/main.cjs": 'require("../native/load.cjs");',
     "native/load.cjs": 'try { require("./build/own.node"); } catch ({ code }) { console.log(code); }',
-    "native/build/own.node": "no addon",
+    "native/build/own.node": nativeSample("win32-x64"),
   });
   const bundled = await bundleApp(app, { entry: "src/main.cjs" });
-  expect(bundled.carried).toEqual(["native/build/own.node"]);
+  expect(bundled.platform.files).toEqual(["native/build/own.node"]);
+  expect(bundled.platform.packages).toMatchObject([{ name: "native/build/own.node", required: true }]);
   expect(await runCarried(bundled)).toBe("ERR_DLOPEN_FAILED\n");
 });
 

@@ -50,7 +50,8 @@ function subject({ name, version }: PlatformPackage): string {
 }
 
 function cures({ name, version, alternatives }: PlatformPackage, target: Target): string {
-  if (version === "") return `Put the addon for ${target} beside it, or leave the target out.`;
+  if (version === "")
+    return `Put the addon for ${target} beside it, or leave the target out. Where the app works without it: "exclude": ["${name}"] of the step bundle.`;
   const names = alternatives.map((one) => one.name).filter((other) => other !== name);
   const left = names.length > 0 ? `${commonStart(names)}*/**` : `${name}/**/*.node`;
   return `Take a version that has it for ${target}, build on such a machine, or leave the target out. Where the app works without it: "exclude": ["node_modules/${left}"] of the step bundle.`;
