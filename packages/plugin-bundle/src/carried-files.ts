@@ -12,6 +12,8 @@ export interface CarriedFile {
   /** The file to copy, absolute; or what a script was bundled to. */
   readonly content: { readonly copyOf: string } | Uint8Array;
   readonly executable: boolean;
+  /** The source map of what a script was bundled to. */
+  readonly map?: Uint8Array | undefined;
 }
 
 /** More files than any app names on purpose: somebody's whole disk. */
@@ -64,9 +66,9 @@ export class CarriedFiles {
   }
 
   /** A script in place of its source: what it was bundled to. */
-  addScript(source: string, code: Uint8Array): void {
+  addScript(source: string, code: Uint8Array, map: Uint8Array | undefined): void {
     const place = this.places.of(source);
-    if (place !== undefined) this.#files.set(place, { content: code, executable: false });
+    if (place !== undefined) this.#files.set(place, { content: code, executable: false, map });
   }
 
   /** The files in a folder and below; packages and the like only where the folder is in one. */

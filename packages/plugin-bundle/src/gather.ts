@@ -29,6 +29,8 @@ import { nativeFiles } from "./native.ts";
 import { packageFolder } from "./packages.ts";
 import type { Places } from "./places.ts";
 import { packageReasons, packagesNamedInText } from "./reasons.ts";
+import { sharedSources } from "./shared-sources.ts";
+import { trace } from "./trace.ts";
 
 export interface Gathered {
   readonly built: Built;
@@ -70,7 +72,7 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
         ...own,
         entry,
         name: "script",
-        options: { ...own.options, format: "auto", sourcemap: false },
+        options: { ...own.options, format: "auto" },
       };
       requests.set(file, script);
       builts.set(file, await build(script, signal));
@@ -116,13 +118,23 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
     for (const file of [...found.others, ...packages.flatMap(({ files }) => files)]) carried.add(file);
     imports = found.imports;
   }
+  const { conditions = [] } = options;
+  const shared = await sharedSources({
+    projectDir,
+    metafiles: all.map(({ metafile }) => metafile),
+    entries: all.map(({ entry }) => entry.path),
+    // What assets hold of the bundle's own sources is most often only not left out of a folder.
+    scripts: scripts.filter((file) => files.plainScripts.has(file) || !isBundled(file, all, projectDir)),
+    loadedBy: (loading) =>
+      trace({ projectDir, files: loading, names: new Map(), conditions, isExcluded }, {}),
+  });
   const addons = all.flatMap(({ metafile }) => ownAddons(metafile, projectDir));
-  for (const { target } of addons) carried.add(path.resolve(projectDir, target));
+  for (const { target } of [...addons, ...shared]) carried.add(path.resolve(projectDir, target));
   const isElsewhere = ({ importer }: OutsideImport) =>
     path.posix.dirname(importer) !== path.posix.dirname(request.entry.path);
-  if (imports.length > 0 || addons.some(isElsewhere))
+  if (imports.length > 0 || shared.length > 0 || addons.some(isElsewhere))
     for (const [file, again] of requests) {
-      const outside = outsideOf(again, file, [...imports, ...addons], packages, places);
+      const outside = outsideOf(again, file, [...imports, ...addons, ...shared], packages, places);
       builts.set(file, await build({ ...again, outside }, signal));
     }
   carried.addManifests();
@@ -144,6 +156,11 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
       ...lostDecoratorTypes(projectDir, built.metafile, options.tsconfig),
     ],
   };
+}
+
+function isBundled(file: string, builts: readonly Built[], projectDir: string): boolean {
+  const input = slashes(path.relative(projectDir, file));
+  return builts.some(({ metafile }) => input in metafile.inputs);
 }
 
 const script = /\.[cm]?[jt]sx?$/;

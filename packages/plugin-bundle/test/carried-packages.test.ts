@@ -208,7 +208,7 @@ test("packages of a node_modules elsewhere appear in the project's own", async (
   await symlink(path.join(elsewhere, "node_modules"), path.join(app, "node_modules"));
   const bundled = await bundleApp(app, { entry: "src/main.cjs" });
   expect(bundled.carried).toContain("node_modules/reader/data/a.txt");
-  expect(bundled.meta["place"]).toBe("src/demo.cjs");
+  expect(bundled.meta["place"]).toBe("src/main.cjs");
   expect(await runCarried(bundled)).toBe("text of the reader\n");
 });
 
@@ -220,7 +220,7 @@ test("packages above the project in a workspace", async () => {
     "apps/one/lib.cjs": 'module.exports = require("reader").state.count;',
   });
   const bundled = await bundleApp(path.join(workspace, "apps/one"), { entry: "src/main.cjs" });
-  expect(bundled.meta["place"]).toBe("apps/one/src/demo.cjs");
+  expect(bundled.meta["place"]).toBe("apps/one/src/main.cjs");
   expect(bundled.carried).toContain("node_modules/reader/data/a.txt");
   expect(await runCarried(bundled)).toBe("text of the reader 0\n");
 });

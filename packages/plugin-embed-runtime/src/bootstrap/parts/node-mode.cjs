@@ -72,20 +72,13 @@ function parse(args) {
 }
 
 /**
- * The script that would run, and with it whether this is the app's own main file.
- *
  * @param {readonly string[]} args behind the executable
+ * @param {object} app
+ * @param {string} app.mainPath of the app's own main file, which Node cannot load
+ * @param {() => void} app.runApp
+ * @param {(module: any) => any} app.requireOf
  */
-exports.scriptOf = function scriptOf(args) {
-  const { code, rest } = parse(args);
-  return code === undefined ? { script: rest[0], rest: rest.slice(1) } : { script: undefined, rest };
-};
-
-/**
- * @param {readonly string[]} args behind the executable
- * @param {(module: any) => any} requireOf
- */
-exports.run = function run(args, requireOf) {
+exports.run = function run(args, { mainPath, runApp, requireOf }) {
   const line = parse(args);
   const { options, code, rest } = line;
   process.execArgv = line.execArgv;
@@ -94,9 +87,10 @@ exports.run = function run(args, requireOf) {
     return void console.log(process.version);
 
   const script = code === undefined && rest[0] !== "-" ? rest.shift() : undefined;
-  if (script !== undefined) process.argv.push(resolve(script));
+  if (script !== undefined) process.argv.push(script === mainPath ? script : resolve(script));
   process.argv.push(...rest);
   const start = () => {
+    if (script === mainPath) return runApp();
     if (script !== undefined) return Module.runMain(process.argv[1]);
     if (code !== undefined)
       return evaluate(code, "[eval]", { options, isPrinted: line.isPrinted, requireOf });
