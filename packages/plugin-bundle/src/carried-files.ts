@@ -23,6 +23,7 @@ const mostFiles = 100_000;
 const neverInFolders = new Set(["node_modules", ".git", ".hg", ".svn", ".DS_Store"]);
 
 const script = /\.[cm]?[jt]sx?$/;
+const notData = /\.(?:d\.[cm]?ts|map|md|markdown|json|node|zip|gz|tgz)$/;
 
 /** Collects what is carried, each file once, and what decided it. */
 export class CarriedFiles {
@@ -95,6 +96,28 @@ export class CarriedFiles {
     };
     visit(folder);
     return files;
+  }
+
+  /**
+   * Files beside a package's that it cannot do without, though only its contents name them: the WebAssembly of a script, the
+   * pictures of a font. They have its name, but for the ending and a number.
+   */
+  companions(file: string): string[] {
+    const folder = path.dirname(file);
+    const { name: stem, ext } = path.parse(file);
+    if (stem === "package" || stem === "index" || notData.test(file)) return [];
+    this.#depend({ directory: folder });
+    const isLike = script.test(file)
+      ? (name: string) => name === `${stem}.wasm`
+      : (name: string) =>
+          name.startsWith(stem) &&
+          /^[._]?\d*\.\w+$/.test(name.slice(stem.length)) &&
+          !name.endsWith(ext) &&
+          !script.test(name) &&
+          !notData.test(name);
+    return readdirSync(folder)
+      .filter(isLike)
+      .map((name) => path.join(folder, name));
   }
 
   /**

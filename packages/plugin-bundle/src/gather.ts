@@ -25,10 +25,11 @@ import {
 import { lostDecoratorTypes } from "./decorators.ts";
 import { moduleFormat, readPackageJson, slashes } from "./entry.ts";
 import { NamedFiles } from "./named-files.ts";
+import { namedPackages } from "./named-packages.ts";
 import { nativeFiles } from "./native.ts";
 import { packageFolder } from "./packages.ts";
 import type { Places } from "./places.ts";
-import { packageReasons, packagesNamedInText } from "./reasons.ts";
+import { packageReasons } from "./reasons.ts";
 import { sharedSources } from "./shared-sources.ts";
 import { trace } from "./trace.ts";
 
@@ -88,15 +89,18 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
   for (const [name, because] of wanted) reasons.set(installedFolder(places, name)!, because);
   const isDynamic =
     reasons.size > 0 || all.some(({ warnings }) => warnings.some(({ id }) => dynamic.has(id)));
-  const named = isDynamic ? packagesNamedInText(all, places) : new Map<string, string>();
+  const ownScripts = () => [...files.plainScripts, ...assets.files.filter((file) => script.test(file))];
+  const found = isDynamic && namedPackages({ builts: all, scripts: ownScripts(), places });
+  const named = new Map(found ? found.names : []);
   for (const [name, because] of files.packages) named.set(name, because);
   for (const [name, because] of wanted) named.set(name, because);
-  const scripts = [...files.plainScripts, ...assets.files.filter((file) => script.test(file))];
+  if (found) for (const [pattern, source] of found.files) files.carryImports(pattern, source);
+  const scripts = ownScripts();
 
   let packages: readonly CarriedPackage[] = [];
   let imports: readonly OutsideImport[] = [];
   if (reasons.size > 0 || named.size > 0 || scripts.length > 0) {
-    const found = await carryPackages(
+    const carriedPackages = await carryPackages(
       {
         places,
         metafiles: all.map(({ metafile }) => metafile),
@@ -110,13 +114,15 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
           ...nativeFiles(folder, (of) => carried.filesIn(of)),
           ...files.ofPackage(slashes(path.relative(projectDir, folder))),
         ],
+        companions: (file) => carried.companions(file),
         dataFiles: (folder) => files.besidePackage(folder),
       },
       {},
     );
-    packages = found.packages;
-    for (const file of [...found.others, ...packages.flatMap(({ files }) => files)]) carried.add(file);
-    imports = found.imports;
+    packages = carriedPackages.packages;
+    for (const file of [...carriedPackages.others, ...packages.flatMap(({ files }) => files)])
+      carried.add(file);
+    imports = carriedPackages.imports;
   }
   const { conditions = [] } = options;
   const shared = await sharedSources({

@@ -45,6 +45,7 @@ import { isOlder } from "./version.ts";
 export interface ExecutableOptions extends PlatformOptions {
   readonly codeCache: CodeCacheOption;
   readonly name?: string | undefined;
+  readonly inspect?: boolean | undefined;
 }
 
 /** Where the app's files appear to lie; the same in the bootstrap. */
@@ -97,6 +98,7 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
     name: names.name,
     node: { version: nodeVersion, ...(ofRuntime.ownRuntime && { own: true }) },
     codeCache: options.codeCache,
+    ...(options.inspect && { inspect: true }),
     strip: ofRuntime.strip,
     ...platformFacts(target, options, properties),
   };
@@ -120,6 +122,7 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
       ...(sourceMap || scriptMaps ? bootstrapParts.sourceMap : []),
       ...(carried.length > 0 ? bootstrapParts.files : []),
       ...(uses.includes("addons") ? bootstrapParts.addons : []),
+      ...(options.inspect ? bootstrapParts.inspect : []),
       ...(uses.includes("workers") ? bootstrapParts.workers : []),
     ])),
   ];

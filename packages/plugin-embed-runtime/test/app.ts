@@ -78,6 +78,7 @@ export interface BuiltApp {
 interface AppOptions {
   readonly codeCache?: boolean | "auto";
   readonly name?: string;
+  readonly inspect?: boolean;
   readonly windows?: WindowsOptions;
   readonly macos?: MacosOptions;
   readonly app?: AppIdentity;

@@ -61,9 +61,25 @@ else runApp();
 
 function runApp() {
   process.argv[1] = mainPath;
-  const evaluate = compile(mainFile, mainPath);
+  const debugged = pack.info.build?.inspect && work === undefined && loadPart("inspect").listen();
+  const evaluate = compile(debugged ? forDebugger(mainFile) : mainFile, mainPath);
+  if (debugged?.waits) loadPart("inspect").pause();
   if (mainFile.isModule) runModule(evaluate, mainPath);
   else runCommonJs(evaluate, mainPath);
+}
+
+/**
+ * With its source map in it, where there is one.
+ *
+ * @param {PackedFile} file the main one
+ * @returns {PackedFile}
+ */
+function forDebugger(file) {
+  const { sourceMap } = pack.info;
+  if (!sourceMap) return file;
+  const text = loadPart("inspect").withSourceMap(file.text(), sourceMap, pack.find);
+  // Its code cache is that of another text.
+  return { ...file, codeCache: undefined, text: () => text };
 }
 
 /**
