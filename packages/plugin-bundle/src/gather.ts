@@ -30,7 +30,7 @@ import { nativeFiles } from "./native.ts";
 import { packageFolder } from "./packages.ts";
 import type { Places } from "./places.ts";
 import { packageReasons } from "./reasons.ts";
-import { sharedSources } from "./shared-sources.ts";
+import { type SharedSources, sharedSources } from "./shared-sources.ts";
 import { trace } from "./trace.ts";
 
 export interface Gathered {
@@ -135,12 +135,12 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
       trace({ projectDir, files: loading, names: new Map(), conditions, isExcluded }, {}),
   });
   const addons = all.flatMap(({ metafile }) => ownAddons(metafile, projectDir));
-  for (const { target } of [...addons, ...shared]) carried.add(path.resolve(projectDir, target));
+  for (const { target } of [...addons, ...shared.imports]) carried.add(path.resolve(projectDir, target));
   const isElsewhere = ({ importer }: OutsideImport) =>
     path.posix.dirname(importer) !== path.posix.dirname(request.entry.path);
-  if (imports.length > 0 || shared.length > 0 || addons.some(isElsewhere))
+  if (imports.length > 0 || shared.imports.length > 0 || addons.some(isElsewhere))
     for (const [file, again] of requests) {
-      const outside = outsideOf(again, file, [...imports, ...addons, ...shared], packages, places);
+      const outside = outsideOf(again, file, [...imports, ...addons, ...shared.imports], packages, places);
       builts.set(file, await build({ ...again, outside }, signal));
     }
   carried.addManifests();
@@ -158,6 +158,7 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
       ...assets.diagnostics,
       ...include.diagnostics,
       ...missingAddons(packages, projectDir),
+      ...importedEntries(shared, all),
       ...files.missing.filter(({ location }) => !isCarriedPackage(location?.file ?? "")),
       ...lostDecoratorTypes(projectDir, built.metafile, options.tsconfig),
     ],
@@ -201,6 +202,19 @@ function ownAddons(metafile: Metafile, projectDir: string): OutsideImport[] {
         : [];
     }),
   );
+}
+
+/** Modules that scripts import and that are no files; a CommonJS one is found in `require.cache`. */
+function importedEntries({ entries }: SharedSources, builts: readonly Built[]): Diagnostic[] {
+  const isModule = (file: string) =>
+    builts.some(({ entry, format }) => entry.path === file && format === "esm");
+  return entries.filter(isModule).map((file) => ({
+    severity: "warning",
+    code: "SBP_BUNDLE_FILE",
+    message: `"${file}" is imported by a script that is loaded at run time, which fails: it starts the app and is no module there`,
+    hint: "Move what both need to a module of its own.",
+    location: { file },
+  }));
 }
 
 /** Packages with an addon that is built when they are installed, and was not. */

@@ -27,29 +27,31 @@ const loadable = /\.[cm]?[jt]s$/;
 const notErasable =
   /^\s*(?:export\s+)?(?:const\s+)?enum\s|^\s*(?:export\s+)?(?:namespace|module)\s+\w|\bconstructor\s*\([^)]*\b(?:public|private|protected|readonly)\s|^\s*(?:export\s+)?import\s+\w+\s*=|^\s*@\w/m;
 
-/** The imports of bundles that have to lead to carried files, which are these imports' targets. */
+export interface SharedSources {
+  /** Imports of bundles that have to lead to carried files, which are these imports' targets. */
+  readonly imports: readonly OutsideImport[];
+  /** Entries that carried scripts load, which are in the executable as bundles only. */
+  readonly entries: readonly string[];
+}
+
+/** What bundles share with the scripts that are loaded by name. */
 export async function sharedSources({
   projectDir,
   metafiles,
   entries,
   scripts,
   loadedBy,
-}: SharedSourcesRequest): Promise<OutsideImport[]> {
-  if (scripts.length === 0) return [];
+}: SharedSourcesRequest): Promise<SharedSources> {
+  if (scripts.length === 0) return { imports: [], entries: [] };
   const bundled = new Set(
     metafiles
       .flatMap(({ inputs }) => Object.keys(inputs))
       .filter((input) => loadable.test(input) && !isDependency(input) && !entries.includes(input)),
   );
-  if (bundled.size === 0) return [];
-  const loaded = await loadedBy(scripts);
+  const loaded = (await loadedBy(scripts)).map((file) => slashes(path.relative(projectDir, file)));
   const inputs = new Map(metafiles.flatMap(({ inputs }) => Object.entries(inputs)));
-  const shared = new Set(
-    loaded
-      .map((file) => slashes(path.relative(projectDir, file)))
-      .filter((file) => bundled.has(file) && isLoadable(file, inputs, projectDir)),
-  );
-  return metafiles.flatMap(({ inputs }) =>
+  const shared = new Set(loaded.filter((file) => bundled.has(file) && isLoadable(file, inputs, projectDir)));
+  const imports = metafiles.flatMap(({ inputs }) =>
     Object.entries(inputs).flatMap(([importer, { imports }]) =>
       shared.has(importer)
         ? []
@@ -60,6 +62,7 @@ export async function sharedSources({
           ),
     ),
   );
+  return { imports, entries: entries.filter((entry) => loaded.includes(entry)) };
 }
 
 /** Whether node can load a source as it is, with all of the app's that it imports. */

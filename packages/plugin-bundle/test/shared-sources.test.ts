@@ -64,3 +64,27 @@ test.each([
   const bundled = await bundleApp(app);
   expect(await runCarried(bundled)).toBe("1 cannot be loaded\n");
 });
+
+test("a plugin that imports the main file is told of, unless that is CommonJS", async () => {
+  const app = await makeApp({
+    "src/main.mjs": `import { readdirSync } from "node:fs"; import { join } from "node:path";
+      export const name = "main"; const folder = join(import.meta.dirname, "plugins");
+      for (const file of readdirSync(folder)) setImmediate(() => import(join(folder, file)));`,
+    "src/plugins/one.mjs": 'import { name } from "../main.mjs"; console.log(name);',
+  });
+  const { diagnostics } = await bundleApp(app, { entry: "src/main.mjs" });
+  expect(diagnostics).toContainEqual(
+    expect.objectContaining({
+      severity: "warning",
+      code: "SBP_BUNDLE_FILE",
+      message: expect.stringContaining('"src/main.mjs" is imported by a script'),
+    }),
+  );
+  const old = await makeApp({
+    "src/main.cjs": `const { join } = require("node:path"); exports.name = "main";
+      for (const file of require("node:fs").readdirSync(join(__dirname, "plugins"))) require(join(__dirname, "plugins", file));`,
+    "src/plugins/one.cjs": 'console.log(require("../main.cjs").name);',
+  });
+  const bundled = await bundleApp(old, { entry: "src/main.cjs" });
+  expect(bundled.diagnostics.filter(({ code }) => code === "SBP_BUNDLE_FILE")).toEqual([]);
+});
