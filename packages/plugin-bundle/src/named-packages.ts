@@ -24,6 +24,8 @@ export interface NamedPackages {
   readonly names: ReadonlyMap<string, string>;
   /** What the targets of `#imports` that a name begins can be, as paths from the project with asterisks. */
   readonly files: ReadonlyMap<string, string>;
+  /** Where names are begun for which something was found: `source:line`. */
+  readonly found: ReadonlySet<string>;
 }
 
 export interface NamedPackagesRequest {
@@ -37,7 +39,7 @@ export interface NamedPackagesRequest {
 interface Written {
   readonly source: string;
   readonly texts: ReadonlySet<string>;
-  readonly beginnings: readonly string[];
+  readonly beginnings: readonly { readonly text: string; readonly line: number }[];
 }
 
 export function namedPackages({ builts, scripts, places }: NamedPackagesRequest): NamedPackages {
@@ -57,6 +59,7 @@ export function namedPackages({ builts, scripts, places }: NamedPackagesRequest)
   };
   const imports = (readPackageJson(projectDir)?.["imports"] ?? {}) as Readonly<Record<string, unknown>>;
   const files = new Map<string, string>();
+  const found = new Set<string>();
 
   for (const { source, texts, beginnings } of written) {
     for (const text of texts)
@@ -65,12 +68,16 @@ export function namedPackages({ builts, scripts, places }: NamedPackagesRequest)
         add(text, `${source} names it`);
     for (const name of wanted)
       if (isShort(name, texts)) add(name, `${source} names it in short`);
-      else if (beginnings.some((beginning) => name.startsWith(beginning)))
+      else if (beginnings.some(({ text }) => name.startsWith(text)))
         add(name, `${source} names what begins like it`);
-    for (const beginning of beginnings.filter((text) => text.startsWith("#")))
+    for (const { text, line } of beginnings)
+      if ([...wanted].some((name) => name.startsWith(text) && names.has(name)))
+        found.add(`${source}:${line}`);
+    for (const { text, line } of beginnings.filter(({ text }) => text.startsWith("#")))
       for (const [key, target] of Object.entries(imports)) {
         const [prefix = ""] = key.split("*");
-        if (!prefix.startsWith(beginning) && !(key !== prefix && beginning.startsWith(prefix))) continue;
+        if (!prefix.startsWith(text) && !(key !== prefix && text.startsWith(prefix))) continue;
+        found.add(`${source}:${line}`);
         if (key === prefix) names.set(key, `${source} names what begins like it`);
         else for (const pattern of targetsOf(target)) files.set(pattern, source);
       }
@@ -81,7 +88,7 @@ export function namedPackages({ builts, scripts, places }: NamedPackagesRequest)
     if (!peers.some((name) => names.has(name)))
       for (const name of peers) add(name, `${nameOf(folder)} may ask for it`);
   }
-  return { names, files };
+  return { names, files, found };
 }
 
 /**
@@ -121,7 +128,10 @@ function writtenIn(file: string, projectDir: string): Written[] {
     {
       source: path.relative(projectDir, file).replaceAll(path.sep, "/"),
       texts: new Set([...source.matchAll(literal)].map(([, , text = ""]) => text)),
-      beginnings: [...source.matchAll(beginning)].map(([, template, , text]) => template ?? text ?? ""),
+      beginnings: [...source.matchAll(beginning)].map(({ 1: template, 3: text = "", index }) => ({
+        text: template ?? text,
+        line: source.slice(0, index).split("\n").length,
+      })),
     },
   ];
 }
