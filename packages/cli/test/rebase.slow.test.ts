@@ -2,7 +2,6 @@ import { execFile, spawn } from "node:child_process";
 import { chmod, copyFile, mkdir, open, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { packedApps } from "@sbp/plugin-embed-runtime";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { arm64Sysroot } from "../../../tools/arm64-sysroot.ts";
 import { testRuntime } from "../../../tools/test-runtimes.ts";
