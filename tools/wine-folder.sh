@@ -5,7 +5,7 @@
 #   FOLDER/prefix  a Windows of it, for copies
 #
 # Prints the folder. A folder that is complete is left alone. Needs apt and dpkg with a Debian mirror among apt's sources,
-# and bwrap (bubblewrap), not root: apt works on a state of its own, so the machine's packages and lists stay as they are.
+# bwrap (bubblewrap) and flock, not root: apt works on a state of its own, so the machine's packages and lists stay as they are.
 set -eu
 
 [ $# -eq 1 ] || { echo "usage: $0 FOLDER" >&2; exit 2; }
@@ -14,11 +14,18 @@ mkdir -p "$parent"
 parent=$(cd "$parent" && pwd)
 folder=$parent/$(basename "$1")
 
-# The folder appears by one rename at the end, so that its existence means that it is complete.
+# The folder appears by one rename at the end, so that its existence means that it is complete. The first run makes it, and
+# others that come meanwhile wait for it: it takes half a minute and 1.5 GB.
+if [ ! -d "$folder" ]; then
+  exec 9>"$folder.lock"
+  flock 9
+fi
 if [ -d "$folder" ]; then
   echo "$folder"
   exit 0
 fi
+# Of a run that was killed.
+rm -rf "$parent"/tmp-wine-*
 
 # The mirror that the machine takes its own Debian from, whatever release that is.
 mirror=$(apt-get indextargets --format '$(ORIGIN) $(LABEL) $(REPO_URI)' 'Created-By: Packages' |
@@ -80,6 +87,5 @@ bwrap --unshare-all --die-with-parent --ro-bind "$work/made/root" / --ro-bind /s
   --setenv WINEDEBUG -all --setenv WINEDLLOVERRIDES mscoree,mshtml,winedbg.exe= --setenv LC_ALL C.UTF-8 \
   /bin/sh -c '/usr/lib/wine/wine64 winecfg -v win10 && /usr/lib/wine/wineserver64 -w' >&2 </dev/null
 
-# Another run may have finished first: its folder is as good.
-mv -T "$work/made" "$folder" 2>/dev/null || [ -d "$folder" ]
+mv -T "$work/made" "$folder"
 echo "$folder"
