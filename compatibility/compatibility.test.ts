@@ -57,6 +57,13 @@ test("a run does not see the repository", async () => {
   expect(stdout).toBe("sh\nno node\n");
 });
 
+test("nor does one on Windows", async () => {
+  const script = `[${JSON.stringify(appsFolder)}, "C:/app"].map((folder) => fs.existsSync(folder) && fs.readdirSync(folder))`;
+  const node = await testRuntime(nodeVersions["win32-x64"], "win32-x64");
+  const { stdout } = await runAlone(node, "win32-x64", { ...all[0]!, args: ["-p", script], stdin: "" });
+  expect(stdout).toBe("[ false, [ 'node.exe' ] ]\n");
+});
+
 describe.each(chosen)("$name", (app) => {
   const tried = app.targets.filter((target) => targets.includes(target));
   const expected = new Map<string, Ended>();
