@@ -78,6 +78,7 @@ export interface BuiltApp {
 interface AppOptions {
   readonly codeCache?: boolean | "auto";
   readonly name?: string;
+  readonly inspect?: boolean;
   readonly windows?: WindowsOptions;
   readonly macos?: MacosOptions;
   readonly app?: AppIdentity;
@@ -87,6 +88,8 @@ interface AppOptions {
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   /** The same, for files of packages for the target. */
   readonly targetFiles?: Readonly<Record<string, string | Uint8Array>>;
+  /** Source maps of some of these, by their paths. */
+  readonly scriptMaps?: Readonly<Record<string, string>>;
   /** The paths of those that can be executed. */
   readonly executables?: readonly string[];
   /** What the bundle says of its main file, if not what its name says. */
@@ -148,6 +151,7 @@ export async function appBuilder(
         map,
         files = {},
         targetFiles,
+        scriptMaps = {},
         executables = [],
         app = { name: "@acme/app", version: "1.0.0" },
         ...options
@@ -161,6 +165,11 @@ export async function appBuilder(
       for (const [path, content] of Object.entries(files)) {
         carried[`files/${path}`] = join(bundleFolder, `${Object.keys(carried).length}`);
         await writeFile(carried[`files/${path}`]!, content);
+      }
+      for (const [path, content] of Object.entries(scriptMaps)) {
+        const file = join(bundleFolder, `map-${Object.keys(carried).length}`);
+        carried[`maps/${path}.map`] = file;
+        await writeFile(file, content);
       }
       const bundle = await artifactOf(
         "bundle",
