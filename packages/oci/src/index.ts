@@ -1,0 +1,30 @@
+export { describedBy, type ImageDescription } from "./annotations.ts";
+export { openArchive, writeArchive } from "./archive.ts";
+export { type Blob, blobOf, descriptorOf } from "./blob.ts";
+export type { CompressionName } from "./compression.ts";
+export type { Healthcheck, ImageConfig, RunSettings } from "./config.ts";
+export { bytesContent, type Content, fileContent, joinedContent } from "./content.ts";
+export type { Descriptor } from "./descriptor.ts";
+export { type Digest, digestHex, digestOf, isDigest, verified } from "./digest.ts";
+export { OciError, type OciErrorCode } from "./error.ts";
+export {
+  createArtifact,
+  createImage,
+  createIndex,
+  type Image,
+  type ImageIndex,
+  type ImageOptions,
+  type ManifestBlob,
+  readConfig,
+  withAnnotations,
+} from "./image.ts";
+export { buildLayer, type Layer, type LayerOptions } from "./layer.ts";
+export { LayerCache } from "./layer-cache.ts";
+export { readLayer } from "./layer-read.ts";
+export { type ImageStore, type NamedManifest, openImage, openLayout, writeLayout } from "./layout.ts";
+export { type BlobSource, imageFor, imagesOf, readManifest } from "./manifest.ts";
+export { layerCompression, mediaTypes } from "./media-type.ts";
+export { type Platform, platformFits, platformName } from "./platform.ts";
+export type { FilePart, KeyedContent, TarDirectory, TarEntry, TarFile, TarSymlink } from "./tar-entry.ts";
+export { readTar, type TarBody, type TarMember } from "./tar-read.ts";
+export { writeTar } from "./tar-write.ts";
