@@ -25,6 +25,14 @@ export { type ImageStore, type NamedManifest, openImage, openLayout, writeLayout
 export { type BlobSource, imageFor, imagesOf, readManifest } from "./manifest.ts";
 export { layerCompression, mediaTypes } from "./media-type.ts";
 export { type Platform, platformFits, platformName } from "./platform.ts";
+export { parseReference, type Reference, referenceName } from "./reference.ts";
+export { RegistryClient } from "./registry/client.ts";
+export { type CredentialSource, type Credentials, dockerCredentials } from "./registry/credentials.ts";
+export type { PushOptions, PushResult } from "./registry/push.ts";
+export type { BlobOutcome } from "./registry/push-blob.ts";
+export type { Wait } from "./registry/retry.ts";
+export type { SessionOptions } from "./registry/session.ts";
+export type { TransportOptions } from "./registry/transport.ts";
 export type { FilePart, KeyedContent, TarDirectory, TarEntry, TarFile, TarSymlink } from "./tar-entry.ts";
 export { readTar, type TarBody, type TarMember } from "./tar-read.ts";
 export { writeTar } from "./tar-write.ts";
