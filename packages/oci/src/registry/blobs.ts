@@ -36,12 +36,31 @@ export async function hasBlob(
   return true;
 }
 
-export async function startUpload(session: Session, repository: string, signal?: AbortSignal): Promise<URL> {
+/** An upload that was begun. */
+export interface StartedUpload {
+  readonly location: URL;
+  /** The fewest bytes of a chunk that is not the last. */
+  readonly minimumChunk: number;
+}
+
+export async function startUpload(
+  session: Session,
+  repository: string,
+  signal?: AbortSignal,
+): Promise<StartedUpload> {
   const url = `/v2/${repository}/blobs/uploads/`;
   const answer = await session.call({ method: "POST", url, scopes: [pushScope(repository)], signal });
   if (answer.status !== 202) throw await session.failure(answer, `an upload to ${repository}`);
   await answer.discard();
-  return locationOf(answer);
+  return startedOf(answer);
+}
+
+export function startedOf(answer: Answer): StartedUpload {
+  const minimum = Number(answer.header("oci-chunk-min-length") ?? 0);
+  return {
+    location: locationOf(answer),
+    minimumChunk: Number.isSafeInteger(minimum) && minimum > 0 ? minimum : 0,
+  };
 }
 
 /** Where a registry wants an upload to go on: absolute or relative, and different after each request. */

@@ -1,6 +1,6 @@
 import type { Blob } from "../blob.ts";
 import { OciError } from "../error.ts";
-import { hasBlob, locationOf, pullScope, pushScope, startUpload } from "./blobs.ts";
+import { hasBlob, pullScope, pushScope, type StartedUpload, startedOf, startUpload } from "./blobs.ts";
 import type { Session } from "./session.ts";
 import type { Answer } from "./transport.ts";
 import { type BlobUpload, uploadBytes } from "./upload.ts";
@@ -28,7 +28,7 @@ async function mountOrStart(
   repository: string,
   blob: Blob,
   { mountFrom, signal }: BlobUpload,
-): Promise<URL | "mounted"> {
+): Promise<StartedUpload | "mounted"> {
   if (mountFrom === undefined || mountFrom === repository) return startUpload(session, repository, signal);
   const query = new URLSearchParams({ mount: blob.digest, from: mountFrom });
   let answer: Answer;
@@ -44,6 +44,6 @@ async function mountOrStart(
   }
   await answer.discard();
   if (answer.status === 201) return "mounted";
-  if (answer.status === 202) return locationOf(answer);
+  if (answer.status === 202) return startedOf(answer);
   return startUpload(session, repository, signal);
 }

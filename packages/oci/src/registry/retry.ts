@@ -41,11 +41,11 @@ export function retryAfter(answer: Answer): number | undefined {
   if (!text) return undefined;
   const wait = /^\d{1,9}$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
   if (!Number.isFinite(wait)) return undefined;
+  // Without a status, or it would count as what may pass.
   if (wait > longestWait)
     throw new OciError(
       "OCI_REGISTRY_FAILED",
       `${answer.url.host} answers ${answer.status} and wants to be asked again in ${Math.ceil(wait / 60_000)} minutes`,
-      { status: answer.status },
     );
   return Math.max(0, wait);
 }

@@ -1,7 +1,14 @@
 import type { Blob } from "../blob.ts";
 import { verified } from "../digest.ts";
 import { malformed, OciError } from "../error.ts";
-import { checkNamedDigest, hasBlob, locationOf, pushScope, startUpload } from "./blobs.ts";
+import {
+  checkNamedDigest,
+  hasBlob,
+  locationOf,
+  pushScope,
+  type StartedUpload,
+  startUpload,
+} from "./blobs.ts";
 import { attempts, isPassing, isPassingError } from "./retry.ts";
 import type { Session } from "./session.ts";
 import type { Answer } from "./transport.ts";
@@ -34,21 +41,21 @@ export async function uploadBytes(
   session: Session,
   repository: string,
   blob: Blob,
-  start: URL,
+  start: StartedUpload,
   options: BlobUpload,
 ): Promise<void> {
-  let location: URL | undefined = start;
+  let upload: StartedUpload | undefined = start;
   for (let count = 0; ; count++) {
     try {
-      location ??= await startUpload(session, repository, options.signal);
+      upload ??= await startUpload(session, repository, options.signal);
       if (blob.size <= wholeSize && options.chunkSize === undefined)
-        await putWhole(session, repository, blob, location, options);
-      else await patchAndPut(session, repository, blob, location, options);
+        await putWhole(session, repository, blob, upload.location, options);
+      else await patchAndPut(session, repository, blob, upload, options);
       return;
     } catch (error) {
       if (!mayRestart(error) || count + 1 >= attempts) throw error;
       await session.pause(count, undefined, options.signal);
-      location = undefined;
+      upload = undefined;
       // The answer to the last request may have been what got lost.
       if (await hasBlob(session, repository, blob, options.signal)) return;
     }
@@ -83,14 +90,14 @@ async function patchAndPut(
   session: Session,
   repository: string,
   blob: Blob,
-  start: URL,
+  { location: start, minimumChunk }: StartedUpload,
   { chunkSize, signal }: BlobUpload,
 ): Promise<void> {
   const scopes = [pushScope(repository)];
   let location = start;
   let failures = 0;
   for (let at = 0; at < blob.size; ) {
-    const end = Math.min(blob.size, at + (chunkSize ?? blob.size));
+    const end = Math.min(blob.size, at + Math.max(chunkSize ?? blob.size, minimumChunk));
     let answer: Answer | undefined;
     try {
       answer = await session.callOnce({
