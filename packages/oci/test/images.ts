@@ -16,22 +16,24 @@ export async function sampleImage({
   architecture = "amd64",
   size = 3_000_000,
   entries = [],
+  compression = "zstd",
 }: {
   readonly architecture?: string;
   readonly size?: number;
   readonly entries?: readonly TarEntry[];
+  readonly compression?: "gzip" | "zstd";
 } = {}): Promise<Image> {
   const folder = await temporaryFolder();
   const cache = new LayerCache(join(folder, "cache"));
   await mkdir(join(folder, "layers"));
-  const options = { folder: join(folder, "layers"), cache, level: 1 };
+  const options = { folder: join(folder, "layers"), cache };
   const base = await buildLayer(
     [{ type: "file", path: "etc/passwd", content: "root:x:0:0:root:/:\n" }],
     options,
   );
   const app = await buildLayer(
     [{ type: "file", path: "app", mode: 0o755, content: noise(size, architecture.length) }, ...entries],
-    options,
+    { ...options, compression },
   );
   return createImage({
     platform: { os: "linux", architecture },
