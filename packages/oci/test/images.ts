@@ -9,7 +9,8 @@ import {
   LayerCache,
   type TarEntry,
 } from "../src/index.ts";
-import { noise, temporaryFolder } from "./tools.ts";
+import { noise } from "./noise.ts";
+import { temporaryFolder } from "./tools.ts";
 
 /** A small image: two layers, one of them of `size` bytes that do not compress. */
 export async function sampleImage({

@@ -15,7 +15,8 @@ import {
   verified,
   writeTar,
 } from "../src/index.ts";
-import { collect, noise, run, temporaryFolder } from "./tools.ts";
+import { noise } from "./noise.ts";
+import { collect, run, temporaryFolder } from "./tools.ts";
 
 const text = Buffer.from("Some words that come again and again. ".repeat(1000));
 const runtime = Buffer.concat([noise(300_000), text]);

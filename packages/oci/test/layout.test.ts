@@ -118,7 +118,7 @@ test("layouts and archives give back what they were given", async () => {
     ]) {
       expect(found.digest).toBe(index.digest);
       await readAllLayers(found);
-      const again = join(folder, `again-${Math.trunc(found.size)}-${(await readdir(folder)).length}`);
+      const again = await temporaryFolder();
       await writeLayout(again, [{ manifest: found, name }]);
       expect(await readFile(join(again, "index.json"))).toEqual(
         await readFile(join(folder, "layout/index.json")),

@@ -3,7 +3,8 @@ import { mkdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { fileContent, readTar, type TarEntry, writeTar } from "../src/index.ts";
-import { collect, noise, run, temporaryFolder } from "./tools.ts";
+import { noise } from "./noise.ts";
+import { collect, run, temporaryFolder } from "./tools.ts";
 
 const longName = `${"very/".repeat(40)}deep/größe-名前.txt`;
 

@@ -99,19 +99,20 @@ export class RegistryClient {
     return listReferrers(session, repository, digest, options);
   }
 
-  /** All tags of a repository, as the registry sorts them. Empty for a repository that is not there. */
+  /** All tags of a repository, by the order of their characters. Empty for a repository that is not there. */
   async tags(
     reference: string | Reference,
     { signal }: { readonly signal?: AbortSignal } = {},
   ): Promise<string[]> {
     const { session, repository } = this.#at(reference);
     const pages = await readPages(session, `/v2/${repository}/tags/list`, [pullScope(repository)], signal);
-    return (pages ?? []).flatMap(({ tags }) =>
+    const found = (pages ?? []).flatMap(({ tags }) =>
       list(tags ?? [], "a list of tags").map((tag) => {
         if (typeof tag !== "string") throw malformed("a list of tags has one that is no text");
         return tag;
       }),
     );
+    return found.toSorted();
   }
 
   /** Ends all connections. */

@@ -33,6 +33,8 @@ export interface TransportOptions {
   readonly plainHttp?: readonly string[] | undefined;
   /** Certificates that are trusted instead of Node's, as PEM. */
   readonly ca?: string | readonly string[] | undefined;
+  /** How long a connection may be without any progress, in milliseconds; 120,000 unless given. */
+  readonly timeout?: number | undefined;
 }
 
 const isLoopback = (hostname: string) =>
@@ -83,10 +85,14 @@ export class Transport {
     const dispatcher = isLoopback(url.hostname) ? direct : outside;
     const hasBody = method !== "GET" && method !== "HEAD";
     const size = typeof body === "string" ? Buffer.byteLength(body) : body ? body.end - body.start : 0;
+    const watch = new Watch(this.#options.timeout ?? 120_000);
     let local: unknown;
     const stream = async function* ({ content, start, end }: Exclude<Request["body"], string | undefined>) {
       try {
-        yield* content.read(start, end);
+        for await (const chunk of content.read(start, end)) {
+          watch.reset();
+          yield chunk;
+        }
       } catch (error) {
         local = error;
         throw error;
@@ -99,14 +105,16 @@ export class Transport {
         dispatcher,
         headers: { "user-agent": "sbp-oci", ...headers, ...(hasBody && { "content-length": String(size) }) },
         body: typeof body === "object" && size > 0 ? Readable.from(stream(body)) : text,
-        signal: signal ?? null,
-        headersTimeout: 120_000,
-        bodyTimeout: 120_000,
+        signal: signal ? AbortSignal.any([signal, watch.signal]) : watch.signal,
+        headersTimeout: 0,
+        bodyTimeout: this.#options.timeout ?? 120_000,
       });
       return answerOf(answer, url, signal);
     } catch (error) {
       signal?.throwIfAborted();
       throw local ?? broken(url, error);
+    } finally {
+      watch.end();
     }
   }
 
@@ -121,11 +129,47 @@ export class Transport {
     const { Agent, EnvHttpProxyAgent, request } = await import("undici");
     const { ca } = this.#options;
     const connect = {
-      timeout: 30_000,
+      timeout: Math.min(30_000, this.#options.timeout ?? 30_000),
       ...(ca !== undefined && { ca: typeof ca === "string" ? ca : [...ca] }),
     };
-    const outside = new EnvHttpProxyAgent({ connect, requestTls: connect });
+    // Many proxies tunnel to port 443 alone, and need not for what is no TLS.
+    const outside = new EnvHttpProxyAgent({ connect, requestTls: connect, proxyTunnel: false });
     return { direct: new Agent({ connect }), outside, request };
+  }
+}
+
+/**
+ * Ends what makes no progress until its answer comes. The library's own limits begin when there is a connection, and a
+ * proxy that breaks off is tried for ever.
+ */
+class Watch {
+  readonly #timeout: number;
+  readonly #controller = new AbortController();
+  #timer: NodeJS.Timeout;
+
+  constructor(timeout: number) {
+    this.#timeout = timeout;
+    this.#timer = this.#start();
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  reset(): void {
+    clearTimeout(this.#timer);
+    this.#timer = this.#start();
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #start(): NodeJS.Timeout {
+    return setTimeout(
+      () => this.#controller.abort(new Error(`no progress for ${this.#timeout} ms`)),
+      this.#timeout,
+    );
   }
 }
 
@@ -161,7 +205,7 @@ function answerOf(answer: Dispatcher.ResponseData, url: URL, signal: AbortSignal
   };
 }
 
-/** Queries may hold signatures, and so is no part of the message. */
+/** Queries may hold signatures, so they are no part of the message. */
 function broken(url: URL, cause: unknown): OciError {
   const { code, message } = cause as NodeJS.ErrnoException;
   return new OciError("OCI_UNREACHABLE", `the connection to ${url.host} failed: ${code ?? message}`, {
