@@ -17,6 +17,9 @@ export type CompressionName = "gzip" | "zstd" | "none";
 
 export interface Compression {
   readonly name: CompressionName;
+  readonly level: number;
+  /** Where this function is exported, for threads: this file, or the bundle that it became a part of. */
+  readonly module: string;
   /** Everything that decides the compressed bytes, for keys of caches. */
   readonly id: string;
   /** One block; what results can be joined. */
@@ -34,10 +37,11 @@ export async function compressionOf(name: CompressionName, level?: number): Prom
   const chosen = level ?? usual;
   if (!Number.isInteger(chosen) || chosen < least || chosen > most)
     throw new RangeError(`${name} has levels from ${least} to ${most}, not ${level}`);
-  if (name === "none") return { name, id: "none", compress: (block) => block };
+  const common = { name, level: chosen, module: import.meta.url };
+  if (name === "none") return { ...common, id: "none", compress: (block) => block };
   const compress = name === "gzip" ? await loadGzip(chosen) : await loadZstd(chosen);
   const version = name === "gzip" ? "pako-3.0.3" : "zstd-wasm-0.0.27";
-  return { name, id: `${version} ${chosen} ${blockSize}`, compress };
+  return { ...common, id: `${version} ${chosen} ${blockSize}`, compress };
 }
 
 async function loadGzip(level: number): Promise<Compression["compress"]> {

@@ -1,7 +1,7 @@
 export { describedBy, type ImageDescription } from "./annotations.ts";
 export { openArchive, writeArchive } from "./archive.ts";
 export { type Blob, blobOf, descriptorOf } from "./blob.ts";
-export type { CompressionName } from "./compression.ts";
+export { type Compression, type CompressionName, compressionOf } from "./compression.ts";
 export type { Healthcheck, ImageConfig, RunSettings } from "./config.ts";
 export { bytesContent, type Content, fileContent, joinedContent } from "./content.ts";
 export type { Descriptor } from "./descriptor.ts";

@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Blob } from "./blob.ts";
-import { blockSize, blocks, type Compression, type CompressionName, compressionOf } from "./compression.ts";
+import { blockSize, type Compression, type CompressionName, compressionOf } from "./compression.ts";
+import { compressed } from "./compression-threads.ts";
 import { bytesContent, type Content, fileContent, joinedContent } from "./content.ts";
 import { type Digest, digestHex } from "./digest.ts";
 import type { LayerCache, LayerState } from "./layer-cache.ts";
@@ -109,7 +110,7 @@ async function addCached(writer: SegmentWriter, part: KeyedContent, cache: Layer
   const { compression, hashes, signal } = writer;
   const id = JSON.stringify([compression.id, part.key, part.size]);
   const segment =
-    (await cache.segment(id)) ?? (await cache.keepSegment(id, compressed(part.read(), compression, signal)));
+    (await cache.segment(id)) ?? (await cache.keepSegment(id, compressed(part, compression, signal)));
   const content = fileContent(segment.path, { size: segment.size });
   writer.place(content);
   if (!isResumable(hashes)) return hashWhole(hashes, part, content, signal);
@@ -145,17 +146,6 @@ async function hashWhole(
       signal?.throwIfAborted();
       hash.update(chunk);
     }
-}
-
-async function* compressed(
-  chunks: AsyncIterable<Uint8Array>,
-  compression: Compression,
-  signal?: AbortSignal,
-): AsyncGenerator<Uint8Array> {
-  for await (const block of blocks(chunks)) {
-    signal?.throwIfAborted();
-    yield compression.compress(block);
-  }
 }
 
 /** Cuts, compresses, hashes, and remembers where the compressed bytes are. */

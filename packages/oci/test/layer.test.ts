@@ -7,6 +7,7 @@ import {
   buildLayer,
   bytesContent,
   type CompressionName,
+  compressionOf,
   type KeyedContent,
   type Layer,
   LayerCache,
@@ -150,7 +151,7 @@ test("a damaged cache costs time, and never goes unseen", async () => {
 
 test("blocks end at 8 MiB, wherever the files end", async () => {
   const folder = await temporaryFolder();
-  const parts = [noise(5_000_000, 2), noise(9_000_000, 3), Buffer.alloc(20_000_000)];
+  const parts = [noise(500_000, 2), Buffer.alloc(13_000_000), noise(500_000, 3), Buffer.alloc(20_000_000)];
   const whole: TarEntry[] = [{ type: "file", path: "f", content: parts }];
   const cut: TarEntry[] = [
     {
@@ -166,6 +167,32 @@ test("blocks end at 8 MiB, wherever the files end", async () => {
   expect(bytes.toString("hex", 0, 10)).toBe("1f8b0800000000000003");
   const members = bytes.toString("latin1").split("\x1f\x8b\x08\0\0\0\0\0\0\x03").length - 1;
   expect(members).toBe(Math.ceil((34_000_000 + 512 + 512 + 1024) / (8 * 1024 * 1024)));
+});
+
+test("a large part is compressed by several threads, and is the same", async () => {
+  const folder = await temporaryFolder();
+  const large = keyed(Buffer.concat([noise(200_000, 4), Buffer.alloc(20_000_000), text]), "large");
+  for (const compression of ["gzip", "zstd"] as const) {
+    const plain = await buildLayer(app("x", large), { folder, compression, level: 1 });
+    const cache = new LayerCache(join(folder, "cache"));
+    const cached = await buildLayer(app("x", large), { folder, compression, level: 1, cache });
+    expect(cached).toMatchObject({ digest: plain.digest, diffId: plain.diffId });
+    await expectWhole(cached);
+  }
+  const cache = new LayerCache(join(folder, "aborted"));
+  const controller = new AbortController();
+  const stopping: KeyedContent = {
+    ...large,
+    key: "stopping",
+    async *read() {
+      yield* bytesContent(Buffer.alloc(17_000_000)).read();
+      controller.abort(new Error("enough"));
+      yield Buffer.alloc(large.size - 17_000_000);
+    },
+  };
+  const failure = buildLayer(app("x", stopping), { folder, cache, signal: controller.signal });
+  await expect(failure).rejects.toThrow("enough");
+  expect(await readdir(join(folder, "aborted"))).toEqual([]);
 });
 
 test("the compressed bytes are these, on every machine and version of Node", async () => {
@@ -187,6 +214,14 @@ test("the compressed bytes are these, on every machine and version of Node", asy
       "sha256:b8dfefdef5f7bcd34867d08ebea6d667db9d7fde9e5ff841bbb2ee74b4e55357",
     ]
   `);
+});
+
+test("keys of the cache name the versions that make the bytes", async () => {
+  const { dependencies } = JSON.parse(await readFile(join(import.meta.dirname, "../package.json"), "utf8"));
+  expect((await compressionOf("gzip")).id).toContain(`pako-${dependencies.pako} 6 `);
+  expect((await compressionOf("zstd", 19)).id).toContain(
+    `zstd-wasm-${dependencies["@bokuweb/zstd-wasm"]} 19 `,
+  );
 });
 
 test("a layer is read in all compressions", async () => {
