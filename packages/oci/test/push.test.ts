@@ -1,56 +1,9 @@
 import { expect, test } from "vitest";
-import {
-  blobOf,
-  createArtifact,
-  createImage,
-  type Image,
-  type ImageIndex,
-  imageFor,
-  type OciError,
-  RegistryClient,
-  verified,
-} from "../src/index.ts";
+import { blobOf, createImage, imageFor, type OciError, RegistryClient } from "../src/index.ts";
 import { sampleImage, sampleIndex } from "./images.ts";
-import { type StrictOptions, type StrictRegistry, strictRegistry } from "./strict-registry.ts";
+import { expectComplete, expectSame, setUp, tokenAuth, user, waits } from "./strict-client.ts";
+import { strictRegistry } from "./strict-registry.ts";
 import { collect } from "./tools.ts";
-
-const waits: number[] = [];
-const user = { username: "me", password: "secret:with:colons" };
-const tokenAuth = { kind: "token", ...user } as const;
-
-async function setUp(
-  options: StrictOptions = {},
-  credentials: { username: string; password: string } | undefined = user,
-) {
-  const registry = await strictRegistry(options);
-  waits.length = 0;
-  const client = new RegistryClient({
-    credentials: async () => credentials,
-    wait: async (milliseconds) => void waits.push(milliseconds),
-  });
-  return { registry, client, name: `${registry.host}/team/app:1` };
-}
-
-/** Everything that a tag of the registry leads to is there. */
-function expectComplete(registry: StrictRegistry): void {
-  for (const { tags, manifests, blobs } of registry.repositories.values()) {
-    const visit = (digest: string): void => {
-      const value = JSON.parse(manifests.get(digest)!.bytes.toString());
-      for (const { digest: child } of value.manifests ?? []) visit(child);
-      for (const { digest: blob } of value.config ? [value.config, ...value.layers] : [])
-        expect(blobs.has(blob) && registry.blobs.has(blob)).toBe(true);
-    };
-    for (const digest of tags.values()) visit(digest);
-  }
-}
-
-async function expectSame(pulled: Image | ImageIndex, pushed: Image | ImageIndex): Promise<void> {
-  expect(pulled.digest).toBe(pushed.digest);
-  if (pulled.kind === "index")
-    for (const [at, child] of pulled.manifests.entries())
-      await expectSame(child, (pushed as ImageIndex).manifests[at]!);
-  else for (const layer of pulled.layers) await collect(verified(layer.content.read(), layer));
-}
 
 test("an index is pushed and pulled with all that it needs", async () => {
   for (const auth of [{ kind: "none" }, { kind: "basic", ...user }, tokenAuth] as const) {
@@ -189,14 +142,6 @@ test("what does not pass is told after five tries, with what the registry says",
   );
 });
 
-test("a registry that asks for an hour is not waited for", async () => {
-  const { client, name } = await setUp({
-    fault: () => ({ status: 429, headers: { "retry-after": "3600" } }),
-  });
-  await expect(client.resolve(name)).rejects.toThrow("wants to be asked again in 60 minutes");
-  expect(waits).toEqual([]);
-});
-
 test("a token that expires while blobs are pushed is fetched anew", async () => {
   for (const at of ["PATCH", "PUT", "POST"]) {
     const { registry, client, name } = await setUp({
@@ -230,39 +175,6 @@ test("who is not known is told so, without the password", async () => {
     }
 });
 
-test("who may only read can pull without credentials", async () => {
-  const { client, name } = await setUp({ auth: tokenAuth });
-  const image = await sampleImage();
-  await client.push(image, name);
-  await expectSame(await new RegistryClient().pull(name), image);
-});
-
-test("wrong digests are noticed, wherever they come from", async () => {
-  const wrong = `sha256:${"0".repeat(64)}`;
-  const image = await sampleImage();
-  for (const part of ["PUT /blobs/", "PUT /manifests/"]) {
-    const [at, place] = part.split(" ");
-    const { client, name } = await setUp({
-      fault: ({ method, path }) =>
-        method === at && path.includes(place!) ? { headers: { "docker-content-digest": wrong } } : undefined,
-    });
-    await expect(client.push(image, name)).rejects.toMatchObject({ code: "OCI_DIGEST_MISMATCH" });
-  }
-  const { registry, client, name } = await setUp();
-  await client.push(image, name);
-  const layer = image.layers[1]!;
-  const bytes = Buffer.from(registry.blobs.get(layer.digest)!);
-  bytes[5]! ^= 1;
-  registry.blobs.set(layer.digest, bytes);
-  const pulled = (await client.pull(name)) as Image;
-  await expect(collect(pulled.layers[1]!.content.read())).rejects.toMatchObject({
-    code: "OCI_DIGEST_MISMATCH",
-  });
-  const manifest = registry.repositories.get("team/app")!.manifests.get(image.digest)!;
-  manifest.bytes[10]! ^= 1;
-  await expect(client.pull(name)).rejects.toMatchObject({ code: "OCI_DIGEST_MISMATCH" });
-});
-
 test("a blob that changed since it was named is not pushed", async () => {
   for (const size of [100, 3_000_000]) {
     const { registry, client, name } = await setUp();
@@ -273,52 +185,6 @@ test("a blob that changed since it was named is not pushed", async () => {
     const changed = { ...image, layers: [base!, { ...layer!, content: blobOf("", bytes).content }] };
     await expect(client.push(changed, name)).rejects.toMatchObject({ code: "OCI_DIGEST_MISMATCH" });
     expect(registry.repositories.get("team/app")!.tags.size).toBe(0);
-  }
-});
-
-test("a download that is cut is taken up, with and without ranges", async () => {
-  for (const ranges of [true, false]) {
-    const { client, name } = await setUp({
-      ranges,
-      fault: ({ method, path, count }) =>
-        method === "GET" && path.includes("/blobs/") && count < 2 ? { cutAnswerAfter: 1_000_000 } : undefined,
-    });
-    const image = await sampleImage();
-    await client.push(image, name);
-    await expectSame(await client.pull(name), image);
-  }
-});
-
-test("blobs may come from elsewhere, which does not see the credentials", async () => {
-  const { client, name } = await setUp({ auth: tokenAuth, redirectsBlobs: true });
-  const image = await sampleImage();
-  await client.push(image, name);
-  await expectSame(await client.pull(name), image);
-});
-
-test("artifacts are found by what they refer to, with and without the referrers API", async () => {
-  for (const referrers of [true, false]) {
-    const { registry, client, name } = await setUp({ referrers });
-    const image = await sampleImage();
-    await client.push(image, name);
-    const artifact = (type: string) =>
-      createArtifact({
-        artifactType: type,
-        blobs: [blobOf(type, Buffer.from(`{"of":"${type}"}`))],
-        subject: image,
-        annotations: { made: "here" },
-      });
-    const [sbom, provenance] = [artifact("application/spdx+json"), artifact("application/vnd.in-toto+json")];
-    const repository = `${registry.host}/team/app`;
-    for (const one of [sbom, provenance, sbom]) await client.push(one, repository);
-    const found = await client.referrers(repository, image.digest);
-    expect(found.map(({ digest }) => digest)).toEqual([sbom.digest, provenance.digest]);
-    expect(found[0]).toMatchObject({ artifactType: "application/spdx+json", annotations: { made: "here" } });
-    const filtered = await client.referrers(repository, image.digest, {
-      artifactType: "application/vnd.in-toto+json",
-    });
-    expect(filtered.map(({ digest }) => digest)).toEqual([provenance.digest]);
-    expect(await client.referrers(repository, sbom.digest)).toEqual([]);
   }
 });
 
@@ -338,55 +204,6 @@ test("tags that must stay stay", async () => {
   expect(free.registry.received).toBe(before);
   await free.client.push(other, free.name);
   expectComplete(registry);
-});
-
-test("tags are listed page by page", async () => {
-  const { client, name, registry } = await setUp({ page: 2 });
-  await client.push(await sampleImage({ size: 1 }), name, { tags: ["2", "3", "4", "5"] });
-  expect(await client.tags(`${registry.host}/team/app`)).toEqual(["1", "2", "3", "4", "5"]);
-});
-
-test("plain HTTP is for this machine, and where it was allowed", async () => {
-  const client = new RegistryClient({ plainHttp: ["allowed.invalid:5000"], wait: async () => {} });
-  await expect(client.resolve("allowed.invalid:5000/a:1")).rejects.toMatchObject({ code: "OCI_UNREACHABLE" });
-  for (const header of [
-    { location: "http://evil.invalid/upload" },
-    { location: "ftp://evil.invalid/upload" },
-  ]) {
-    const { client: strict, name } = await setUp({
-      fault: ({ method }) => (method === "POST" ? { status: 202, headers: header } : undefined),
-    });
-    await expect(strict.push(await sampleImage(), name)).rejects.toMatchObject({ code: "OCI_INSECURE" });
-  }
-  const { client: misled, name } = await setUp({
-    fault: () => ({
-      status: 401,
-      headers: { "www-authenticate": 'Bearer realm="http://evil.invalid/token"' },
-    }),
-  });
-  await expect(misled.resolve(name)).rejects.toMatchObject({ code: "OCI_INSECURE" });
-});
-
-test("endless and senseless answers are refused", async () => {
-  const cases: [Parameters<typeof setUp>[0], string][] = [
-    [
-      { fault: () => ({ status: 200, headers: { "content-type": "a/b" }, body: "x".repeat(5_000_000) }) },
-      "OCI_TOO_LARGE",
-    ],
-    [{ fault: () => ({ status: 200, headers: { "content-type": "a/b" }, body: "{}" }) }, "OCI_UNSUPPORTED"],
-    [{ fault: () => ({ status: 302, headers: { location: "/again" } }) }, "OCI_REGISTRY_FAILED"],
-    [
-      { fault: () => ({ status: 401, headers: { "www-authenticate": "Bearer realm=nowhere" } }) },
-      "OCI_MALFORMED",
-    ],
-    [{ fault: () => ({ status: 401 }) }, "OCI_UNAUTHORIZED"],
-    [{ fault: () => ({ status: 403 }) }, "OCI_DENIED"],
-    [{ fault: () => ({ status: 404 }) }, "OCI_NOT_FOUND"],
-  ];
-  for (const [options, code] of cases) {
-    const { client, name } = await setUp(options);
-    await expect(client.pull(name), code).rejects.toMatchObject({ code });
-  }
 });
 
 test("a push can be cancelled, and the next one completes", async () => {

@@ -248,7 +248,7 @@ export async function strictRegistry(options: StrictOptions = {}): Promise<Stric
       current.state = randomUUID();
       const range: Record<string, string> =
         current.bytes.length > 0 ? { range: `0-${current.bytes.length - 1}` } : { range: "0-0" };
-      const location = `/v2/${name}/blobs/uploads/${currentId}?state=${current.state}`;
+      const location = `/v2/${name}/blobs/uploads/${currentId}?signed=a%2Bb/c==&state=${current.state}`;
       const minimum: Record<string, string> = options.minimumChunk
         ? { "oci-chunk-min-length": String(options.minimumChunk) }
         : {};

@@ -172,8 +172,9 @@ function arrivedOf(answer: Answer): number | undefined {
   return Number(last) + 1;
 }
 
+/** The rest of the query stays as it is, to the letter: it may be signed. */
 function withDigest(location: URL, digest: string): URL {
   const url = new URL(location);
-  url.searchParams.set("digest", digest);
+  url.search += `${url.search === "" ? "?" : "&"}digest=${encodeURIComponent(digest)}`;
   return url;
 }
