@@ -20,6 +20,7 @@ export {
 } from "./image.ts";
 export { buildLayer, type Layer, type LayerOptions } from "./layer.ts";
 export { LayerCache } from "./layer-cache.ts";
+export { buildLayerPrefix, completeLayer, type LayerPrefix, type PrefixFile } from "./layer-prefix.ts";
 export { readLayer } from "./layer-read.ts";
 export { type ImageStore, type NamedManifest, openImage, openLayout, writeLayout } from "./layout.ts";
 export { type BlobSource, imageFor, imagesOf, readManifest } from "./manifest.ts";

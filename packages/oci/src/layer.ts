@@ -1,14 +1,18 @@
-import { randomUUID } from "node:crypto";
-import { type FileHandle, open, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
 import type { Blob } from "./blob.ts";
-import { blockSize, type Compression, type CompressionName, compressionOf } from "./compression.ts";
+import { type CompressionName, compressionOf } from "./compression.ts";
 import { compressed } from "./compression-threads.ts";
-import { bytesContent, type Content, fileContent, joinedContent } from "./content.ts";
-import { type Digest, digestHex } from "./digest.ts";
+import { type Content, fileContent, joinedContent } from "./content.ts";
+import type { Digest } from "./digest.ts";
 import type { LayerCache, LayerState } from "./layer-cache.ts";
-import { type LayerHash, plainHash, type ResumableHash, resumableHash } from "./layer-hash.ts";
+import type { ResumableHash } from "./layer-hash.ts";
 import { mediaTypes } from "./media-type.ts";
+import {
+  type Hashes,
+  plainHashes,
+  resumableHashes,
+  type SegmentWriter,
+  writeSegments,
+} from "./segment-writer.ts";
 import type { KeyedContent, TarEntry } from "./tar-entry.ts";
 import { tarParts } from "./tar-write.ts";
 
@@ -55,11 +59,8 @@ export interface LayerOptions {
 export async function buildLayer(entries: readonly TarEntry[], options: LayerOptions): Promise<Layer> {
   const { compression: name = "gzip", level, modified = 0, folder, cache, annotations, signal } = options;
   const compression = await compressionOf(name, level);
-  const work = join(folder, `.layer-${randomUUID()}.tmp`);
-  const file = await open(work, "wx");
-  try {
-    const hashes = cache ? await resumableHashes() : { diffId: plainHash(), digest: plainHash() };
-    const writer = new SegmentWriter(compression, hashes, file, signal);
+  const hashes = cache ? await resumableHashes() : plainHashes();
+  const parts = await writeSegments(folder, { compression, hashes, signal }, async (writer) => {
     for (const part of tarParts(entries, modified)) {
       signal?.throwIfAborted();
       if (part instanceof Uint8Array) await writer.add(part);
@@ -67,37 +68,25 @@ export async function buildLayer(entries: readonly TarEntry[], options: LayerOpt
       else if (!cache) await writer.addAlone(part);
       else await addCached(writer, part, cache);
     }
-    await writer.endSegment();
-    await file.close();
-    const digest = hashes.digest.digest();
-    // Parts of the same layer may be in a cache or not, so the digest alone does not name what is in this file.
-    const path = join(folder, `${digestHex(digest)}.${writer.size}`);
-    await rename(work, path);
-    const content = joinedContent(writer.placed(path));
-    return {
-      mediaType: mediaTypes.layer[name],
-      digest,
-      size: content.size,
-      content,
-      diffId: hashes.diffId.digest(),
-      annotations,
-    };
-  } catch (error) {
-    await file.close().catch(() => {});
-    await rm(work, { force: true });
-    throw error;
-  }
+  });
+  return layerOf(name, hashes, joinedContent(parts), annotations);
 }
 
-interface Hashes<Hash extends LayerHash = LayerHash> {
-  /** Of the archive. */
-  readonly diffId: Hash;
-  /** Of the compressed bytes. */
-  readonly digest: Hash;
-}
-
-async function resumableHashes(): Promise<Hashes<ResumableHash>> {
-  return { diffId: await resumableHash(), digest: await resumableHash() };
+/** What was written, as a value. */
+export function layerOf(
+  compression: CompressionName,
+  hashes: Hashes,
+  content: Content,
+  annotations?: Readonly<Record<string, string>>,
+): Layer {
+  return {
+    mediaType: mediaTypes.layer[compression],
+    digest: hashes.digest.digest(),
+    size: content.size,
+    content,
+    diffId: hashes.diffId.digest(),
+    annotations,
+  };
 }
 
 const isKeyed = (part: Content): part is KeyedContent => "key" in part;
@@ -146,76 +135,4 @@ async function hashWhole(
       signal?.throwIfAborted();
       hash.update(chunk);
     }
-}
-
-/** Cuts, compresses, hashes, and remembers where the compressed bytes are. */
-class SegmentWriter {
-  readonly compression: Compression;
-  readonly hashes: Hashes;
-  readonly signal: AbortSignal | undefined;
-  readonly #file: FileHandle;
-  /** What is in the layer's own file is there by size alone: in order, without gaps. */
-  readonly #placed: (Content | number)[] = [];
-  #waiting: Uint8Array[] = [];
-  #length = 0;
-
-  constructor(compression: Compression, hashes: Hashes, file: FileHandle, signal: AbortSignal | undefined) {
-    this.compression = compression;
-    this.hashes = hashes;
-    this.signal = signal;
-    this.#file = file;
-  }
-
-  async add(bytes: Uint8Array): Promise<void> {
-    for (let rest = bytes; rest.length > 0; ) {
-      const taken = rest.subarray(0, blockSize - this.#length);
-      this.#waiting.push(taken);
-      this.#length += taken.length;
-      rest = rest.subarray(taken.length);
-      if (this.#length === blockSize) await this.endSegment();
-    }
-  }
-
-  /** A segment of its own, without a cache. */
-  async addAlone(part: Content): Promise<void> {
-    await this.endSegment();
-    for await (const chunk of part.read()) await this.add(chunk);
-    await this.endSegment();
-  }
-
-  async endSegment(): Promise<void> {
-    if (this.#length === 0) return;
-    this.signal?.throwIfAborted();
-    const block = Buffer.concat(this.#waiting);
-    this.#waiting = [];
-    this.#length = 0;
-    const bytes = this.compression.compress(block);
-    this.hashes.diffId.update(block);
-    this.hashes.digest.update(bytes);
-    await this.#file.writeFile(bytes);
-    this.#placed.push(bytes.length);
-  }
-
-  /** Of the layer's own file, in bytes. */
-  get size(): number {
-    return this.#placed.reduce((sum: number, part) => (typeof part === "number" ? sum + part : sum), 0);
-  }
-
-  place(content: Content): void {
-    this.#placed.push(content);
-  }
-
-  /** All of the layer's compressed bytes, its own file being at `path`. */
-  placed(path: string): Content[] {
-    let offset = 0;
-    const parts: Content[] = [];
-    for (const part of this.#placed) {
-      if (typeof part !== "number") parts.push(part);
-      else {
-        parts.push(fileContent(path, { offset, size: part }));
-        offset += part;
-      }
-    }
-    return parts.length > 0 ? parts : [bytesContent(new Uint8Array())];
-  }
 }
