@@ -46,6 +46,7 @@ const examples: Readonly<Record<string, JsonObject>> = {
   "embed-runtime": {
     codeCache: false,
     name: "health",
+    selfContained: false,
     windows: {
       icon: "assets/health.ico",
       companyName: "Example",

@@ -19,6 +19,8 @@ export type BuildFacts = PlatformFacts & {
   readonly codeCache: CodeCacheOption;
   /** Options of the steps that stripped the runtime, in their order. */
   readonly strip: readonly StripFacts[];
+  /** It carries the libraries that its runtime needs. */
+  readonly selfContained?: true;
 };
 
 /** `auto`: where it makes the app start earlier. */
@@ -41,7 +43,7 @@ const longestText = 256;
  * known here: leaving something out would make another executable.
  */
 export function readBuildFacts(value: Json | undefined): BuildFacts | undefined {
-  const { target, app, name, node, codeCache, strip, windows, macos, ...more } = record(value);
+  const { target, app, name, node, codeCache, strip, selfContained, windows, macos, ...more } = record(value);
   const { name: appName, version: appVersion, ...moreOfApp } = record(app);
   const { version, own, ...moreOfNode } = record(node);
   if (![more, moreOfApp, moreOfNode].every(isEmpty)) return undefined;
@@ -50,6 +52,7 @@ export function readBuildFacts(value: Json | undefined): BuildFacts | undefined 
   if (!isText(version) || !/^\d{1,4}\.\d{1,4}\.\d{1,4}(-[\w.-]+)?$/.test(version)) return undefined;
   if (typeof codeCache !== "boolean" && codeCache !== "auto") return undefined;
   if (!Array.isArray(strip) || strip.length > 10) return undefined;
+  if (selfContained !== undefined && selfContained !== true) return undefined;
   const steps = strip.map(readStrip);
   if (!steps.every((step) => step !== undefined)) return undefined;
   const platform = readPlatform(target, windows, macos);
@@ -61,6 +64,7 @@ export function readBuildFacts(value: Json | undefined): BuildFacts | undefined 
     node: { version, ...(own === true && { own }) },
     codeCache,
     strip: steps,
+    ...(selfContained === true && { selfContained }),
     ...platform,
   };
 }

@@ -84,6 +84,7 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
     node: { version: nodeVersion, ...(ofRuntime.ownRuntime && { own: true }) },
     codeCache: options.codeCache,
     strip: ofRuntime.strip,
+    ...(ofRuntime.selfContained && { selfContained: true }),
     ...platformFacts(target, options, properties),
   };
   const uses = carried.length > 0 ? usesOf([...carried, { path: main, content: script }]) : [];

@@ -22,7 +22,7 @@ const runtime = (node: string, meta: { version?: string; target?: string } = {})
 
 const template = (runtime: Artifact, forTarget: Target = target) =>
   transform("template", folder, {
-    options: {},
+    options: { selfContained: true },
     target: forTarget,
     artifacts: { runtime, "host-runtime": hostRuntime },
   });
@@ -71,7 +71,9 @@ describe("a template is refused", () => {
       runtime: await runtime(node, meta),
       "host-runtime": await artifactOf("host-runtime", folder, { node }, { ...meta, target }),
     };
-    await expect(transform("template", folder, { options: {}, target, artifacts })).rejects.toMatchObject({
+    await expect(
+      transform("template", folder, { options: { selfContained: true }, target, artifacts }),
+    ).rejects.toMatchObject({
       code: "SBP_RUNTIME_OLD",
       message: "Node 22.2.0 cannot carry an app: it takes Node 22.3.0 or newer",
     });
@@ -132,7 +134,7 @@ describe("a template is refused", () => {
   test("when the host's Node does not run", async () => {
     const broken = await artifactOf("host-runtime", folder, { node: "/bin/false" }, { version, target });
     const attempt = transform("template", folder, {
-      options: {},
+      options: { selfContained: true },
       target,
       artifacts: { runtime: await runtime(await testRuntime(version, target)), "host-runtime": broken },
     });
