@@ -45,7 +45,7 @@ const mainPath = pathOf(pack.info.main);
 const workKey = "sbp.work";
 const work = Reflect.get(process, Symbol.for(workKey));
 // As the children's part, once it is loaded, may call it something else.
-const execPath = process.execPath;
+const execPath = absolutePath(process.execPath);
 
 muteLoaderWarning();
 watchChildren();
@@ -454,6 +454,17 @@ function isNode() {
   if (script !== mainPath) return true;
   process.argv.splice(2, process.argv.length, ...rest);
   return false;
+}
+
+/**
+ * Where there is no /proc, node knows its executable only by the name that it was started by. That may be relative to a
+ * directory which the app leaves.
+ *
+ * @param {string} path
+ */
+function absolutePath(path) {
+  const isRelative = path.includes("/") && !path.startsWith("/") && process.platform !== "win32";
+  return isRelative ? process.getBuiltinModule("node:path").resolve(path) : path;
 }
 
 /** Who starts this executable as node must get its path: until then nothing is loaded. */
