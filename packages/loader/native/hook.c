@@ -8,8 +8,8 @@
 enum { O_ACCMODE = 3, O_RDONLY = 0 };
 enum { S_IFREG_0555 = 0100555 };
 
-/* Descriptors: above any number that the kernel gives out. Those of libraries come first. */
-enum { first_descriptor = 0x7fffff00 };
+/* Descriptors: above any number that the kernel gives out (fs.nr_open). Those of libraries come first. */
+enum { first_descriptor = 0x7fff0000 };
 /* Their device, which no real file has. */
 static const word own_device = 0x7fffffffff5b9000;
 
@@ -19,15 +19,18 @@ static int is_same(const char *a, const char *b) {
   return *a == *b;
 }
 
-/* Where a descriptor's library or file is in its list; false for those of others. */
-static int is_library(int descriptor, word *index) {
-  *index = (word)(long)descriptor - first_descriptor;
-  return *index < tables.library_count;
+/* The library of a descriptor; 0 if it is none's. */
+static struct library *library_of(int descriptor) {
+  word index = (word)(long)descriptor - first_descriptor;
+  return index < tables.library_count ? &tables.libraries[index] : 0;
 }
 
-static int is_file(int descriptor, word *index) {
-  *index = (word)(long)descriptor - first_descriptor - tables.library_count;
-  return *index < tables.file_count;
+/* The same for files: those of the tables come first, then those that the program has added. */
+static const struct file *file_of(int descriptor) {
+  word index = (word)(long)descriptor - first_descriptor - tables.library_count;
+  if (index < tables.file_count)
+    return &tables.files[index];
+  return registered_file(index - tables.file_count);
 }
 
 /*
@@ -74,6 +77,10 @@ static int open_library(const char *path, long flags) {
   for (const char *at = path; *at; at++)
     if (*at == '/')
       name = at + 1;
+  word index;
+  int registered = open_registered(path, &index);
+  if (registered != 0)
+    return registered < 0 ? registered : first_descriptor + (int)(tables.library_count + tables.file_count + index);
   /* Libraries for every program of the machine: see start.c. */
   if (is_same(path, "/etc/ld.so.preload"))
     return -ENOENT;
@@ -93,25 +100,19 @@ static long describe(int descriptor, char *status) {
   return 0;
 }
 
-static int is_own(int descriptor) {
-  word index;
-  return is_library(descriptor, &index) || is_file(descriptor, &index);
-}
+static int is_own(int descriptor) { return library_of(descriptor) || file_of(descriptor); }
 
 static long read_at(int descriptor, char *buffer, word size, word offset) {
-  word index;
-  if (is_library(descriptor, &index))
-    return read_library(&tables.libraries[index], buffer, size, offset);
-  is_file(descriptor, &index);
-  return read_bytes(buffer, size, offset, tables.files[index].content, tables.files[index].size);
+  const struct library *library = library_of(descriptor);
+  if (library)
+    return read_library(library, buffer, size, offset);
+  const struct file *file = file_of(descriptor);
+  return read_bytes(buffer, size, offset, file->content, file->size);
 }
 
 static long map(int descriptor, const struct mapping *mapping) {
-  word index;
-  if (is_library(descriptor, &index))
-    return map_library(&tables.libraries[index], mapping);
-  is_file(descriptor, &index);
-  return map_file(&tables.files[index], mapping);
+  struct library *library = library_of(descriptor);
+  return library ? map_library(library, mapping) : map_file(file_of(descriptor), mapping);
 }
 
 /* A system call: its number, and six arguments. Returns what the kernel would: a negative error number on failure. */

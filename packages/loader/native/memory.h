@@ -7,7 +7,7 @@
 
 enum { PROT_NONE = 0, PROT_READ = 1, PROT_WRITE = 2, PROT_EXEC = 4 };
 enum { MAP_PRIVATE = 2, MAP_FIXED = 0x10, MAP_ANONYMOUS = 0x20, MAP_NORESERVE = 0x4000 };
-enum { ENOENT = 2, EINVAL = 22 };
+enum { ENOENT = 2, EINVAL = 22, ENOSPC = 28 };
 
 /* What ld.so asks mmap for. */
 struct mapping {
@@ -67,6 +67,11 @@ static inline long read_bytes(char *buffer, word size, word offset, const char *
 
 long read_library(const struct library *library, char *buffer, word size, word offset);
 long map_library(struct library *library, const struct mapping *mapping);
+/* 1 with the number of a file of the payload; 0 for a path of none; a negative error number. */
+int open_registered(const char *path, word *index);
+/* The file of this number; 0 for none. */
+const struct file *registered_file(word index);
+
 long map_file(const struct file *file, const struct mapping *mapping);
 
 #endif

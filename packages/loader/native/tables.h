@@ -46,6 +46,8 @@ struct tables {
   word library_count;
   struct file *files;
   word file_count;
+  /* What the program has added; 0 before the first (registry.c). */
+  struct registry *registry;
 };
 
 extern struct tables tables __attribute__((visibility("hidden")));
@@ -54,6 +56,6 @@ _Static_assert(sizeof(struct segment) == 32, "as in tables.ts");
 _Static_assert(sizeof(struct library) == 32, "as in tables.ts");
 _Static_assert(sizeof(struct file) == 24, "as in tables.ts");
 _Static_assert(sizeof(struct program_header) == 56, "as in the ELF specification");
-_Static_assert(sizeof(struct tables) == 72, "as in tables.ts");
+_Static_assert(sizeof(struct tables) == 80, "as in tables.ts");
 
 #endif

@@ -39,7 +39,14 @@ export interface Tables {
 }
 
 const word = 8;
-const sizes = { tables: 9 * word, library: 4 * word, segment: 4 * word, file: 3 * word, header: 56 } as const;
+const nothingAdded = 0;
+const sizes = {
+  tables: 10 * word,
+  library: 4 * word,
+  segment: 4 * word,
+  file: 3 * word,
+  header: 56,
+} as const;
 
 /** The tables as they are at an address. */
 export function tableBytes(address: number, tables: Tables): Uint8Array {
@@ -66,6 +73,7 @@ export function tableBytes(address: number, tables: Tables): Uint8Array {
     ...[address + headerStart, headerCount],
     ...[address + libraryStart, moved.length],
     ...[address + fileStart, copied.length],
+    nothingAdded,
   ]);
   let segment = segmentStart;
   for (const [index, library] of moved.entries()) {

@@ -111,6 +111,8 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
     main,
     build,
     ...(carried.length > 0 && { carried: carried.length, uses }),
+    // From there the dynamic loader takes addons.
+    ...(ofRuntime.selfContained && uses.includes("addons") && { address }),
     ...(sourceMap && { sourceMap }),
   };
   const pack = packOf(packed, info, address);

@@ -54,7 +54,7 @@ if (hasFiles) {
   if (pack.info.uses?.includes("workers"))
     loadPart("workers").watchWorkers(pack.find(`${ownFolder}bootstrap.cjs`).text(), workKey);
   if (pack.info.uses?.includes("children")) startWatchingChildren();
-  if (pack.info.uses?.includes("addons")) loadPart("addons").watchAddons({ root, onDisk });
+  if (pack.info.uses?.includes("addons")) loadPart("addons").watchAddons({ root, onDisk, fileOf, pack });
 }
 if (work !== undefined) loadPart("workers").doWork(work);
 else if (isNode()) loadPart("node-mode").run(process.argv.slice(2), requireOf);
@@ -92,7 +92,7 @@ function openPack(bytes) {
   const entries = bytes.readUInt32LE(16);
   const names = bytes.readUInt32LE(20);
   const infoStart = bytes.readUInt32LE(28);
-  /** @type {{ main: string, carried?: number, uses?: string[], sourceMap?: import("../pack.ts").PackedSourceMap }} */
+  /** @type {{ main: string, carried?: number, uses?: string[], address?: number, sourceMap?: import("../pack.ts").PackedSourceMap }} */
   const info = JSON.parse(bytes.toString("utf8", infoStart, infoStart + bytes.readUInt32LE(32)));
 
   return {

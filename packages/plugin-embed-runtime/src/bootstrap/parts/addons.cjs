@@ -6,6 +6,9 @@
  * them by a path of their descriptor; that number is free again afterwards, and the loader would take the next addon with
  * it for the one before. So the number stays taken. An addon that comes with shared libraries needs them beside it on the
  * disk, and so do all elsewhere.
+ *
+ * In a self-contained executable none of this is needed: its dynamic loader finds addons and libraries where they are in
+ * memory, by names that are told to it (native/registry.c of packages/loader).
  */
 
 /** @type {any} */
@@ -16,9 +19,38 @@ const { dirname, join } = process.getBuiltinModule("node:path");
  * @param {object} app
  * @param {string} app.root
  * @param {(path: string) => string} app.onDisk
+ * @param {(path: string) => { content: () => Buffer } | undefined} app.fileOf
+ * @param {{ info: { address?: number }, bytes: Buffer }} app.pack
  */
-exports.watchAddons = function watchAddons({ root, onDisk }) {
+exports.watchAddons = function watchAddons({ root, onDisk, fileOf, pack }) {
   const { dlopen } = process;
+  const start = pack.info.address;
+  const told = new Set();
+
+  /**
+   * The name by which the dynamic loader knows a carried file.
+   *
+   * @param {string} path
+   * @param {number} address of the pack
+   */
+  function inMemory(path, address) {
+    const file = fileOf(path);
+    if (file && !told.has(path)) {
+      const content = file.content();
+      const place = address + content.byteOffset - pack.bytes.byteOffset;
+      try {
+        Reflect.apply(dlopen, process, [
+          { exports: {} },
+          `${telling}${place.toString(16)}/${content.length.toString(16)}${path}`,
+        ]);
+      } catch {
+        // It knows now, and says that there is no such file.
+      }
+      told.add(path);
+    }
+    return known + path;
+  }
+
   process.dlopen = /** @type {any} */ (
     function load(
       /** @type {any} */ module,
@@ -28,6 +60,10 @@ exports.watchAddons = function watchAddons({ root, onDisk }) {
       const call = (/** @type {string} */ path) => Reflect.apply(dlopen, process, [module, path, ...rest]);
       if (typeof filename !== "string" || !filename.startsWith(root)) return call(filename);
       const libraries = librariesOf(filename, root);
+      if (start !== undefined) {
+        for (const library of libraries) inMemory(library, start);
+        return call(inMemory(filename, start));
+      }
       if (process.platform !== "linux" || libraries.length > 0) {
         for (const library of libraries) onDisk(library);
         return call(onDisk(filename));
@@ -40,6 +76,9 @@ exports.watchAddons = function watchAddons({ root, onDisk }) {
     }
   );
 };
+
+const telling = "/dev/null/sbp-add/";
+const known = "/dev/null/sbp";
 
 const library = /\.(?:so(?:\.\d+)*|dylib|dll)$/;
 
