@@ -1,4 +1,4 @@
-import { copyFile, open, readFile, writeFile } from "node:fs/promises";
+import { copyFile, open, readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Artifact, Target } from "@sbp/core";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -128,6 +128,25 @@ describe("a template is refused", () => {
   test("for what is no executable", async () => {
     const node = join(folder, "text");
     await writeFile(node, "#!/bin/sh\nexec node\n");
+    await expect(template(await runtime(node))).rejects.toMatchObject({ code: "SBP_RUNTIME_INVALID" });
+  });
+
+  test("for a runtime that cannot carry its libraries", async () => {
+    const node = join(folder, "position-independent");
+    await copyFile(await testRuntime(version, target), node);
+    const file = await open(node, "r+");
+    await file.write(Uint8Array.of(3), 0, 1, 0x10);
+    await file.close();
+    await expect(template(await runtime(node))).rejects.toMatchObject({
+      code: "SBP_RUNTIME_NOT_SELF_CONTAINED",
+      message: "the runtime cannot be made self-contained: it is position-independent",
+    });
+  });
+
+  test("for a runtime that is cut short", async () => {
+    const node = join(folder, "short");
+    await copyFile(await testRuntime(version, target), node);
+    await truncate(node, 100_000_000);
     await expect(template(await runtime(node))).rejects.toMatchObject({ code: "SBP_RUNTIME_INVALID" });
   });
 
