@@ -23,9 +23,9 @@ export async function addFile(root: string, path: string, text: string): Promise
   await writeFile(join(root, path), text);
 }
 
-/** What a program prints, with nothing in its environment. */
-export async function output(command: readonly string[]): Promise<string> {
-  const { stdout } = await run(command[0]!, command.slice(1), { env: {}, maxBuffer: 64 * 1024 * 1024 });
+/** What a program prints, with nothing but `env` in its environment. */
+export async function output(command: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
+  const { stdout } = await run(command[0]!, command.slice(1), { env, maxBuffer: 64 * 1024 * 1024 });
   return stdout;
 }
 

@@ -76,3 +76,17 @@ test(
   },
   5 * minutes,
 );
+
+test("an executable carries large files", async () => {
+  const size = 300_000_000;
+  const { path } = await (await appBuilder("26.10.0")).build(
+    "main.cjs",
+    `const { openSync, readSync, statSync } = require("node:fs");
+     const file = require("node:path").join(__dirname, "large.bin");
+     const byte = Buffer.alloc(1);
+     readSync(openSync(file), byte, 0, 1, ${size - 1});
+     console.log(statSync(file).size, byte[0]);`,
+    { files: { "large.bin": Buffer.alloc(size, 7) } },
+  );
+  expect(await output(["/usr/sbin/chroot", await rootWith(path), "/app"])).toBe(`${size} 7\n`);
+});

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readFile } from "node:fs/promises";
+import { chmod, chown, copyFile, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { testedVersions } from "../../../tools/test-runtimes.ts";
@@ -67,6 +67,21 @@ describe("an executable for linux-x64", () => {
       uid: 65532,
       written: 1e6,
     });
+  });
+
+  test("does so with another owner's rights, and wherever other libraries are named like its own", async () => {
+    const root = await rootWith(everything);
+    for (const name of ["libc.so.6", "libm.so.6", "libstdc++.so.6"]) await addFile(root, `wrong/${name}`, "");
+    const command = ["/app", asked()];
+    expect(JSON.parse(await output([chroot, root, ...command], { LD_LIBRARY_PATH: "/wrong" }))).toEqual(
+      expected,
+    );
+    await chown(join(root, "app"), 1234, 1234);
+    await chmod(join(root, "app"), 0o4755);
+    const answer = await output([chroot, "--userspec=65532:65532", root, ...command], {
+      LD_LIBRARY_PATH: "/wrong",
+    });
+    expect(JSON.parse(answer)).toEqual({ ...expected, uid: 65532 });
   });
 
   test("resolves names in a sandbox without a network", async () => {
