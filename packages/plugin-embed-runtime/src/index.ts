@@ -43,6 +43,12 @@ export default definePlugin({
         description:
           "Executables for Linux carry the C and C++ libraries that Node needs, and need nothing but a kernel. Otherwise they need those of the machine, glibc 2.28 or newer among them.",
       },
+      inspect: {
+        type: "boolean",
+        default: false,
+        description:
+          "Lets a debugger in: the executable then obeys the environment variables SBP_INSPECT and SBP_INSPECT_BRK, which take what Node's options --inspect and --inspect-brk do.",
+      },
       windows: windowsOptions,
       macos: macosOptions,
     },
@@ -67,6 +73,7 @@ export default definePlugin({
       reads: (target) => [
         "codeCache",
         "name",
+        "inspect",
         ...(target?.startsWith("win32-") ? (["windows"] as const) : []),
         ...(target?.startsWith("darwin-") ? (["macos"] as const) : []),
       ],

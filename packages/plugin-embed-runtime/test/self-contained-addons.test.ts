@@ -68,8 +68,8 @@ ${first}
   const seen = [];
   for (let time = 0; time < 3; time++) {
     const worker = new Worker(join(__dirname, "worker.cjs"));
-    seen.push((await once(worker, "message"))[0]);
-    await once(worker, "exit");
+    const [[text]] = await Promise.all([once(worker, "message"), once(worker, "exit")]);
+    seen.push(text);
   }
   const call = require("thrower/build/addon.node");
   console.log(JSON.stringify([...seen, call(), call()]));

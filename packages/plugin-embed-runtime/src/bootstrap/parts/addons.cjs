@@ -19,10 +19,11 @@ const { dirname, join } = process.getBuiltinModule("node:path");
  * @param {object} app
  * @param {string} app.root
  * @param {(path: string) => string} app.onDisk
+ * @param {(path: string) => string | undefined} app.carriedPath
  * @param {(path: string) => { content: () => Buffer } | undefined} app.fileOf
  * @param {{ info: { address?: number }, bytes: Buffer }} app.pack
  */
-exports.watchAddons = function watchAddons({ root, onDisk, fileOf, pack }) {
+exports.watchAddons = function watchAddons({ root, onDisk, carriedPath, fileOf, pack }) {
   const { dlopen } = process;
   const start = pack.info.address;
   const told = new Set();
@@ -58,11 +59,12 @@ exports.watchAddons = function watchAddons({ root, onDisk, fileOf, pack }) {
       /** @type {unknown[]} */ ...rest
     ) {
       const call = (/** @type {string} */ path) => Reflect.apply(dlopen, process, [module, path, ...rest]);
-      if (typeof filename !== "string" || !filename.startsWith(root)) return call(filename);
-      const libraries = librariesOf(filename, root);
+      const carried = typeof filename === "string" ? carriedPath(filename) : undefined;
+      if (carried === undefined) return call(filename);
+      const libraries = librariesOf(carried, root);
       if (start !== undefined) {
         for (const library of libraries) inMemory(library, start);
-        return call(inMemory(filename, start));
+        return call(inMemory(root + carried, start));
       }
       if (process.platform !== "linux" || libraries.length > 0) {
         for (const library of libraries) onDisk(library);
@@ -86,16 +88,15 @@ const library = /\.(?:so(?:\.\d+)*|dylib|dll)$/;
  * The shared libraries that an addon may need: those beside it, in its package, and in packages of the same scope, where
  * some have a package of their own.
  *
- * @param {string} addon
+ * @param {string} addon relative to the root, with forward slashes
  * @param {string} root
  * @returns {string[]}
  */
 function librariesOf(addon, root) {
-  const separator = root.at(-1) ?? "/";
-  const parts = addon.slice(root.length).split(separator);
+  const parts = addon.split("/");
   const modules = parts.lastIndexOf("node_modules");
   // Of a scope or a package: what comes behind node_modules.
-  const folder = modules < 0 ? dirname(addon) : join(root, ...parts.slice(0, modules + 2));
+  const folder = modules < 0 ? dirname(join(root, addon)) : join(root, ...parts.slice(0, modules + 2));
   return fs
     .readdirSync(folder, { recursive: true })
     .filter((/** @type {string} */ name) => library.test(name))
