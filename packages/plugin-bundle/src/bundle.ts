@@ -12,12 +12,14 @@ import { declaredInputs } from "./inputs.ts";
 import type { BundleOptions } from "./options.ts";
 import { listedPackages } from "./packages.ts";
 import { Places } from "./places.ts";
+import { checkNoPlugnplay } from "./plug-n-play.ts";
 
 /** The run of the plugin: builds, declares what was read, and writes the artifact. */
 export async function bundle(context: RunContext<BundleOptions>): Promise<void> {
   const { options, signal } = context;
   // esbuild names files by their real paths: seen from a symlink, relative paths would tell where it lies.
   const projectDir = realpathSync(context.projectDir);
+  checkNoPlugnplay(projectDir);
   const entry = await findEntry(projectDir, options.entry);
   const name = fileName(context.app?.name ?? "app");
 
@@ -28,6 +30,7 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
     scripts,
     carried,
     packages: outside,
+    excluded,
     missing,
   } = await gather({ projectDir, entry, name, options }, places, signal);
   const { format, main, metafile, warnings } = built;
@@ -49,7 +52,14 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
       carried.has(path.resolve(from, specifier)),
     );
   };
-  const left = leftImports({ projectDir, metafile, main, external: options.external ?? [], isCarried });
+  const left = leftImports({
+    projectDir,
+    metafile,
+    main,
+    external: options.external ?? [],
+    excluded,
+    isCarried,
+  });
   found.push(...left);
   const severity = options.strict ? ["error", "warning"] : ["error"];
   const refused = found.filter((diagnostic) => severity.includes(diagnostic.severity));
@@ -82,7 +92,7 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
     path.posix.dirname(places.of(path.resolve(projectDir, entry.path)) ?? main),
     main,
   );
-  const { files, place } = carried.list(mainPlace);
+  const { files, links, place } = carried.list(mainPlace);
   for (const { name, because, files } of outside)
     context.log.debug(`${name} is carried, ${files.length} files: ${because}`);
 
@@ -91,6 +101,7 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
     main,
     place,
     ...(files.length > 0 && { carried: files.length }),
+    ...(Object.keys(links).length > 0 && { links }),
     entry: entry.path,
     packages: packages.length,
     bytes: code.byteLength,

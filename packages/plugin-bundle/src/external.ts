@@ -3,6 +3,7 @@ import { isBuiltin } from "node:module";
 import path from "node:path";
 import type { Diagnostic, SourceLocation } from "@sbp/core";
 import type { Metafile } from "esbuild";
+import type { Excluded } from "./exclude.ts";
 import { isDependency } from "./run-time-files.ts";
 
 export interface LeftImportsRequest {
@@ -12,6 +13,7 @@ export interface LeftImportsRequest {
   readonly main: string;
   /** The option of this name. */
   readonly external: readonly string[];
+  readonly excluded: Excluded;
   /** Whether an import of a source is there at run time, because what it names is carried. */
   isCarried(source: string, name: string): boolean;
 }
@@ -22,6 +24,7 @@ export function leftImports({
   metafile,
   main,
   external,
+  excluded,
   isCarried,
 }: LeftImportsRequest): Diagnostic[] {
   const kept = new Set(metafile.outputs[main]?.imports.map((left) => left.path).filter(isForeign));
@@ -33,9 +36,13 @@ export function leftImports({
     for (const { path: name, kind, external: left } of input.imports) {
       if (!left || !kept.has(name) || seen.has(name) || isCarried(file, name)) continue;
       seen.add(name);
-      const isWanted = wanted.some((pattern) => pattern.test(name));
+      const option = excluded.hasImport(name)
+        ? "exclude"
+        : wanted.some((pattern) => pattern.test(name))
+          ? "external"
+          : undefined;
       const location = locate(projectDir, file, name);
-      diagnostics.push({ ...describe(name, kind, isWanted, isDependency(file)), location });
+      diagnostics.push({ ...describe(name, kind, option, isDependency(file)), location });
     }
   }
   return diagnostics;
@@ -44,14 +51,15 @@ export function leftImports({
 function describe(
   name: string,
   kind: string,
-  isWanted: boolean,
+  /** The one that wants it. */
+  option: string | undefined,
   inDependency: boolean,
 ): Omit<Diagnostic, "location"> {
-  if (isWanted)
+  if (option)
     return {
       severity: "info",
       code: "SBP_BUNDLE_EXTERNAL",
-      message: `"${name}" stays outside the bundle, as "external" says`,
+      message: `"${name}" stays outside the bundle, as "${option}" says`,
     };
   // Dependencies that do this often do without, too (the app's own import of them says more: native.ts).
   const severity = inDependency ? "info" : "warning";

@@ -24,6 +24,7 @@ import {
 } from "./carried-packages.ts";
 import { lostDecoratorTypes } from "./decorators.ts";
 import { moduleFormat, readPackageJson, slashes } from "./entry.ts";
+import { Excluded } from "./exclude.ts";
 import { NamedFiles } from "./named-files.ts";
 import { nativeFiles } from "./native.ts";
 import { packageFolder } from "./packages.ts";
@@ -36,6 +37,7 @@ export interface Gathered {
   readonly scripts: ReadonlyMap<string, Built>;
   readonly carried: CarriedFiles;
   readonly packages: readonly CarriedPackage[];
+  readonly excluded: Excluded;
   /** What the app will miss at run time. */
   readonly missing: readonly Diagnostic[];
 }
@@ -48,11 +50,12 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
       installedFolder(places, name) ? [[name, '"external" names it'] as const] : [],
     ),
   );
-  const external = (options.external ?? []).filter((name) => !wanted.has(name));
-  const own = { ...request, options: { ...options, external } };
-
   const exclude = options.exclude ?? [];
-  const isExcluded = await excluded(exclude, projectDir);
+  const excluded = await Excluded.of(exclude, projectDir);
+  const isExcluded = (file: string) => excluded.hasFile(file);
+  const external = (options.external ?? []).filter((name) => !wanted.has(name));
+  const own = { ...request, options: { ...options, external: [...external, ...excluded.packages] } };
+
   const carried = new CarriedFiles(places, isExcluded);
   const assets = await carryGlobs("assets", options.assets, exclude, carried);
   const include = await carryGlobs("include", options.include, exclude, carried);
@@ -126,6 +129,7 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
       builts.set(file, await build({ ...again, outside }, signal));
     }
   carried.addManifests();
+  carried.addLinks(path.dirname(path.resolve(projectDir, request.entry.path)));
 
   const isCarriedPackage = (source: string) =>
     packages.some(({ folder }) => folder === packageFolder(source));
@@ -136,6 +140,7 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
     scripts: builts,
     carried,
     packages,
+    excluded,
     missing: [
       ...assets.diagnostics,
       ...include.diagnostics,
@@ -196,12 +201,4 @@ function missingAddons(packages: readonly CarriedPackage[], projectDir: string):
       message: `"${name}" has a native addon, which is not there: what needs it fails at run time`,
       hint: `npm rebuild ${name}`,
     }));
-}
-
-async function excluded(patterns: readonly string[], projectDir: string): Promise<(file: string) => boolean> {
-  if (patterns.length === 0) return () => false;
-  const { glob } = await import("tinyglobby");
-  const found = await glob([...patterns], { cwd: projectDir, absolute: true, dot: true });
-  const files = new Set(found.map((file) => path.normalize(file)));
-  return (file) => files.has(file);
 }

@@ -4,7 +4,7 @@
  * bytes. Node loads all other files as it would from a disk.
  */
 import { isUtf8 } from "node:buffer";
-import { type Artifact, exitCodes, SbpError } from "@sbp/core";
+import { type Artifact, exitCodes, type JsonObject, SbpError } from "@sbp/core";
 import { isPlainName, ownFolder, type PackFile, type Use } from "./pack.ts";
 import { commonJsScript } from "./script.ts";
 import { hasFileSystem } from "./version.ts";
@@ -29,7 +29,27 @@ export async function readCarried(bundle: Artifact): Promise<readonly PackFile[]
       };
   };
   await Promise.all(Array.from({ length: readers }, reader));
-  return read;
+  return [...read, ...linksOf(bundle.meta, read)];
+}
+
+/**
+ * The links to directories of these files that a bundle's meta names, by their paths. Throws SBP_BUNDLE_INVALID for one that
+ * leads nowhere or over another link.
+ */
+export function linksOf({ links }: JsonObject, files: readonly PackFile[]): readonly PackFile[] {
+  if (typeof links !== "object" || links === null || Array.isArray(links)) return [];
+  const folders = new Set(files.flatMap(({ path }) => foldersOf(path)));
+  return Object.entries(links).map(([path, target]) => {
+    if (typeof target !== "string" || !folders.has(target))
+      throw new SbpError("SBP_BUNDLE_INVALID", `the bundle's link ${JSON.stringify(path)} leads nowhere`);
+    return { path: carriedPath(path), isLink: true, content: Buffer.from(carriedPath(target)) };
+  });
+}
+
+/** All folders above a file. */
+function foldersOf(path: string): string[] {
+  const names = path.split("/").slice(0, -1);
+  return names.map((_, index) => names.slice(0, index + 1).join("/"));
 }
 
 /** Throws SBP_BUNDLE_INVALID for a path that leaves the embedded file system, or lies in the part that is ours. */
@@ -63,7 +83,7 @@ export function checkFileSystem(files: readonly PackFile[], nodeVersion: string)
 export function withScripts(files: readonly PackFile[]): readonly PackFile[] {
   const types = packageTypes(files);
   return files.map((file) => {
-    if (!(file.content instanceof Uint8Array) || !mayBeCommonJs(file.path, types)) return file;
+    if (file.isLink || !(file.content instanceof Uint8Array) || !mayBeCommonJs(file.path, types)) return file;
     const { content } = file;
     // What the wrapper would change: the place of a first line that is a comment only there, and of a byte order mark.
     if (!isUtf8(content) || /^(?:#!|\uFEFF)/.test(Buffer.from(content.subarray(0, 3)).toString()))

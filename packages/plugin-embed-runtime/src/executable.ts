@@ -87,6 +87,7 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
     ...platformFacts(target, options, properties),
   };
   const uses = carried.length > 0 ? usesOf([...carried, { path: main, content: script }]) : [];
+  const links = carried.filter(({ isLink }) => isLink).length;
   const frame = carried.length > 0 ? ofRuntime.filesFrame : ofRuntime.frame;
   if (!frame) throw invalidTemplate();
   const address = (await ofTemplate(() => format.payloadAddress(plan))) + frame.prefix.length + lengthSize;
@@ -109,7 +110,8 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
   const info = {
     main,
     build,
-    ...(carried.length > 0 && { carried: carried.length, uses }),
+    ...(carried.length > 0 && { carried: carried.length - links, uses }),
+    ...(links > 0 && { links }),
     ...(sourceMap && { sourceMap }),
   };
   const pack = packOf(packed, info, address);
@@ -121,7 +123,7 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
     main,
     codeCache: codeCache !== undefined,
     sourceMap: sourceMap ? "embedded" : external ? "external" : "none",
-    ...(carried.length > 0 && { carried: carried.length }),
+    ...(carried.length > 0 && { carried: carried.length - links }),
     ...((stripped.javascript || stripped.runtime) && { stripped }),
     payloadBytes: payload.reduce((sum, part) => sum + part.length, 0),
     ...signatureMeta(properties),

@@ -92,7 +92,7 @@ function openPack(bytes) {
   const entries = bytes.readUInt32LE(16);
   const names = bytes.readUInt32LE(20);
   const infoStart = bytes.readUInt32LE(28);
-  /** @type {{ main: string, carried?: number, uses?: string[], sourceMap?: import("../pack.ts").PackedSourceMap }} */
+  /** @type {{ main: string, carried?: number, links?: number, uses?: string[], sourceMap?: import("../pack.ts").PackedSourceMap }} */
   const info = JSON.parse(bytes.toString("utf8", infoStart, infoStart + bytes.readUInt32LE(32)));
 
   return {
@@ -115,7 +115,7 @@ function openPack(bytes) {
   };
 
   /**
-   * The offset of the entry of a file or directory.
+   * The offset of the entry of a file, a directory or a link; links on the way are followed.
    *
    * @param {string} path relative to the root, "" for the root
    * @returns {number | undefined}
@@ -124,9 +124,13 @@ function openPack(bytes) {
     /** @type {number | undefined} */
     let entry = entries;
     if (path === "") return entry;
-    for (const name of path.split("/")) {
-      // Directories are those with the mode's bit.
-      if (entry === undefined || (bytes.readUInt16LE(entry + 6) & 0o40000) === 0) return undefined;
+    const steps = path.split("/");
+    for (const [index, name] of steps.entries()) {
+      // Directories are those with the mode's bit, links have another.
+      if (entry === undefined) return undefined;
+      const mode = bytes.readUInt16LE(entry + 6);
+      if ((mode & 0o20000) !== 0) return entryOf(`${fileAt(entry).text()}/${steps.slice(index).join("/")}`);
+      if ((mode & 0o40000) === 0) return undefined;
       entry = findChild(entry, Buffer.from(name));
     }
     return entry;
