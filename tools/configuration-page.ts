@@ -46,6 +46,7 @@ const examples: Readonly<Record<string, JsonObject>> = {
   "embed-runtime": {
     codeCache: false,
     name: "health",
+    smoke: { args: ["--version"], stdout: { matches: "^\\d+\\.\\d+" } },
     windows: {
       icon: "assets/health.ico",
       companyName: "Example",

@@ -1,9 +1,17 @@
 import { realpathSync } from "node:fs";
 import path from "node:path";
-import { canonicalJson, type Dependency, type JsonObject, type RunContext, SbpError } from "@sbp/core";
+import {
+  canonicalJson,
+  type Dependency,
+  type JsonObject,
+  type RunContext,
+  SbpError,
+  strictError,
+} from "@sbp/core";
 import { finish } from "./build.ts";
 import type { CarriedFiles } from "./carried-files.ts";
 import { packageName } from "./carried-packages.ts";
+import { decide, decisionsFile, decisionsText } from "./decisions.ts";
 import { toWarnings } from "./diagnostic.ts";
 import { findEntry, slashes } from "./entry.ts";
 import { leftImports } from "./external.ts";
@@ -33,15 +41,14 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
     excluded,
     missing,
   } = await gather({ projectDir, entry, name, options }, places, signal);
-  const { format, main, metafile, warnings } = built;
+  const { format, main, metafile } = built;
+  const bundles = [built, ...scripts.values()];
   const { code, map } = finish(built, places, options);
   for (const [file, script] of scripts) {
     carried.addScript(file, finish(script, places, { sourcemap: false }).code);
   }
-  const found = [
-    ...[warnings, ...[...scripts.values()].map((script) => script.warnings)].flatMap(toWarnings),
-    ...missing,
-  ];
+  const hasNamed = [options.assets, options.include, options.external].some((named) => named?.length);
+  const found = [...bundles.flatMap(({ warnings }) => toWarnings(warnings, hasNamed)), ...missing];
   const outsideNames = new Set(outside.map(({ name }) => name));
   const isCarried = (source: string, specifier: string) => {
     const folder = path.resolve(projectDir, path.dirname(source));
@@ -60,15 +67,16 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
     excluded,
     isCarried,
   });
-  found.push(...left);
-  const severity = options.strict ? ["error", "warning"] : ["error"];
-  const refused = found.filter((diagnostic) => severity.includes(diagnostic.severity));
+  found.push(...left.map(({ diagnostic }) => diagnostic));
+  const refused = found.filter(({ severity }) => severity === "error");
   if (refused[0])
     throw new SbpError(refused[0].code, refused[0].message, { ...refused[0], diagnostics: refused });
+  const strict = options.strict && strictError(found, '"strict"');
+  if (strict) throw strict;
   for (const diagnostic of found) context.report(diagnostic);
 
   context.dependOn(
-    ...[built, ...scripts.values()].flatMap((each) =>
+    ...bundles.flatMap((each) =>
       declaredInputs({
         projectDir,
         givenDir: context.projectDir,
@@ -79,11 +87,7 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
     ),
     ...carriedInputs(carried, projectDir, context.projectDir),
   );
-  const packages = listedPackages(
-    projectDir,
-    [built, ...scripts.values()].map((each) => ({ metafile: each.metafile, main: each.main })),
-    outside,
-  );
+  const packages = listedPackages(projectDir, bundles, outside);
   context.log.debug(
     `${main}: ${code.byteLength} bytes, ${format}, ${Object.keys(metafile.inputs).length} files, ${packages.length} packages`,
   );
@@ -95,6 +99,7 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
   const { files, links, place } = carried.list(mainPlace);
   for (const { name, because, files } of outside)
     context.log.debug(`${name} is carried, ${files.length} files: ${because}`);
+  const decisions = decide({ packages, files, bundles, left, excluded });
 
   const meta = {
     format,
@@ -112,6 +117,7 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
     await out.file(main, code);
     if (map) await out.file(`${main}.map`, map);
     await out.file("metafile.json", canonicalJson(metafile as unknown as JsonObject));
+    await out.file(decisionsFile, decisionsText(decisions));
     await out.file("packages.json", `${JSON.stringify(packages, null, 2)}\n`);
     for (const { path, content, executable } of files)
       await out.file(`files/${path}`, content, { executable });

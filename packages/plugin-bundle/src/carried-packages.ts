@@ -124,7 +124,7 @@ export async function carryPackages(
   }
 }
 
-const needed = "a carried package needs it";
+const needed = "a carried file needs it";
 
 /**
  * Copies of packages that would be missed without a word: a carried package that asks for another in a way that cannot be

@@ -10,6 +10,7 @@ export class Excluded {
   readonly packages: readonly string[];
   readonly #files: ReadonlySet<string>;
   readonly #names: readonly RegExp[];
+  readonly #left = new Set<string>();
 
   private constructor(packages: readonly string[], files: ReadonlySet<string>) {
     this.packages = packages;
@@ -36,13 +37,21 @@ export class Excluded {
     if (this.#files.has(file)) return true;
     if (this.#names.length === 0) return false;
     const folder = packageFolder(slashes(file));
-    return folder !== undefined && this.#has(folder.slice(folder.lastIndexOf("node_modules/") + 13));
+    const name = folder?.slice(folder.lastIndexOf("node_modules/") + 13);
+    if (name === undefined || !this.#has(name)) return false;
+    this.#left.add(name);
+    return true;
   }
 
   /** Whether an import names an excluded package, or a path in one. */
   hasImport(specifier: string): boolean {
     const name = packageName(specifier);
     return name !== undefined && this.#has(name);
+  }
+
+  /** The packages that were asked for and left out. */
+  left(): Iterable<string> {
+    return this.#left;
   }
 
   #has(name: string): boolean {

@@ -18,6 +18,14 @@ export interface LeftImportsRequest {
   isCarried(source: string, name: string): boolean;
 }
 
+/** An import that is neither bundled nor carried. */
+export interface LeftImport {
+  readonly name: string;
+  /** In few words. */
+  readonly because: string;
+  readonly diagnostic: Diagnostic;
+}
+
 /** What the bundle still imports, Node's own modules aside: the user should know, or cannot have it. */
 export function leftImports({
   projectDir,
@@ -26,10 +34,10 @@ export function leftImports({
   external,
   excluded,
   isCarried,
-}: LeftImportsRequest): Diagnostic[] {
+}: LeftImportsRequest): LeftImport[] {
   const kept = new Set(metafile.outputs[main]?.imports.map((left) => left.path).filter(isForeign));
   if (kept.size === 0) return [];
-  const diagnostics: Diagnostic[] = [];
+  const imports: LeftImport[] = [];
   const wanted = external.map(toPattern);
   for (const [file, input] of Object.entries(metafile.inputs)) {
     const seen = new Set<string>();
@@ -42,10 +50,11 @@ export function leftImports({
           ? "external"
           : undefined;
       const location = locate(projectDir, file, name);
-      diagnostics.push({ ...describe(name, kind, option, isDependency(file)), location });
+      const { because, ...found } = describe(name, kind, option, isDependency(file));
+      imports.push({ name, because, diagnostic: { ...found, location } });
     }
   }
-  return diagnostics;
+  return imports;
 }
 
 function describe(
@@ -54,11 +63,12 @@ function describe(
   /** The one that wants it. */
   option: string | undefined,
   inDependency: boolean,
-): Omit<Diagnostic, "location"> {
+): Omit<Diagnostic, "location"> & Pick<LeftImport, "because"> {
   if (option)
     return {
       severity: "info",
       code: "SBP_BUNDLE_EXTERNAL",
+      because: `"${option}" names it`,
       message: `"${name}" stays outside the bundle, as "${option}" says`,
     };
   // Dependencies that do this often do without, too (the app's own import of them says more: native.ts).
@@ -67,12 +77,14 @@ function describe(
     return {
       severity,
       code: "SBP_BUNDLE_NATIVE",
+      because: "a native addon that is not there",
       message: `The native addon "${name}" is not in the executable: loading it fails at run time`,
     };
   if (kind === "import-statement")
     return {
       severity: "error",
       code: "SBP_BUNDLE_UNRESOLVED",
+      because: "Node cannot import it",
       message: `Could not resolve "${name}": Node cannot import it`,
       hint: "Install it as a package, or copy it into the sources.",
     };
@@ -80,12 +92,14 @@ function describe(
     return {
       severity,
       code: "SBP_BUNDLE_DYNAMIC",
+      because: "looked up at run time",
       message: `"${name}" is looked up at run time and is not in the bundle`,
       hint: "Import it, or read it from a path that is there at run time.",
     };
   return {
     severity: "info",
     code: "SBP_BUNDLE_OPTIONAL",
+    because: "not installed",
     message: `"${name}" is not installed: asking for it fails at run time, as it does under node`,
   };
 }

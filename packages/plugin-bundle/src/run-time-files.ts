@@ -4,7 +4,7 @@
  *
  *   new Worker("./worker.js")                 a script for a thread, from the current folder
  *   fork(script)                              a script for a process that is computed
- *   spawn(process.execPath, ["script.js"])    the app in place of node
+ *   spawn(process.execPath, ["script.js"])    the same by node's own means
  *
  * Looked for in the bundled code, not in the sources: there esbuild has taken out types, comments and what is never
  * used, and writes everything one way. The source map then tells where it was written. Only hints come of it: a place
@@ -67,19 +67,20 @@ const patterns: readonly Pattern[] = [
   },
   {
     // Whatever the function is called here: nothing else is given a program and its arguments.
-    pattern: /\bprocess\.execPath(?<=\(\s*process\.execPath),\s*\[(?!\s*process\.argv\[1\])/g,
+    pattern: /\bprocess\.execPath(?<=\(\s*process\.execPath),\s*\[(?!\s*(?:process\.argv\[1\]|["'`]-))/g,
     modules: ["child_process", "node:child_process"],
     describe: () => ({
       code: "SBP_BUNDLE_SCRIPT",
-      message: "process.execPath is the app itself, not node: this starts the app once more",
-      hint: 'To start the app again say so: spawn(process.execPath, [process.argv[1], …]). For Node name "node".',
+      message: "The script of this child process is not in the executable: the child fails at run time",
+      hint: workerHint,
     }),
   },
   {
     pattern: /\bprocess\.dlopen\(/g,
     describe: () => ({
       code: "SBP_BUNDLE_NATIVE",
-      message: "Native addons are not in the executable: loading one fails at run time",
+      message: "Which native addon this loads only shows at run time, and it may not be in the executable",
+      hint: 'Name it in "include" of the step bundle.',
     }),
   },
 ];
