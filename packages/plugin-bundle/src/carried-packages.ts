@@ -111,13 +111,13 @@ export async function carryPackages(
       continue;
     }
     if (findHidden(places, [...filesOf.keys()], hidden)) continue;
-    const needing = dependents(projectDir, [...filesOf.keys()].sort());
+    const needing = dependents(places, [...filesOf.keys()].sort());
     const packages = [...filesOf]
       .map(([folder, files]) => {
         const hasData = files.some((file) => !loaded.test(file) && path.basename(file) !== "package.json");
         const all = hasData ? files : [...new Set([...files, ...dataFiles(folder)])].sort();
         const [name, because] = [nameOf(folder), folders.get(folder)!];
-        return { folder, name, because: (because === needed && needing.get(name)) || because, files: all };
+        return { folder, name, because: (because === needed && needing.get(folder)) || because, files: all };
       })
       .sort((a, b) => (a.folder < b.folder ? -1 : 1));
     return { packages, imports, others };
@@ -150,14 +150,20 @@ function findHidden(places: Places, folders: readonly string[], hidden: Map<stri
   return isNew;
 }
 
-/** Which of these packages needs one, by its name: the first. */
-function dependents(projectDir: string, folders: readonly string[]): Map<string, string> {
+/** Which of these packages needs one, by its folder: the first. */
+function dependents(places: Places, folders: readonly string[]): Map<string, string> {
+  const { projectDir } = places;
+  const names = new Set(folders.map(nameOf));
   const found = new Map<string, string>();
   for (const folder of folders) {
-    const manifest = readPackageJson(path.resolve(projectDir, folder)) ?? {};
+    const absolute = path.resolve(projectDir, folder);
+    const manifest = readPackageJson(absolute) ?? {};
     for (const field of ["dependencies", "optionalDependencies", "peerDependencies"])
-      for (const name of Object.keys((manifest[field] as object | null | undefined) ?? {}))
-        if (!found.has(name)) found.set(name, `${nameOf(folder)} needs it`);
+      for (const name of Object.keys((manifest[field] as object | null | undefined) ?? {})) {
+        const needed = names.has(name) ? places.packageFrom(absolute, name) : undefined;
+        const key = needed && slashes(path.relative(projectDir, needed));
+        if (key !== undefined && !found.has(key)) found.set(key, `${nameOf(folder)} needs it`);
+      }
   }
   return found;
 }
