@@ -45,6 +45,7 @@ const examples: Readonly<Record<string, JsonObject>> = {
   },
   "embed-runtime": {
     codeCache: false,
+    inspect: true,
     name: "health",
     smoke: { args: ["--version"], stdout: { matches: "^\\d+\\.\\d+" } },
     windows: {

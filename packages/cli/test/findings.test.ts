@@ -220,7 +220,7 @@ const findings: Record<string, Finding> = {
     code: "SBP_BUNDLE_SCRIPT",
     place: "src/main.ts:2:7",
     says: [
-      "The script of this child process is not in the executable",
+      "This script is looked for in the current folder at run time",
       'spawn(process.execPath, ["script.js"]);',
     ],
   },

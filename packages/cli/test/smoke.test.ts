@@ -186,7 +186,7 @@ describe("the executable's own errors", () => {
     const { code, stderr } = await sbp(["build"], { cwd });
     expect(code).toBe(2);
     expect(stderr).toContain(
-      "error SBP_RUNTIME_NO_FILES: Node 24.21.0 cannot carry files, and the app needs 4 of them: views/a.html, views/b.html, views/c.html and 1 more",
+      `error SBP_RUNTIME_NO_FILES: Node 24.21.0 for ${host} cannot carry files, and the app needs 4 of them: views/a.html, views/b.html, views/c.html and 1 more`,
     );
     expect(stderr).toContain('Take "runtime": "node@26"');
   });

@@ -39,16 +39,26 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
     carried,
     packages: outside,
     excluded,
+    found: foundNevertheless,
     missing,
   } = await gather({ projectDir, entry, name, options }, places, signal);
   const { format, main, metafile } = built;
   const bundles = [built, ...scripts.values()];
   const { code, map } = finish(built, places, options);
   for (const [file, script] of scripts) {
-    carried.addScript(file, finish(script, places, { sourcemap: false }).code);
+    const { code, map } = finish(script, places, options);
+    carried.addScript(file, code, map);
   }
   const hasNamed = [options.assets, options.include, options.external].some((named) => named?.length);
-  const found = [...bundles.flatMap(({ warnings }) => toWarnings(warnings, hasNamed)), ...missing];
+  const found = [
+    ...bundles
+      .flatMap(({ warnings }) => toWarnings(warnings, hasNamed))
+      .filter(
+        ({ code, location }) =>
+          code !== "SBP_BUNDLE_DYNAMIC" || !foundNevertheless.has(`${location?.file}:${location?.line}`),
+      ),
+    ...missing,
+  ];
   const outsideNames = new Set(outside.map(({ name }) => name));
   const isCarried = (source: string, specifier: string) => {
     const folder = path.resolve(projectDir, path.dirname(source));
@@ -92,10 +102,8 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
     `${main}: ${code.byteLength} bytes, ${format}, ${Object.keys(metafile.inputs).length} files, ${packages.length} packages`,
   );
 
-  const mainPlace = path.posix.join(
-    path.posix.dirname(places.of(path.resolve(projectDir, entry.path)) ?? main),
-    main,
-  );
+  // To itself and to others, the main file is its source.
+  const mainPlace = places.of(path.resolve(projectDir, entry.path)) ?? main;
   const { files, links, place } = carried.list(mainPlace);
   for (const { name, because, files } of outside)
     context.log.debug(`${name} is carried, ${files.length} files: ${because}`);
@@ -119,8 +127,10 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
     await out.file("metafile.json", canonicalJson(metafile as unknown as JsonObject));
     await out.file(decisionsFile, decisionsText(decisions));
     await out.file("packages.json", `${JSON.stringify(packages, null, 2)}\n`);
-    for (const { path, content, executable } of files)
+    for (const { path, content, executable, map } of files) {
       await out.file(`files/${path}`, content, { executable });
+      if (map) await out.file(`maps/${path}.map`, map);
+    }
   });
 }
 

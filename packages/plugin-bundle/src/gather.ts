@@ -26,10 +26,13 @@ import { lostDecoratorTypes } from "./decorators.ts";
 import { moduleFormat, readPackageJson, slashes } from "./entry.ts";
 import { Excluded } from "./exclude.ts";
 import { NamedFiles } from "./named-files.ts";
+import { namedPackages } from "./named-packages.ts";
 import { nativeFiles } from "./native.ts";
 import { packageFolder } from "./packages.ts";
 import type { Places } from "./places.ts";
-import { packageReasons, packagesNamedInText } from "./reasons.ts";
+import { packageReasons } from "./reasons.ts";
+import { type SharedSources, sharedSources } from "./shared-sources.ts";
+import { trace } from "./trace.ts";
 
 export interface Gathered {
   readonly built: Built;
@@ -38,6 +41,8 @@ export interface Gathered {
   readonly carried: CarriedFiles;
   readonly packages: readonly CarriedPackage[];
   readonly excluded: Excluded;
+  /** Where what only shows at run time is carried nevertheless: `source:line`. */
+  readonly found: ReadonlySet<string>;
   /** What the app will miss at run time. */
   readonly missing: readonly Diagnostic[];
 }
@@ -73,7 +78,7 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
         ...own,
         entry,
         name: "script",
-        options: { ...own.options, format: "auto", sourcemap: false },
+        options: { ...own.options, format: "auto" },
       };
       requests.set(file, script);
       builts.set(file, await build(script, signal));
@@ -89,15 +94,18 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
   for (const [name, because] of wanted) reasons.set(installedFolder(places, name)!, because);
   const isDynamic =
     reasons.size > 0 || all.some(({ warnings }) => warnings.some(({ id }) => dynamic.has(id)));
-  const named = isDynamic ? packagesNamedInText(all, places) : new Map<string, string>();
+  const ownScripts = () => [...files.plainScripts, ...assets.files.filter((file) => script.test(file))];
+  const found = isDynamic && namedPackages({ builts: all, scripts: ownScripts(), places });
+  const named = new Map(found ? found.names : []);
   for (const [name, because] of files.packages) named.set(name, because);
   for (const [name, because] of wanted) named.set(name, because);
-  const scripts = [...files.plainScripts, ...assets.files.filter((file) => script.test(file))];
+  if (found) for (const [pattern, source] of found.files) files.carryImports(pattern, source);
+  const scripts = ownScripts();
 
   let packages: readonly CarriedPackage[] = [];
   let imports: readonly OutsideImport[] = [];
   if (reasons.size > 0 || named.size > 0 || scripts.length > 0) {
-    const found = await carryPackages(
+    const carriedPackages = await carryPackages(
       {
         places,
         metafiles: all.map(({ metafile }) => metafile),
@@ -111,21 +119,38 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
           ...nativeFiles(folder, (of) => carried.filesIn(of)),
           ...files.ofPackage(slashes(path.relative(projectDir, folder))),
         ],
+        companions: (file) => carried.companions(file),
         dataFiles: (folder) => files.besidePackage(folder),
       },
       {},
     );
-    packages = found.packages;
-    for (const file of [...found.others, ...packages.flatMap(({ files }) => files)]) carried.add(file);
-    imports = found.imports;
+    packages = carriedPackages.packages;
+    for (const file of [...carriedPackages.others, ...packages.flatMap(({ files }) => files)])
+      carried.add(file);
+    imports = carriedPackages.imports;
   }
+  const { conditions = [] } = options;
+  const shared = await sharedSources({
+    projectDir,
+    metafiles: all.map(({ metafile }) => metafile),
+    entries: all.map(({ entry }) => entry.path),
+    // Scripts of workers are bundles of their own, and what assets hold of the bundle's sources is most often only not left
+    // out of a folder.
+    scripts: scripts.filter(
+      (file) =>
+        !all.some(({ entry }) => file === path.resolve(projectDir, entry.path)) &&
+        (files.plainScripts.has(file) || !isBundled(file, all, projectDir)),
+    ),
+    loadedBy: (loading) =>
+      trace({ projectDir, files: loading, names: new Map(), conditions, isExcluded }, {}),
+  });
   const addons = all.flatMap(({ metafile }) => ownAddons(metafile, projectDir));
-  for (const { target } of addons) carried.add(path.resolve(projectDir, target));
+  for (const { target } of [...addons, ...shared.imports]) carried.add(path.resolve(projectDir, target));
   const isElsewhere = ({ importer }: OutsideImport) =>
     path.posix.dirname(importer) !== path.posix.dirname(request.entry.path);
-  if (imports.length > 0 || addons.some(isElsewhere))
+  if (imports.length > 0 || shared.imports.length > 0 || addons.some(isElsewhere))
     for (const [file, again] of requests) {
-      const outside = outsideOf(again, file, [...imports, ...addons], packages, places);
+      const outside = outsideOf(again, file, [...imports, ...addons, ...shared.imports], packages, places);
       builts.set(file, await build({ ...again, outside }, signal));
     }
   carried.addManifests();
@@ -141,14 +166,21 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
     carried,
     packages,
     excluded,
+    found: found ? found.found : new Set(),
     missing: [
       ...assets.diagnostics,
       ...include.diagnostics,
       ...missingAddons(packages, projectDir),
+      ...importedMain(shared, main),
       ...files.missing.filter(({ location }) => !isCarriedPackage(location?.file ?? "")),
       ...lostDecoratorTypes(projectDir, built.metafile, options.tsconfig),
     ],
   };
+}
+
+function isBundled(file: string, builts: readonly Built[], projectDir: string): boolean {
+  const input = slashes(path.relative(projectDir, file));
+  return builts.some(({ metafile }) => input in metafile.inputs);
 }
 
 const script = /\.[cm]?[jt]sx?$/;
@@ -183,6 +215,20 @@ function ownAddons(metafile: Metafile, projectDir: string): OutsideImport[] {
         : [];
     }),
   );
+}
+
+/** The main file as a module that others import; a CommonJS one is found in `require.cache`. */
+function importedMain({ entries }: SharedSources, { entry, format }: Built): Diagnostic[] {
+  if (format !== "esm" || !entries.includes(entry.path)) return [];
+  return [
+    {
+      severity: "warning",
+      code: "SBP_BUNDLE_FILE",
+      message: `"${entry.path}" is imported by a script that is loaded at run time, which fails: it starts the app and is no module there`,
+      hint: "Move what both need to a module of its own.",
+      location: { file: entry.path },
+    },
+  ];
 }
 
 /** Packages with an addon that is built when they are installed, and was not. */

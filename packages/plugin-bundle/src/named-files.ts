@@ -92,6 +92,14 @@ export class NamedFiles {
     this.missing.push(...[...diagnostics, ...others].sort(inOrder(metafile.inputs)));
   }
 
+  /** Carries what a target of `imports` in package.json can be, and that file with it. `source` asks for it by a part. */
+  carryImports(pattern: string, source: string): void {
+    const target = slashes(path.resolve(this.#projectDir, pattern));
+    this.#carried.add(path.join(this.#projectDir, "package.json"));
+    for (const file of this.#carried.named(target, slashes(path.resolve(this.#projectDir, source))) ?? [])
+      if (this.#carried.add(file) && scriptName.test(file)) this.plainScripts.add(file);
+  }
+
   #carry(named: NamedPath, built: Built): Omit<Diagnostic, "location"> | undefined {
     const source = slashes(path.resolve(this.#projectDir, named.position.source));
     if (named.role === "itself" && !isDependency(named.position.source)) return undefined;

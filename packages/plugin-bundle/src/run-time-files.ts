@@ -4,7 +4,7 @@
  *
  *   new Worker("./worker.js")                 a script for a thread, from the current folder
  *   fork(script)                              a script for a process that is computed
- *   spawn(process.execPath, ["script.js"])    the same by node's own means
+ *   spawn(process.execPath, ["script.js"])    the same, by the executable as node
  *
  * Looked for in the bundled code, not in the sources: there esbuild has taken out types, comments and what is never
  * used, and writes everything one way. The source map then tells where it was written. Only hints come of it: a place
@@ -67,11 +67,11 @@ const patterns: readonly Pattern[] = [
   },
   {
     // Whatever the function is called here: nothing else is given a program and its arguments.
-    pattern: /\bprocess\.execPath(?<=\(\s*process\.execPath),\s*\[(?!\s*(?:process\.argv\[1\]|["'`]-))/g,
+    pattern: /\bprocess\.execPath(?<=\(\s*process\.execPath),\s*\[\s*["'`](?![-/$"'`])/g,
     modules: ["child_process", "node:child_process"],
     describe: () => ({
       code: "SBP_BUNDLE_SCRIPT",
-      message: "The script of this child process is not in the executable: the child fails at run time",
+      message: "This script is looked for in the current folder at run time, and is not in the executable",
       hint: workerHint,
     }),
   },

@@ -39,6 +39,12 @@ export default definePlugin({
         examples: ["health"],
       },
       smoke: smokeOptions,
+      inspect: {
+        type: "boolean",
+        default: false,
+        description:
+          "Lets a debugger in: the executable then obeys the environment variables SBP_INSPECT and SBP_INSPECT_BRK, which take what Node's options --inspect and --inspect-brk do.",
+      },
       windows: windowsOptions,
       macos: macosOptions,
     },
@@ -62,6 +68,7 @@ export default definePlugin({
       reads: (target) => [
         "codeCache",
         "name",
+        "inspect",
         ...(target?.startsWith("win32-") ? (["windows"] as const) : []),
         ...(target?.startsWith("darwin-") ? (["macos"] as const) : []),
       ],

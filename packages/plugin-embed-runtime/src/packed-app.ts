@@ -120,6 +120,7 @@ async function readApp(source: ByteSource, path: string): Promise<Omit<PackedApp
       scripts: Object.fromEntries(carried.flatMap(({ path, script }) => (script ? [[path, script]] : []))),
       ...(links && { links }),
       ...(info.sourceMap && { sourceMap: { ...info.sourceMap } }),
+      ...(info.scriptMaps && { scriptMaps: { ...info.scriptMaps } }),
     },
     files: carried.map(({ path, executable, content }) => ({
       path,

@@ -1,6 +1,6 @@
 import { type Artifact, type Json, type JsonObject, SbpError } from "@sbp/core";
 import { linksOf } from "./carried.ts";
-import type { PackedSourceMap, PackFile } from "./pack.ts";
+import type { PackedSourceMap, PackFile, PackInfo } from "./pack.ts";
 import type { ScriptText } from "./script.ts";
 
 /** The format, in a bundle's meta, of files that were taken out of an executable: scripts have their wrappers already. */
@@ -16,13 +16,16 @@ export type PackedBundleMeta = {
   readonly links?: { readonly [path: string]: string };
   /** As in the pack's info. */
   readonly sourceMap?: { readonly map: string; readonly content?: string };
+  readonly scriptMaps?: { readonly [path: string]: { readonly map: string; readonly content?: string } };
 };
 
 /** The files of such a bundle, as they go into a pack. Throws SBP_BUNDLE_INVALID. */
-export async function readPackedBundle(
-  bundle: Artifact,
-): Promise<{ readonly files: readonly PackFile[]; readonly sourceMap: PackedSourceMap | undefined }> {
-  const { scripts, sourceMap } = bundle.meta;
+export async function readPackedBundle(bundle: Artifact): Promise<{
+  readonly files: readonly PackFile[];
+  readonly sourceMap: PackedSourceMap | undefined;
+  readonly scriptMaps: PackInfo["scriptMaps"];
+}> {
+  const { scripts, sourceMap, scriptMaps } = bundle.meta;
   const files: PackFile[] = [];
   for (const { path, executable } of bundle.files) {
     const bytes = await bundle.read(path);
@@ -30,7 +33,11 @@ export async function readPackedBundle(
     files.push({ path, executable, content: isObject(wrapper) ? scriptIn(wrapper, bytes) : bytes });
   }
   files.push(...linksOf(bundle.meta, files));
-  return { files, sourceMap: isObject(sourceMap) ? (sourceMap as unknown as PackedSourceMap) : undefined };
+  return {
+    files,
+    sourceMap: isObject(sourceMap) ? (sourceMap as unknown as PackedSourceMap) : undefined,
+    scriptMaps: isObject(scriptMaps) ? (scriptMaps as unknown as PackInfo["scriptMaps"]) : undefined,
+  };
 }
 
 function scriptIn({ head, foot, module }: JsonObject, content: Buffer): ScriptText {

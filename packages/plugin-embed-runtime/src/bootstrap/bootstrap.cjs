@@ -8,7 +8,7 @@
  * The app lies in one asset, the pack (layout: src/pack.ts of @sbp/plugin-embed-runtime), which is read where
  * the kernel has mapped the executable. The main file is stored as the text of one function, ready to be
  * compiled with V8's code cache. To the app everything looks as if node had been started with its main file,
- * found at /sys/sbp/0: argv, require, module, import.meta, errors and exit codes.
+ * found nowhere on the disk: argv, require, module, import.meta, errors and exit codes.
  *
  * All of this is compiled at every start. What is needed rarely is a part of its own (folder parts), which lies in the
  * pack and is compiled when it is first needed.
@@ -26,9 +26,10 @@ const vm = process.getBuiltinModule("node:vm");
 /**
  * Where the main file appears to lie when it carries no others: a place where nobody can make files, and where all that
  * is looked for is simply not there (ENOENT). Below a file, as in /dev/null/x, it would be ENOTDIR, which programs do not
- * expect; and below /proc a recursive mkdir of node's never ends.
+ * expect; and below /proc a recursive mkdir of node's never ends. On Windows no name can hold a "<", and what follows its
+ * null device is the device itself.
  */
-const nowhere = "/sys/sbp/0/";
+const nowhere = process.platform === "win32" ? "C:\\<sbp>\\0\\" : "/sys/sbp/0/";
 
 /** The folder of the pack that is ours: no file of an app lies there. */
 const ownFolder = ".sbp/";
@@ -49,23 +50,37 @@ const execPath = process.execPath;
 
 muteLoaderWarning();
 watchChildren();
-if (hasFiles) {
-  loadPart("modules").useCodeCaches({ fileOf, compile, requireOf });
-  if (pack.info.uses?.includes("workers"))
-    loadPart("workers").watchWorkers(pack.find(`${ownFolder}bootstrap.cjs`).text(), workKey);
-  if (pack.info.uses?.includes("children")) startWatchingChildren();
-  if (pack.info.uses?.includes("addons")) loadPart("addons").watchAddons({ root, onDisk });
-}
-if (work !== undefined) loadPart("workers").doWork(work);
-else if (isNode()) loadPart("node-mode").run(process.argv.slice(2), requireOf);
+if (hasFiles) loadPart("modules").watchModules({ root, mainPath, fileOf, compile, requireOf });
+if (pack.info.uses?.includes("workers"))
+  loadPart("workers").watchWorkers(pack.find(`${ownFolder}bootstrap.cjs`).text(), workKey, hasFiles);
+if (pack.info.uses?.includes("children")) startWatchingChildren();
+if (pack.info.uses?.includes("addons")) loadPart("addons").watchAddons({ root, onDisk, carriedPath });
+if (pack.info.sourceMap || pack.info.scriptMaps) mapStacksLater();
+if (work !== undefined) loadPart("workers").doWork(work, { mainPath, runApp });
+else if (isNode()) loadPart("node-mode").run(process.argv.slice(2), { mainPath, runApp, requireOf });
 else runApp();
 
 function runApp() {
   process.argv[1] = mainPath;
-  if (pack.info.sourceMap !== undefined) mapStacksLater(pack.info.sourceMap);
-  const evaluate = compile(mainFile, mainPath);
+  const debugged = pack.info.build?.inspect && work === undefined && loadPart("inspect").listen();
+  const evaluate = compile(debugged ? forDebugger(mainFile) : mainFile, mainPath);
+  if (debugged?.waits) loadPart("inspect").pause();
   if (mainFile.isModule) runModule(evaluate, mainPath);
   else runCommonJs(evaluate, mainPath);
+}
+
+/**
+ * With its source map in it, where there is one.
+ *
+ * @param {PackedFile} file the main one
+ * @returns {PackedFile}
+ */
+function forDebugger(file) {
+  const { sourceMap } = pack.info;
+  if (!sourceMap) return file;
+  const text = loadPart("inspect").withSourceMap(file.text(), sourceMap, pack.find);
+  // Its code cache is that of another text.
+  return { ...file, codeCache: undefined, text: () => text };
 }
 
 /**
@@ -92,7 +107,7 @@ function openPack(bytes) {
   const entries = bytes.readUInt32LE(16);
   const names = bytes.readUInt32LE(20);
   const infoStart = bytes.readUInt32LE(28);
-  /** @type {{ main: string, carried?: number, links?: number, uses?: string[], sourceMap?: import("../pack.ts").PackedSourceMap }} */
+  /** @type {import("../pack.ts").PackInfo} */
   const info = JSON.parse(bytes.toString("utf8", infoStart, infoStart + bytes.readUInt32LE(32)));
 
   return {
@@ -237,7 +252,7 @@ function mountFiles() {
  * @param {string} path relative to the root, with forward slashes
  */
 function pathOf(path) {
-  return root + (hasFiles && root.includes("\\") ? path.replaceAll("/", "\\") : path);
+  return root + (root.includes("\\") ? path.replaceAll("/", "\\") : path);
 }
 
 /**
@@ -247,27 +262,40 @@ function pathOf(path) {
  * @returns {PackedFile | undefined}
  */
 function fileOf(filename) {
-  if (!filename.startsWith(root)) return undefined;
-  const path = filename.slice(root.length);
-  const entry = pack.entryOf(root.includes("\\") ? path.replaceAll("\\", "/") : path);
+  const path = carriedPath(filename);
+  const entry = path === undefined ? undefined : pack.entryOf(path);
   return entry === undefined ? undefined : pack.fileAt(entry);
+}
+
+/**
+ * What follows the mount point, with forward slashes; undefined for a path elsewhere. On Windows both slashes separate, and
+ * node gives the system's calls long paths, which have a prefix.
+ *
+ * @param {string} path absolute
+ * @returns {string | undefined}
+ */
+function carriedPath(path) {
+  if (!hasFiles) return undefined;
+  const isWindows = root.includes("\\");
+  const plain = isWindows ? path.replaceAll("/", "\\").replace(/^\\\\\?\\/, "") : path;
+  if (!plain.startsWith(root)) return plain === root.slice(0, -1) ? "" : undefined;
+  const carried = plain.slice(root.length);
+  return isWindows ? carried.replaceAll("\\", "/") : carried;
 }
 
 /**
  * Has stack traces lead to the sources. Until one is asked for, or an error ends the process, nothing is loaded: this
  * only notices. An app that sets Error.prepareStackTrace itself gets the places in the bundle, as it does under
  * `node --enable-source-maps`.
- *
- * @param {import("../pack.ts").PackedSourceMap} files
  */
-function mapStacksLater(files) {
+function mapStacksLater() {
   const prepare = /** @type {any} */ (Error).prepareStackTrace;
   let isLoading = false;
   const load = () => {
     if (isLoading) return;
     isLoading = true;
     try {
-      loadPart("source-map").useSourceMap(mainPath, files, pack.find);
+      loadPart("source-map").useSourceMaps(sourceMaps(), pack.find);
     } catch {
       // Out of stack or memory, for instance. The stack stays as it is, and the next one tries again.
       isLoading = false;
@@ -285,6 +313,13 @@ function mapStacksLater(files) {
   Error.prepareStackTrace = prepareStackTrace;
   // Before node prints the line that threw.
   process.on("uncaughtExceptionMonitor", load);
+}
+
+/** By the absolute path of the main file or script. */
+function* sourceMaps() {
+  const { main, sourceMap, scriptMaps = {} } = pack.info;
+  if (sourceMap) yield [pathOf(main), sourceMap];
+  for (const [path, files] of Object.entries(scriptMaps)) yield [pathOf(path), files];
 }
 
 /**
@@ -445,19 +480,14 @@ function importBuiltin(specifier, names, loaded) {
 
 /**
  * An app that starts itself again (fork, cluster, spawn of process.execPath) names the script to run first, as node wants
- * it. When that is its own main file, the app runs, and anything else is for node: running the main file in its place
- * would start the app again and again.
+ * it. So what follows is a command line of node's: running the app in its place would start it again and again.
  */
 function isNode() {
   // Set by parts/children.cjs; other programs than this one may hand it on.
   const isMarked = process.env["SBP_AS_NODE"] === execPath;
   delete process.env["SBP_AS_NODE"];
   const first = process.argv[2];
-  if (first === undefined || (!isMarked && !first.startsWith(root))) return false;
-  const { script, rest } = loadPart("node-mode").scriptOf(process.argv.slice(2));
-  if (script !== mainPath) return true;
-  process.argv.splice(2, process.argv.length, ...rest);
-  return false;
+  return first !== undefined && (isMarked || first.startsWith(root));
 }
 
 /** Who starts this executable as node must get its path: until then nothing is loaded. */
@@ -486,10 +516,10 @@ function startWatchingChildren() {
  * @returns {string}
  */
 function onDisk(path) {
-  if (!hasFiles || typeof path !== "string" || !path.startsWith(root.slice(0, -1))) return path;
-  const relative = path.slice(root.length).replaceAll("\\", "/").replace(/\/+$/, "");
-  if (pack.entryOf(relative) === undefined || relative.startsWith(ownFolder)) return path;
-  return loadPart("extraction").extract(root + relative, { root, pack });
+  const relative = typeof path === "string" ? carriedPath(path)?.replace(/\/+$/, "") : undefined;
+  if (relative === undefined || pack.entryOf(relative) === undefined || relative.startsWith(ownFolder))
+    return path;
+  return loadPart("extraction").extract(pathOf(relative), { root, pack });
 }
 
 /**

@@ -1,0 +1,197 @@
+/*
+ * Packages that nothing imports, and that somebody loads by a name that is put together or comes from a table:
+ *
+ *   app.set("view engine", "ejs")                    the app names it in text
+ *   presets: ["env"], { type: "sqljs" }              in short, or spelled another way
+ *   import(`@acme/locale-${language}`)               it names the beginning
+ *   { "peerDependencies": { "pg": "8" } }            a package that loads by computed names may want it, and the app has it
+ *
+ * All of them only among what the app declares as its dependencies, as far as it declares any, and what is installed.
+ */
+import { readFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
+import path from "node:path";
+import type { Built } from "./build.ts";
+import { installedFolder, packageName } from "./carried-packages.ts";
+import { readPackageJson } from "./entry.ts";
+import { packageFolder } from "./packages.ts";
+import type { Places } from "./places.ts";
+import { isDependency } from "./run-time-files.ts";
+import { upwards } from "./workspace.ts";
+
+export interface NamedPackages {
+  /** Packages, paths in them and `#imports`, and why each is looked up. */
+  readonly names: ReadonlyMap<string, string>;
+  /** What the targets of `#imports` that a name begins can be, as paths from the project with asterisks. */
+  readonly files: ReadonlyMap<string, string>;
+  /** Where names are begun for which something was found: `source:line`. */
+  readonly found: ReadonlySet<string>;
+}
+
+export interface NamedPackagesRequest {
+  readonly builts: readonly Built[];
+  /** Carried scripts of the app, absolute. */
+  readonly scripts: readonly string[];
+  readonly places: Places;
+}
+
+/** Names and beginnings of names that a source of the app writes. */
+interface Written {
+  readonly source: string;
+  /** With the line where each is written first. */
+  readonly texts: ReadonlyMap<string, number>;
+  readonly beginnings: readonly { readonly text: string; readonly line: number }[];
+}
+
+export function namedPackages({ builts, scripts, places }: NamedPackagesRequest): NamedPackages {
+  const { projectDir } = places;
+  const inputs = [...new Set(builts.flatMap(({ metafile }) => Object.keys(metafile.inputs)))];
+  const bundled = new Set(inputs.map(packageFolder).map((folder) => folder && nameOf(folder)));
+  const { all, wanted } = declaredPackages(places, bundled);
+  const isDeclared = (name: string) => all?.has(name) ?? !bundled.has(name);
+  const own = inputs.filter((input) => !isDependency(input) && /\.[cm]?[jt]sx?$/.test(input));
+  const written = [...own.map((input) => path.resolve(projectDir, input)), ...scripts].flatMap((file) =>
+    writtenIn(file, projectDir),
+  );
+  const names = new Map<string, string>();
+  const add = (name: string, because: string) => {
+    const known = packageName(name) ?? name;
+    if (!names.has(name) && installedFolder(places, known)) names.set(name, because);
+  };
+  const imports = (readPackageJson(projectDir)?.["imports"] ?? {}) as Readonly<Record<string, unknown>>;
+  const files = new Map<string, string>();
+  const found = new Set<string>();
+
+  for (const { source, texts, beginnings } of written) {
+    for (const [text, line] of texts)
+      if (Object.hasOwn(imports, text)) names.set(text, `${source}:${line} names it`);
+      else if (isDeclared(packageName(text) ?? text) && !isBuiltin(text) && (all || !isPath(text)))
+        add(text, `${source}:${line} names it`);
+    for (const name of wanted)
+      if (isShort(name, texts)) add(name, `${source} names it in short`);
+      else if (beginnings.some(({ text }) => name.startsWith(text)))
+        add(name, `${source} names what begins like it`);
+    for (const { text, line } of beginnings)
+      if ([...wanted].some((name) => name.startsWith(text) && names.has(name)))
+        found.add(`${source}:${line}`);
+    for (const { text, line } of beginnings.filter(({ text }) => text.startsWith("#")))
+      for (const [key, target] of Object.entries(imports)) {
+        const [prefix = ""] = key.split("*");
+        if (!prefix.startsWith(text) && !(key !== prefix && text.startsWith(prefix))) continue;
+        found.add(`${source}:${line}`);
+        if (key === prefix) names.set(key, `${source} names what begins like it`);
+        else for (const pattern of targetsOf(target)) files.set(pattern, source);
+      }
+  }
+  for (const folder of computing(builts)) {
+    const peers = peersOf(path.resolve(projectDir, folder)).filter((name) => wanted.has(name));
+    // Which of them is asked for is known where the app names any.
+    if (!peers.some((name) => names.has(name)))
+      for (const name of peers) add(name, `${nameOf(folder)} may ask for it`);
+  }
+  return { names, files, found };
+}
+
+/**
+ * What package.json files from the project up declare and the bundle does not hold: `all`, undefined where they declare
+ * nothing and whatever is there may be used, and what the app wants at run time.
+ */
+function declaredPackages(places: Places, bundled: ReadonlySet<string | undefined>) {
+  const all = new Set<string>();
+  const wanted = new Set<string>();
+  let declaresAny = false;
+  for (const folder of upwards(places.projectDir)) {
+    const manifest = readPackageJson(folder);
+    for (const field of ["dependencies", "optionalDependencies", "devDependencies"])
+      for (const name of Object.keys((manifest?.[field] as object | null | undefined) ?? {})) {
+        declaresAny = true;
+        if (bundled.has(name)) continue;
+        all.add(name);
+        if (field !== "devDependencies") wanted.add(name);
+      }
+    if (folder === places.root) break;
+  }
+  return { all: declaresAny ? all : undefined, wanted };
+}
+
+const literal = /(["'`])((?:#|@[\w.-]+\/)?[\w.-]+(?:\/[\w./-]+)?)\1/g;
+const beginning =
+  /\b(?:import|require|resolve)\s*\(\s*(?:`([#@\w][\w@./-]*)\$\{|(["'])([#@\w][\w@./-]*)\2\s*\+)/g;
+
+function writtenIn(file: string, projectDir: string): Written[] {
+  let source: string;
+  try {
+    source = readFileSync(file, "utf8");
+  } catch {
+    return [];
+  }
+  return [
+    {
+      source: path.relative(projectDir, file).replaceAll(path.sep, "/"),
+      texts: firstLines(source),
+      beginnings: [...source.matchAll(beginning)].map(({ 1: template, 3: text = "", index }) => ({
+        text: template ?? text,
+        line: source.slice(0, index).split("\n").length,
+      })),
+    },
+  ];
+}
+
+function firstLines(source: string): Map<string, number> {
+  const lines = new Map<string, number>();
+  let line = 1;
+  let counted = 0;
+  for (const { 2: text = "", index } of source.matchAll(literal)) {
+    if (lines.has(text)) continue;
+    line += source.slice(counted, index).split("\n").length - 1;
+    counted = index;
+    lines.set(text, line);
+  }
+  return lines;
+}
+
+/** `lib/x`, which may be a file; not `@scope/name`. */
+function isPath(text: string): boolean {
+  return text.includes("/") && !/^@[^/]+\/[^/]+$/.test(text);
+}
+
+const kinds =
+  "plugin|preset|config|transform|loader|reporter|formatter|parser|driver|adapter|transport|backend|dialect|engine|theme|environment";
+const behindKind = new RegExp(`(?:^|[-/])(?:${kinds})-(.+)$`);
+const beforeKind = new RegExp(`^(?:@[^/]+/)?(.+)-(?:${kinds})$`);
+
+/** Whether a text is what users of a host write for a package: "env" for babel-preset-env, "sqljs" for sql.js. */
+function isShort(name: string, texts: ReadonlyMap<string, number>): boolean {
+  const short = behindKind.exec(name)?.[1] ?? beforeKind.exec(name)?.[1];
+  if (short !== undefined && texts.has(short)) return true;
+  const plain = plainly(name);
+  return plain.length > 3 && plain !== name && texts.has(plain);
+}
+
+function plainly(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]/g, "");
+}
+
+const computed = new Set(["unsupported-require-call", "unsupported-dynamic-import", "indirect-require"]);
+
+/** Folders of packages that load what they compute. */
+function computing(builts: readonly Built[]): ReadonlySet<string> {
+  const folders = builts.flatMap(({ warnings }) =>
+    warnings.flatMap(({ id, location }) => (computed.has(id) ? [packageFolder(location?.file ?? "")] : [])),
+  );
+  return new Set(folders.filter((folder) => folder !== undefined));
+}
+
+function peersOf(folder: string): string[] {
+  return Object.keys((readPackageJson(folder)?.["peerDependencies"] as object | null | undefined) ?? {});
+}
+
+/** The paths that an entry of `imports` can lead to, whatever the conditions. */
+function targetsOf(target: unknown): string[] {
+  if (typeof target === "string") return target.startsWith("./") ? [target] : [];
+  return typeof target === "object" && target !== null ? Object.values(target).flatMap(targetsOf) : [];
+}
+
+function nameOf(folder: string): string {
+  return folder.slice(folder.lastIndexOf("node_modules/") + "node_modules/".length);
+}
