@@ -6,6 +6,7 @@ import { isSbpError } from "./error.ts";
 import type { ActionId, EventSink } from "./event.ts";
 import { EventGuard } from "./event-guard.ts";
 import { fromSystem } from "./failure.ts";
+import { FoundPins } from "./found-pins.ts";
 import { type Plan, planBuild } from "./plan.ts";
 import { type Output, publish } from "./publish.ts";
 import { resolveSteps } from "./resolve-steps.ts";
@@ -82,8 +83,8 @@ async function buildPlan(plan: Plan, options: BuildOptions, emit: EventSink): Pr
     })),
   });
   try {
-    const pins = await resolveSteps(plan, { offline, frozenLock, signal, emit });
-    const memory = openProjectMemory(project, store);
+    const { pins, lock } = await resolveSteps(plan, { offline, frozenLock, signal, emit });
+    const memory = openProjectMemory(project, store, new FoundPins(lock, frozenLock));
     const session = {
       project,
       store,
@@ -99,6 +100,7 @@ async function buildPlan(plan: Plan, options: BuildOptions, emit: EventSink): Pr
     const tidied = store.spares.removeOld();
     try {
       const ended = await withPatience(plan, session, options.concurrency ?? availableParallelism());
+      await session.found.save(project.dir, emit);
       await remember(session);
       return finished(ended, ms(), emit);
     } finally {

@@ -9,17 +9,19 @@ import {
   strictError,
 } from "@sbp/core";
 import { finish } from "./build.ts";
-import type { CarriedFiles } from "./carried-files.ts";
+import type { CarriedFile, CarriedFiles } from "./carried-files.ts";
 import { packageName } from "./carried-packages.ts";
 import { decide, decisionsFile, decisionsText } from "./decisions.ts";
 import { toWarnings } from "./diagnostic.ts";
 import { findEntry, slashes } from "./entry.ts";
+import type { Excluded } from "./exclude.ts";
 import { leftImports } from "./external.ts";
 import { gather } from "./gather.ts";
 import { declaredInputs } from "./inputs.ts";
 import type { BundleOptions } from "./options.ts";
-import { listedPackages } from "./packages.ts";
+import { listedPackages, packageFolder } from "./packages.ts";
 import { Places } from "./places.ts";
+import type { PlatformFiles, PlatformRequest } from "./platform-packages.ts";
 import { checkNoPlugnplay } from "./plug-n-play.ts";
 
 /** The run of the plugin: builds, declares what was read, and writes the artifact. */
@@ -39,6 +41,7 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
     carried,
     packages: outside,
     excluded,
+    given,
     found: foundNevertheless,
     missing,
   } = await gather({ projectDir, entry, name, options }, places, signal);
@@ -85,6 +88,21 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
   if (strict) throw strict;
   for (const diagnostic of found) context.report(diagnostic);
 
+  // To itself and to others, the main file is its source.
+  const mainPlace = places.of(path.resolve(projectDir, entry.path)) ?? main;
+  const { files: all, links, place } = carried.list(mainPlace);
+  const bundled = bundles.flatMap(({ metafile }) => Object.keys(metafile.inputs));
+  const platform = await perPlatform(all, {
+    places,
+    packages: outside,
+    given,
+    bundled: bundled.flatMap((input) => packageFolder(input) ?? []).map((of) => path.resolve(projectDir, of)),
+    exclude: options.exclude ?? [],
+    excluded,
+  });
+  for (const file of platform.lockFiles) carried.depend({ file });
+  const files = platform.others;
+
   context.dependOn(
     ...bundles.flatMap((each) =>
       declaredInputs({
@@ -102,9 +120,6 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
     `${main}: ${code.byteLength} bytes, ${format}, ${Object.keys(metafile.inputs).length} files, ${packages.length} packages`,
   );
 
-  // To itself and to others, the main file is its source.
-  const mainPlace = places.of(path.resolve(projectDir, entry.path)) ?? main;
-  const { files, links, place } = carried.list(mainPlace);
   for (const { name, because, files } of outside)
     context.log.debug(`${name} is carried, ${files.length} files: ${because}`);
   const decisions = decide({ packages, files, bundles, left, excluded });
@@ -115,6 +130,7 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
     place,
     ...(files.length > 0 && { carried: files.length }),
     ...(Object.keys(links).length > 0 && { links }),
+    ...(platform.packages.length > 0 && { platformPackages: platform.packages.length }),
     entry: entry.path,
     packages: packages.length,
     bytes: code.byteLength,
@@ -132,6 +148,38 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
       if (map) await out.file(`maps/${path}.map`, map);
     }
   });
+  const known = {
+    packages: platform.packages,
+    ...(options.strict && platform.packages.length > 0 && { strict: true }),
+  };
+  await context.write("platform-packages", known, async (out) => {
+    for (const { path, content, executable } of platform.files) await out.file(path, content, { executable });
+  });
+}
+
+/** The carried files, those apart that depend on the target. */
+async function perPlatform(
+  files: readonly CarriedFile[],
+  {
+    exclude,
+    excluded,
+    ...request
+  }: Omit<PlatformRequest, "files" | "isExcluded"> & {
+    readonly exclude: readonly string[];
+    readonly excluded: Excluded;
+  },
+): Promise<PlatformFiles> {
+  const { projectDir } = request.places;
+  if (request.packages.length === 0 && !files.some(({ path }) => path.endsWith(".node")))
+    return { packages: [], files: [], others: files, lockFiles: [] };
+  const { platformPackages } = await import("./platform-packages.ts");
+  // As for files that are there: a folder's name stands for all in it.
+  const patterns = exclude.flatMap((pattern) => [pattern, `${pattern}/**`]);
+  const matches =
+    exclude.length > 0 ? (await import("picomatch")).default(patterns, { dot: true }) : () => false;
+  const isExcluded = (file: string) =>
+    excluded.hasFile(file) || matches(slashes(path.relative(projectDir, file)));
+  return await platformPackages({ ...request, files, isExcluded });
 }
 
 /** What decided the carried files, as the engine names files: relative to the project where they are in it. */

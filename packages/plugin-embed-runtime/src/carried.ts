@@ -15,34 +15,40 @@ export const carriedFolder = "files/";
 /** At once. */
 const readers = 16;
 
-/** Reads the files that a bundle carries. Throws SBP_BUNDLE_INVALID for what cannot be in the embedded file system. */
-export async function readCarried(bundle: Artifact): Promise<readonly PackFile[]> {
-  const files = bundle.files.filter(({ path }) => path.startsWith(carriedFolder));
+/**
+ * Reads the files that a bundle carries, and those of packages for its target. Throws SBP_BUNDLE_INVALID for what cannot be
+ * in the embedded file system.
+ */
+export async function readCarried(
+  bundle: Artifact,
+  packages: Artifact | undefined,
+): Promise<readonly PackFile[]> {
+  const ofBundle = bundle.files.filter(({ path }) => path.startsWith(carriedFolder));
   const read: PackFile[] = [];
-  const waiting = files.entries();
+  const waiting = [
+    ...ofBundle.map((file) => ({ ...file, from: bundle, place: file.path.slice(carriedFolder.length) })),
+    ...(packages?.files.map((file) => ({ ...file, from: packages, place: file.path })) ?? []),
+  ].entries();
   const reader = async () => {
-    for (const [index, { path, executable }] of waiting)
-      read[index] = {
-        path: carriedPath(path.slice(carriedFolder.length)),
-        executable,
-        content: await bundle.read(path),
-      };
+    for (const [index, { from, path, place, executable }] of waiting)
+      read[index] = { path: carriedPath(place), executable, content: await from.read(path) };
   };
   await Promise.all(Array.from({ length: readers }, reader));
   return [...read, ...linksOf(bundle.meta, read)];
 }
 
 /**
- * The links to directories of these files that a bundle's meta names, by their paths. Throws SBP_BUNDLE_INVALID for one that
- * leads nowhere or over another link.
+ * The links that a bundle's meta names, by their paths, to directories of these files; what leads to packages of other targets
+ * is left out. Throws SBP_BUNDLE_INVALID for paths that are not plain.
  */
 export function linksOf({ links }: JsonObject, files: readonly PackFile[]): readonly PackFile[] {
   if (typeof links !== "object" || links === null || Array.isArray(links)) return [];
   const folders = new Set(files.flatMap(({ path }) => foldersOf(path)));
-  return Object.entries(links).map(([path, target]) => {
-    if (typeof target !== "string" || !folders.has(target))
-      throw new SbpError("SBP_BUNDLE_INVALID", `the bundle's link ${JSON.stringify(path)} leads nowhere`);
-    return { path: carriedPath(path), isLink: true, content: Buffer.from(carriedPath(target)) };
+  return Object.entries(links).flatMap(([path, target]) => {
+    const [link, folder] = [carriedPath(path), carriedPath(String(target))];
+    return folders.has(folder) && !folders.has(link)
+      ? [{ path: link, isLink: true, content: Buffer.from(folder) }]
+      : [];
   });
 }
 
@@ -67,8 +73,9 @@ export function carriedPath(path: string): string {
 }
 
 /** Throws SBP_RUNTIME_NO_FILES for a Node without an embedded file system. */
-export function checkFileSystem(files: readonly PackFile[], nodeVersion: string, target: string): void {
-  if (files.length === 0 || hasFileSystem(nodeVersion)) return;
+export function checkFileSystem(carried: readonly PackFile[], nodeVersion: string, target: string): void {
+  if (carried.length === 0 || hasFileSystem(nodeVersion)) return;
+  const files = carried.filter(({ isLink }) => !isLink);
   const shown = files.slice(0, 3).map(({ path }) => path);
   const more = files.length - shown.length;
   throw new SbpError(

@@ -127,10 +127,13 @@ test("links are followed as on a disk, and told apart", async () => {
   expect(stdout).toContain("a, b 2");
 });
 
-test("a link to nowhere is refused", async () => {
-  const links = { "node_modules/a": "node_modules/b" };
-  const built = builder.build("app.cjs", "", { files: { "x.txt": "" }, meta: { place: "app.cjs", links } });
-  await expect(built).rejects.toMatchObject({ code: "SBP_BUNDLE_INVALID" });
+test("a link to what the target does not have is not there, and one that leads outside is refused", async () => {
+  const source = 'console.log(require("node:fs").readdirSync(__dirname).join())';
+  const build = (links: Files) =>
+    builder.build("app.cjs", source, { files: { "x.txt": "" }, meta: { place: "app.cjs", links } });
+  const { path } = await build({ a: "node_modules/b" });
+  expect((await run(path)).stdout).toBe("app.cjs,x.txt\n");
+  await expect(build({ a: "../b" })).rejects.toMatchObject({ code: "SBP_BUNDLE_INVALID" });
 });
 
 describe("modules of carried files", () => {
@@ -298,6 +301,26 @@ describe("an executable with carried files", () => {
       ["bin/tool", true],
       ["src/main.cjs", false],
     ]);
+  });
+
+  test("has those of packages for its target among them", async () => {
+    const { path } = await builder.build("main.cjs", "console.log(require('p'))", {
+      targetFiles: {
+        "node_modules/p/index.js": "module.exports = require('./p.json').p;",
+        "node_modules/p/p.json": '{"p":7}',
+      },
+      meta: { place: "src/main.cjs", platformPackages: 1 },
+    });
+    expect((await promisify(execFile)(path)).stdout).toBe("7\n");
+    const rebuilt = await builder.rebuild(path);
+    expect((await readFile(rebuilt.path)).equals(await readFile(path))).toBe(true);
+  });
+
+  test("is not made where nobody has chosen them", async () => {
+    await expect(builder.build("main.cjs", "", { meta: { platformPackages: 1 } })).rejects.toMatchObject({
+      code: "SBP_BUNDLE_PLATFORM",
+      exitCode: 2,
+    });
   });
 
   test.each([
