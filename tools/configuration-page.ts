@@ -48,6 +48,7 @@ const examples: Readonly<Record<string, JsonObject>> = {
     inspect: true,
     name: "health",
     smoke: { args: ["--version"], stdout: { matches: "^\\d+\\.\\d+" } },
+    selfContained: false,
     windows: {
       icon: "assets/health.ico",
       companyName: "Example",

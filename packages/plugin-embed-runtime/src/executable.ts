@@ -103,6 +103,7 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
     codeCache: options.codeCache,
     ...(options.inspect && { inspect: true }),
     strip: ofRuntime.strip,
+    ...(ofRuntime.selfContained && { selfContained: true }),
     ...platformFacts(target, options, properties),
   };
   const links = carried.filter(({ isLink }) => isLink).length;
@@ -136,6 +137,8 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
     ...(carried.length > 0 && { carried: carried.length - links }),
     ...(links > 0 && { links }),
     ...(uses.length > 0 && { uses }),
+    // From there the dynamic loader takes addons.
+    ...(ofRuntime.selfContained && uses.includes("addons") && { address }),
     ...(sourceMap && { sourceMap }),
     ...(scriptMaps && { scriptMaps }),
   };
