@@ -12,6 +12,7 @@ import path from "node:path";
 import type { Metafile } from "esbuild";
 import { targetOf } from "./build.ts";
 import { slashes } from "./entry.ts";
+import { filesBeside } from "./own-texts.ts";
 import { packageFolder } from "./packages.ts";
 import type { Places } from "./places.ts";
 import { type TraceCache, trace } from "./trace.ts";
@@ -86,7 +87,10 @@ export async function carryPackages(
       { projectDir, files, names: new Map([...request.asked, [projectDir, asked]]), conditions, isExcluded },
       cache,
     );
-    const traced = [...new Set([...found, ...also])].sort();
+    const beside = filesBeside(
+      found.filter((file) => /\.[cm]?js$/.test(file) && packageFolder(slashes(file))),
+    );
+    const traced = [...new Set([...found, ...also, ...beside.filter((file) => !isExcluded(file))])].sort();
     const grown = new Map(folders);
     const filesOf = new Map<string, string[]>();
     const others: string[] = [];

@@ -22,13 +22,16 @@ import {
   type OutsideImport,
   outsideSpecifier,
 } from "./carried-packages.ts";
+import { computedLoads } from "./computed-loads.ts";
 import { lostDecoratorTypes } from "./decorators.ts";
 import { moduleFormat, readPackageJson, slashes } from "./entry.ts";
+import { hookedPackages } from "./hooked-packages.ts";
 import { NamedFiles } from "./named-files.ts";
+import { computingSources, packagesNamedInText } from "./named-packages.ts";
 import { nativeFiles } from "./native.ts";
 import { packageFolder } from "./packages.ts";
 import type { Places } from "./places.ts";
-import { packageReasons, packagesNamedInText } from "./reasons.ts";
+import { packageReasons } from "./reasons.ts";
 
 export interface Gathered {
   readonly built: Built;
@@ -83,10 +86,18 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
       ...packageReasons(built, files.named(built), places, (of) => carried.filesIn(of)),
     ]),
   );
+  const computing = computingSources(all);
+  const loads = computedLoads(computing, carried, (folder) => files.besidePackage(folder));
+  for (const [folder, { source }] of loads)
+    if (!reasons.has(folder))
+      reasons.set(folder, `loads modules of its own by computed names (${source.slice(folder.length + 1)})`);
+  for (const [folder, because] of hookedPackages(all, projectDir))
+    if (!reasons.has(folder)) reasons.set(folder, because);
   for (const [name, because] of wanted) reasons.set(installedFolder(places, name)!, because);
-  const isDynamic =
-    reasons.size > 0 || all.some(({ warnings }) => warnings.some(({ id }) => dynamic.has(id)));
-  const named = isDynamic ? packagesNamedInText(all, places) : new Map<string, string>();
+  const named =
+    reasons.size > 0 || computing.size > 0
+      ? packagesNamedInText(all, places, new Set([...computing].flatMap((file) => packageFolder(file) ?? [])))
+      : new Map<string, string>();
   for (const [name, because] of files.packages) named.set(name, because);
   for (const [name, because] of wanted) named.set(name, because);
   const scripts = [...files.plainScripts, ...assets.files.filter((file) => script.test(file))];
@@ -107,6 +118,7 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
         alsoFiles: (folder) => [
           ...nativeFiles(folder, (of) => carried.filesIn(of)),
           ...files.ofPackage(slashes(path.relative(projectDir, folder))),
+          ...(loads.get(slashes(path.relative(projectDir, folder)))?.files ?? []),
         ],
         dataFiles: (folder) => files.besidePackage(folder),
       },
@@ -147,7 +159,6 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
 }
 
 const script = /\.[cm]?[jt]sx?$/;
-const dynamic = new Set(["unsupported-require-call", "unsupported-dynamic-import", "indirect-require"]);
 
 function outsideOf(
   { entry }: BuildRequest,

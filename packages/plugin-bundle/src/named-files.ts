@@ -6,9 +6,11 @@ import type { CarriedFiles } from "./carried-files.ts";
 import { packageName } from "./carried-packages.ts";
 import { readPackageJson, slashes } from "./entry.ts";
 import { type NamedPath, namedPaths } from "./named-paths.ts";
+import { pathTexts, settingsTexts, workerTexts } from "./own-texts.ts";
 import { packageFolder } from "./packages.ts";
 import { unknown } from "./path-value.ts";
 import { isDependency, locationOf, runTimeFiles } from "./run-time-files.ts";
+import { packagesOfStyleSheet, styleSheet } from "./style-sheets.ts";
 import { upwards } from "./workspace.ts";
 
 /** A script that a worker or child process runs. */
@@ -74,6 +76,7 @@ export class NamedFiles {
     const found = uses.length === 0 ? [] : namedPaths({ projectDir, code, map: map(), inputOf, uses });
     const named = found.filter(({ position }) => position.source in metafile.inputs);
     this.#named.set(built, named);
+    this.#findForeignWorkers(built);
     // Lines that need no other finding, and those that have one.
     const told = new Set<string>();
     const complained = new Set<string>();
@@ -92,10 +95,26 @@ export class NamedFiles {
     this.missing.push(...[...diagnostics, ...others].sort(inOrder(metafile.inputs)));
   }
 
+  /**
+   * `new Worker("./sum.js")` of a package (threads, web-worker), which means a script beside the source. Node's own takes such
+   * names from the current folder on.
+   */
+  #findForeignWorkers({ metafile }: Built): void {
+    for (const [input, { imports }] of Object.entries(metafile.inputs)) {
+      if (isDependency(input) || !scriptName.test(input)) continue;
+      if (imports.some(({ path: name }) => /^(?:node:)?worker_threads$/.test(name))) continue;
+      const source = path.resolve(this.#projectDir, input);
+      for (const text of workerTexts(source)) {
+        const script = this.#script(slashes(path.resolve(path.dirname(source), text)));
+        if (script) this.#scripts.push(script);
+      }
+    }
+  }
+
   #carry(named: NamedPath, built: Built): Omit<Diagnostic, "location"> | undefined {
     const source = slashes(path.resolve(this.#projectDir, named.position.source));
-    if (named.role === "itself" && !isDependency(named.position.source)) return undefined;
     if (isDependency(named.position.source)) return this.#ofDependency(named, source);
+    if (named.role === "itself") return this.#fromItself(named, source, built);
     if (named.role === "package") return this.#package(named, source);
     if (named.role === "module" && named.path.includes(unknown)) return undefined;
     const isStarted = named.role === "worker" || named.role === "child";
@@ -109,7 +128,10 @@ export class NamedFiles {
       }
     }
     const module = named.role === "module" ? this.#carried.module(named.path) : undefined;
-    const files = module === undefined ? this.#carried.named(named.path, source) : [module];
+    let files = module === undefined ? this.#carried.named(named.path, source) : [module];
+    // A path that others `require` says no ending.
+    const late = files?.length === 0 && !named.path.includes(unknown) && this.#carried.module(named.path);
+    if (late) files = [late];
     if (files === undefined && this.#hasAssets) return undefined;
     if (files === undefined)
       return finding(
@@ -119,7 +141,7 @@ export class NamedFiles {
     for (const file of [...files]) if (includesOthers.test(file)) files.push(...this.#siblings(file, source));
     const shown = slashes(path.relative(this.#projectDir, named.path)).replaceAll(unknown, "…");
     const added = files.filter((file) => this.#carried.add(file));
-    for (const file of added) if (scriptName.test(file)) this.plainScripts.add(file);
+    for (const file of added) this.#added(file);
     if (files.some((file) => this.#carried.places.of(file) === undefined))
       return finding(
         `"${shown}" lies outside of the workspace and is not in the executable`,
@@ -129,6 +151,57 @@ export class NamedFiles {
     return finding(
       `"${shown}" is not there, and so not in the executable`,
       'If it is made later, make it before the build; other files can be named in "assets" of the step bundle.',
+    );
+  }
+
+  /** A file of the app that others read or load. */
+  #added(file: string): void {
+    if (scriptName.test(file)) this.plainScripts.add(file);
+    if (!styleSheet.test(file)) return;
+    const { places } = this.#carried;
+    for (const { name, folder, files } of packagesOfStyleSheet(file, this.#carried)) {
+      this.packages.set(name, `${slashes(path.relative(places.projectDir, file))} names it`);
+      this.#addToPackage(slashes(path.relative(places.projectDir, folder)), files);
+    }
+  }
+
+  #addToPackage(folder: string, files: Iterable<string>): void {
+    const known = this.#ofPackages.get(folder) ?? new Set<string>();
+    for (const file of files) known.add(file);
+    this.#ofPackages.set(folder, known);
+  }
+
+  /**
+   * `sendFile("page.html", { root: __dirname })`: the place goes where the search does not follow, and what is meant by it
+   * stands beside it as text. What the texts of the source name from there is carried, and the package.json that
+   * many look for upwards.
+   */
+  #fromItself(named: NamedPath, source: string, built: Built): Omit<Diagnostic, "location"> | undefined {
+    const folder = named.path === source ? path.posix.dirname(source) : named.path;
+    const manifest = this.#carried.manifestOf(path.normalize(folder));
+    if (manifest !== undefined) this.#carried.add(manifest);
+    const targets = [
+      ...pathTexts(source, folder),
+      ...(manifest === undefined ? [] : settingsTexts(manifest)),
+    ];
+    const inputs = new Set(
+      Object.keys(built.metafile.inputs).map((input) => slashes(path.resolve(this.#projectDir, input))),
+    );
+    let isAny = false;
+    for (const target of targets) {
+      // A folder with bundled sources is the app itself.
+      if ([...inputs].some((input) => input.startsWith(`${target}/`))) continue;
+      for (const file of this.#carried.named(target, source) ?? []) {
+        if (inputs.has(slashes(file)) || !this.#carried.add(file)) continue;
+        isAny = true;
+        this.#added(file);
+      }
+    }
+    if (isAny || this.#hasAssets || named.isGuess || !named.isGiven) return undefined;
+    if (!this.#carried.holdsOthers(path.normalize(folder), inputs)) return undefined;
+    return finding(
+      "What is looked for from this place only shows at run time",
+      'Name the files in "assets" of the step bundle.',
     );
   }
 
@@ -161,7 +234,7 @@ export class NamedFiles {
       // Who asks where a package lies may go on to its programs.
       const folder = places.packageFrom(path.dirname(source), name);
       if (folder && named.path === `${name}/package.json`)
-        this.#ofPackages.set(slashes(path.relative(places.projectDir, folder)), programsOf(folder));
+        this.#addToPackage(slashes(path.relative(places.projectDir, folder)), programsOf(folder));
       return undefined;
     }
     return {
@@ -180,9 +253,8 @@ export class NamedFiles {
     if (named.role !== "package" && named.role !== "itself" && named.path !== source) {
       const files = this.#carried.named(named.path, source) ?? [];
       const inside = path.resolve(this.#projectDir, folder) + path.sep;
-      const known = this.#ofPackages.get(folder) ?? new Set<string>();
-      for (const file of files) if (path.normalize(file).startsWith(inside)) known.add(path.normalize(file));
-      this.#ofPackages.set(folder, known);
+      const own = files.map((file) => path.normalize(file)).filter((file) => file.startsWith(inside));
+      this.#addToPackage(folder, own);
     }
     if (named.role === "itself") {
       const known = this.#lookingFrom.get(folder) ?? new Set<string>();

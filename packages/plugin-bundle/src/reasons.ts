@@ -2,19 +2,16 @@
  * Why a package cannot be part of one file. Told from what esbuild bundled: a package that brings files for each platform,
  * a path within a package that the code makes from its own place, something it looks up by name.
  */
-import { readFileSync, statSync } from "node:fs";
-import { isBuiltin } from "node:module";
+import { statSync } from "node:fs";
 import path from "node:path";
 import type { Built } from "./build.ts";
-import { installedFolder, packageName } from "./carried-packages.ts";
-import { readPackageJson } from "./entry.ts";
+import { packageName } from "./carried-packages.ts";
 import type { NamedPath } from "./named-paths.ts";
 import { nativeReason } from "./native.ts";
 import { packageFolder } from "./packages.ts";
 import { unknown } from "./path-value.ts";
 import type { Places } from "./places.ts";
 import { isDependency } from "./run-time-files.ts";
-import { upwards } from "./workspace.ts";
 
 /** By the package's folder, relative to the project. `named` are the paths that the bundle names. */
 export function packageReasons(
@@ -80,10 +77,6 @@ function reasonOf(
   }
 }
 
-function isObject(value: unknown): object {
-  return typeof value === "object" && value !== null ? value : {};
-}
-
 /** Whether there is anything but code in a package: what it could look for. */
 function hasData(folder: string, filesIn: (folder: string) => readonly string[]): boolean {
   return filesIn(folder).some((file) => {
@@ -112,44 +105,4 @@ function isFound(specifier: string, importer: string, places: Places): boolean {
   return name === undefined
     ? isThere(path.resolve(folder, specifier))
     : places.packageFrom(folder, name) !== undefined;
-}
-
-/**
- * Packages that the app only names as text, for others to load (`app.set("view engine", "ejs")`): those that a
- * package.json from the project up declares, that are installed and that the bundle does not hold; with the place.
- */
-export function packagesNamedInText(builts: readonly Built[], places: Places): Map<string, string> {
-  const { projectDir } = places;
-  const declared = new Set<string>();
-  const isDeclared = (name: string) => declared.has(name) || (declaresNone && !bundled.has(name));
-  for (const folder of upwards(projectDir)) {
-    const manifest = readPackageJson(folder);
-    for (const field of ["dependencies", "devDependencies", "optionalDependencies"])
-      for (const name of Object.keys((manifest?.[field] as object | null | undefined) ?? {}))
-        declared.add(name);
-    if (folder === places.root) break;
-  }
-  // A project without any dependency of its own uses what is there.
-  const declaresNone = declared.size === 0;
-  const inputs = builts.flatMap(({ metafile }) => Object.keys(metafile.inputs));
-  const bundled = new Set(
-    inputs.map(packageFolder).map((folder) => folder?.slice(folder.lastIndexOf("node_modules/") + 13)),
-  );
-  for (const name of bundled) if (name) declared.delete(name);
-  const names = new Map<string, string>();
-  for (const input of new Set(inputs.filter((name) => !isDependency(name) && /\.[cm]?[jt]sx?$/.test(name)))) {
-    let source: string;
-    try {
-      source = readFileSync(path.resolve(projectDir, input), "utf8");
-    } catch {
-      continue;
-    }
-    const imports = isObject(readPackageJson(projectDir)?.["imports"]);
-    for (const [, , text = ""] of source.matchAll(/(["'`])((?:#|@[\w.-]+\/)?[\w.-]+(?:\/[\w./-]+)?)\1/g))
-      if (text in imports) names.set(text, `${input} names it`);
-      else if (text.includes("/") && !text.startsWith("@")) continue;
-      else if (isDeclared(text) && !isBuiltin(text) && !names.has(text) && installedFolder(places, text))
-        names.set(text, `${input} names it`);
-  }
-  return names;
 }
