@@ -32,7 +32,7 @@ export function computedLoads(
     const file = slashes(path.resolve(projectDir, source));
     const inside = `${slashes(path.resolve(projectDir, folder))}/`;
     const files = [
-      ...pathTexts(file, path.posix.dirname(file), /^\.{1,2}\/.*\/$/).flatMap((target) =>
+      ...pathTexts(file, path.posix.dirname(file), /^\.{1,2}\//).flatMap((target) =>
         target.startsWith(inside) ? (carried.named(target, file) ?? []) : [],
       ),
       ...besidePackage(folder),

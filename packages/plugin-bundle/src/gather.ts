@@ -91,7 +91,7 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
   for (const [folder, { source }] of loads)
     if (!reasons.has(folder))
       reasons.set(folder, `loads modules of its own by computed names (${source.slice(folder.length + 1)})`);
-  for (const [folder, because] of hookedPackages(all, projectDir))
+  for (const [folder, because] of [...files.styled, ...hookedPackages(all, projectDir)])
     if (!reasons.has(folder)) reasons.set(folder, because);
   for (const [name, because] of wanted) reasons.set(installedFolder(places, name)!, because);
   const named =

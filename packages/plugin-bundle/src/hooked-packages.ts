@@ -10,6 +10,9 @@ import type { Built } from "./build.ts";
 import { readPackageJson } from "./entry.ts";
 import { packageFolder } from "./packages.ts";
 
+/** How such a package says what it changes; the names stand in the same source. */
+const registers = /\b(?:InstrumentationNodeModuleDefinition|Hook|addHook|_load)\b/;
+
 /** Who depends on one of these changes what others load. */
 const hooks = new Set(["require-in-the-middle", "import-in-the-middle", "@opentelemetry/instrumentation"]);
 
@@ -43,6 +46,7 @@ export function hookedPackages(builts: readonly Built[], projectDir: string): Ma
 function namesIn(file: string): string[] {
   try {
     const code = readFileSync(file, "utf8");
+    if (!registers.test(code)) return [];
     return [...code.matchAll(/(["'`])((?:@[\w.-]+\/)?[\w.-]+)\1|^\s*([a-z][\w]*):/gm)].map(
       ([, , text, key]) => text ?? key ?? "",
     );
@@ -53,7 +57,8 @@ function namesIn(file: string): string[] {
 
 /** What it depends on it uses, like any other package. */
 function dependsOn(projectDir: string, folder: string, name: string): boolean {
-  return name in Object(readPackageJson(path.resolve(projectDir, folder))?.["dependencies"]);
+  const { dependencies, peerDependencies } = readPackageJson(path.resolve(projectDir, folder)) ?? {};
+  return name in { ...Object(dependencies), ...Object(peerDependencies) };
 }
 
 function nameOf(folder: string): string {

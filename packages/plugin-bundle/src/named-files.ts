@@ -37,8 +37,10 @@ export class NamedFiles {
   readonly #lookingFrom = new Map<string, Set<string>>();
   /** Packages that the app's own code looks up by name, and why they are carried. */
   readonly packages = new Map<string, string>();
-  /** Names of `imports` that the code of packages asks for, by the asking source's folder, absolute. */
+  /** What the code of packages asks for by name, `imports` of its own among it, by the asking source's folder, absolute. */
   readonly asked = new Map<string, Set<string>>();
+  /** Packages whose style sheets the app's name, by folder relative to the project, and why they are carried. */
+  readonly styled = new Map<string, string>();
   /** The app's own scripts that are carried as they are, absolute. */
   readonly plainScripts = new Set<string>();
   readonly missing: Diagnostic[] = [];
@@ -159,9 +161,14 @@ export class NamedFiles {
     if (scriptName.test(file)) this.plainScripts.add(file);
     if (!styleSheet.test(file)) return;
     const { places } = this.#carried;
+    const because = `${slashes(path.relative(places.projectDir, file))} names it`;
     for (const { name, folder, files } of packagesOfStyleSheet(file, this.#carried)) {
-      this.packages.set(name, `${slashes(path.relative(places.projectDir, file))} names it`);
-      this.#addToPackage(slashes(path.relative(places.projectDir, folder)), files);
+      if (files.length === 0) this.packages.set(name, because);
+      else {
+        const relative = slashes(path.relative(places.projectDir, folder));
+        this.styled.set(relative, because);
+        this.#addToPackage(relative, [...files, path.join(folder, "package.json")]);
+      }
     }
   }
 
@@ -246,7 +253,7 @@ export class NamedFiles {
 
   #ofDependency(named: NamedPath, source: string): Omit<Diagnostic, "location"> | undefined {
     const folder = packageFolder(named.position.source)!;
-    if (named.role === "package" && named.path.startsWith("#")) {
+    if (named.role === "package") {
       const from = path.dirname(path.normalize(source));
       this.asked.set(from, (this.asked.get(from) ?? new Set()).add(named.path));
     }

@@ -124,7 +124,7 @@ class Search {
       const close = code.indexOf(")", start);
       const end = this.#reader.read(start).end + 1;
       this.#asked({ ...known, end: Math.max(end, close + 1) });
-      const name = /([\w$]+)\s*=\s*(?:\(0,\s*|[\w$]+\.|require\d*\("[^"]*"\)\.)*[\w$]+\)?\(\s*$/.exec(
+      const name = /([\w$]+)\s*=\s*(?:\(0,\s*|[\w$]+\.|[\w$]+\("[^"]*"\)\.)*[\w$]+\)?\(\s*$/.exec(
         before,
       )?.[1];
       return name === undefined ? [] : [{ name, known: { ...known, isRequire: true } }];
