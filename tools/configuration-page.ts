@@ -45,6 +45,7 @@ const examples: Readonly<Record<string, JsonObject>> = {
   },
   "embed-runtime": {
     codeCache: false,
+    inspect: true,
     name: "health",
     windows: {
       icon: "assets/health.ico",

@@ -20,6 +20,7 @@ import { copyByRecipe } from "../../packages/core/src/store/copy-file.ts";
 import { testRuntime } from "../test-runtimes.ts";
 import { allTargets } from "./all-targets.ts";
 import { alternate, type Subject, table } from "./measure.ts";
+import { startUp } from "./start-up.ts";
 
 const root = join(import.meta.dirname, "../..");
 const rounds = Number(process.env.ROUNDS ?? 9);
@@ -29,7 +30,7 @@ delete process.env.NODE_EXTRA_CA_CERTS;
 const npm = (args: string[], cwd: string) => execFileSync("npm", args, { cwd, stdio: "ignore" });
 npm(["run", "build"], root);
 // bun comes as an executable in a package of the platform.
-if (!existsSync(join(import.meta.dirname, "node_modules")))
+if (!existsSync(join(import.meta.dirname, "node_modules/typescript")))
   npm(["install", "--no-package-lock"], import.meta.dirname);
 const bun = join(import.meta.dirname, "node_modules/bun/bin/bun.exe");
 if (statSync(bun).size < 1e6)
@@ -128,7 +129,12 @@ else console.log("hello", version);
   ];
   console.log(`Start-up\n\n${table(await alternate(starts, rounds * 2), "node -e 0")}\n`);
 
-  // 4. All targets.
+  // 4. Starting what was built.
+  const started = join(dir, "start-up");
+  mkdirSync(started);
+  await startUp({ dir: started, sbp, node: node26, env, rounds: rounds * 2 });
+
+  // 5. All targets.
   const six = join(dir, "six");
   mkdirSync(six);
   await allTargets({ dir: six, sbp, bun, env, rounds });

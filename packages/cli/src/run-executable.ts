@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { constants } from "node:os";
 import { type BuildResult, exitCodes, SbpError, type Target } from "@sbp/core";
 
@@ -25,10 +25,12 @@ export async function runExecutable(
       exitCode: exitCodes.badUsage,
     });
   }
-  const app = spawn(executable.path, [...words], { cwd, stdio: "inherit" });
-  const stopPassing = passSignals((signal) => app.kill(signal));
+  let app: ChildProcess | undefined;
+  // Before the app starts: a signal that came between would end us, and leave the app alone.
+  const stopPassing = passSignals((signal) => app?.kill(signal));
   try {
     return await new Promise((resolve, reject) => {
+      app = spawn(executable.path, [...words], { cwd, stdio: "inherit" });
       app.on("error", reject);
       app.on("exit", (code, signal) =>
         resolve(signal ? { exitCode: 128 + constants.signals[signal], signal } : { exitCode: code ?? 0 }),

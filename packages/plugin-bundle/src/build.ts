@@ -2,7 +2,10 @@ import path from "node:path";
 import * as esbuild from "esbuild";
 import { failure, isTopLevelAwait } from "./diagnostic.ts";
 import { type Entry, slashes } from "./entry.ts";
+import { refuseBareJson } from "./import-attributes.ts";
 import { type InputOfSource, inputsOfSources } from "./input-of-source.ts";
+import { commonJsShim, correctHelpers, namespaceShim } from "./module-helpers.ts";
+import { withoutCommonJs } from "./module-scope.ts";
 import type { BundleOptions } from "./options.ts";
 import { ownPlaces, type PlaceUse, placeUses } from "./own-place.ts";
 import { packageFolder } from "./packages.ts";
@@ -112,13 +115,16 @@ async function buildAs(format: "esm" | "cjs", request: BuildRequest, signal: Abo
 }
 
 /** Gives every source its own place, declares what the code needs, and keeps the map where it is wanted. */
-export function finish(
-  { format, main, entry, text, map: fullMap, uses, metafile }: Built,
-  places: Places,
-  options: Pick<BundleOptions, "sourcemap">,
-): Finished {
+export function finish(built: Built, places: Places, options: Pick<BundleOptions, "sourcemap">): Finished {
+  const { format, main, entry, text, map: fullMap, uses, metafile } = built;
   const own = ownPlaces({ format, code: text, uses, places, entry: entry.path, metafile });
-  const code = fillShim(format, Buffer.from(own.code), own.declarations);
+  const scoped = withoutCommonJs(own.code, built, places.projectDir);
+  const place = places.of(path.resolve(places.projectDir, entry.path)) ?? main;
+  const toProject = path.posix.relative(path.posix.dirname(place), places.of(places.projectDir)!);
+  const code = fillShim(format, Buffer.from(correctHelpers(scoped)), own.declarations, [
+    namespaceShim,
+    commonJsShim(format, toProject),
+  ]);
   metafile.outputs[main]!.bytes = code.byteLength;
   if (!options.sourcemap) {
     delete metafile.outputs[`${main}.map`];
@@ -167,6 +173,7 @@ function esbuildOptions(format: "esm" | "cjs", main: string, request: BuildReque
     plugins: [
       ...(request.outside ? [leaveOutside(request.outside, projectDir)] : []),
       ...(request.refused ? [leaveRefused(request.refused, projectDir)] : []),
+      ...(options.loader?.[".json"] ? [] : [refuseBareJson(projectDir)]),
       ...(request.absent ? [leaveAbsent(request.absent, request.leavesStatic === true)] : []),
     ],
     logLevel: "silent",

@@ -33,7 +33,8 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
   const { format, main, metafile, warnings } = built;
   const { code, map } = finish(built, places, options);
   for (const [file, script] of scripts) {
-    carried.addScript(file, finish(script, places, { sourcemap: false }).code);
+    const { code, map } = finish(script, places, options);
+    carried.addScript(file, code, map);
   }
   const found = [
     ...[warnings, ...[...scripts.values()].map((script) => script.warnings)].flatMap(toWarnings),
@@ -78,10 +79,8 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
     `${main}: ${code.byteLength} bytes, ${format}, ${Object.keys(metafile.inputs).length} files, ${packages.length} packages`,
   );
 
-  const mainPlace = path.posix.join(
-    path.posix.dirname(places.of(path.resolve(projectDir, entry.path)) ?? main),
-    main,
-  );
+  // To itself and to others, the main file is its source.
+  const mainPlace = places.of(path.resolve(projectDir, entry.path)) ?? main;
   const { files, place } = carried.list(mainPlace);
   for (const { name, because, files } of outside)
     context.log.debug(`${name} is carried, ${files.length} files: ${because}`);
@@ -102,8 +101,10 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
     if (map) await out.file(`${main}.map`, map);
     await out.file("metafile.json", canonicalJson(metafile as unknown as JsonObject));
     await out.file("packages.json", `${JSON.stringify(packages, null, 2)}\n`);
-    for (const { path, content, executable } of files)
+    for (const { path, content, executable, map } of files) {
       await out.file(`files/${path}`, content, { executable });
+      if (map) await out.file(`maps/${path}.map`, map);
+    }
   });
 }
 

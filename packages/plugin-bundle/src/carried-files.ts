@@ -13,6 +13,8 @@ export interface CarriedFile {
   /** The file to copy, absolute; or what a script was bundled to. */
   readonly content: { readonly copyOf: string } | Uint8Array;
   readonly executable: boolean;
+  /** The source map of what a script was bundled to. */
+  readonly map?: Uint8Array | undefined;
 }
 
 /** More files than any app names on purpose: somebody's whole disk. */
@@ -22,6 +24,7 @@ const mostFiles = 100_000;
 const neverInFolders = new Set(["node_modules", ".git", ".hg", ".svn", ".DS_Store"]);
 
 const script = /\.[cm]?[jt]sx?$/;
+const notData = /\.(?:d\.[cm]?ts|map|md|markdown|json|node|zip|gz|tgz)$/;
 
 /** What lies beside sources, and nothing looks for when they run. */
 const notForRunTime =
@@ -69,9 +72,9 @@ export class CarriedFiles {
   }
 
   /** A script in place of its source: what it was bundled to. */
-  addScript(source: string, code: Uint8Array): void {
+  addScript(source: string, code: Uint8Array, map: Uint8Array | undefined): void {
     const place = this.places.of(source);
-    if (place !== undefined) this.#files.set(place, { content: code, executable: false });
+    if (place !== undefined) this.#files.set(place, { content: code, executable: false, map });
   }
 
   /** The files in a folder and below; packages and the like only where the folder is in one. */
@@ -98,6 +101,28 @@ export class CarriedFiles {
     };
     visit(folder);
     return files;
+  }
+
+  /**
+   * Files beside a package's that it cannot do without, though only its contents name them: the WebAssembly of a script, the
+   * pictures of a font. They have its name, but for the ending and a number.
+   */
+  companions(file: string): string[] {
+    const folder = path.dirname(file);
+    const { name: stem, ext } = path.parse(file);
+    if (stem === "package" || stem === "index" || notData.test(file)) return [];
+    this.#depend({ directory: folder });
+    const isLike = script.test(file)
+      ? (name: string) => name === `${stem}.wasm`
+      : (name: string) =>
+          name.startsWith(stem) &&
+          /^[._]?\d*\.\w+$/.test(name.slice(stem.length)) &&
+          !name.endsWith(ext) &&
+          !script.test(name) &&
+          !notData.test(name);
+    return readdirSync(folder)
+      .filter(isLike)
+      .map((name) => path.join(folder, name));
   }
 
   /**

@@ -60,6 +60,8 @@ export interface CarryPackagesRequest {
   readonly isExcluded: (file: string) => boolean;
   /** Further files of a package by its absolute folder: what is loaded in ways that no analysis sees. */
   readonly alsoFiles: (folder: string) => readonly string[];
+  /** What a file of a package needs beside it. */
+  readonly companions: (file: string) => readonly string[];
   /** What to carry of a package that looks for files and of which none but code was found; by its folder in the project. */
   readonly dataFiles: (folder: string) => readonly string[];
 }
@@ -72,8 +74,8 @@ export async function carryPackages(
   request: CarryPackagesRequest,
   cache: TraceCache,
 ): Promise<CarriedPackages> {
-  const { places, metafiles, reasons, names, scripts, conditions, isExcluded, alsoFiles, dataFiles } =
-    request;
+  const { places, metafiles, reasons, names, scripts, conditions, isExcluded } = request;
+  const { alsoFiles, companions, dataFiles } = request;
   const { projectDir } = places;
   const folders = new Map(reasons);
   for (;;) {
@@ -87,10 +89,13 @@ export async function carryPackages(
       { projectDir, files, names: new Map([...request.asked, [projectDir, asked]]), conditions, isExcluded },
       cache,
     );
+    const withOthers = [...found, ...also].flatMap((file) =>
+      packageFolder(slashes(file)) === undefined ? [file] : [file, ...companions(file)],
+    );
     const beside = filesBeside(
       found.filter((file) => /\.[cm]?js$/.test(file) && packageFolder(slashes(file))),
     );
-    const traced = [...new Set([...found, ...also, ...beside.filter((file) => !isExcluded(file))])].sort();
+    const traced = [...new Set([...withOthers, ...beside.filter((file) => !isExcluded(file))])].sort();
     const grown = new Map(folders);
     const filesOf = new Map<string, string[]>();
     const others: string[] = [];

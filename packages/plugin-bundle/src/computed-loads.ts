@@ -5,6 +5,7 @@
  *   load(path.join(root, name)), root = __dirname             all that lies beside the source may be meant
  */
 import path from "node:path";
+import type { Built } from "./build.ts";
 import type { CarriedFiles } from "./carried-files.ts";
 import { slashes } from "./entry.ts";
 import { pathTexts } from "./own-texts.ts";
@@ -15,6 +16,17 @@ export type ComputedLoads = ReadonlyMap<
   string,
   { readonly source: string; readonly files: readonly string[] }
 >;
+
+const warnings = new Set(["unsupported-require-call", "unsupported-dynamic-import", "indirect-require"]);
+
+/** Where modules are loaded by names that only show at run time: sources relative to the project. */
+export function computingSources(builts: readonly Built[]): Set<string> {
+  return new Set(
+    builts.flatMap((built) =>
+      built.warnings.flatMap(({ id, location }) => (warnings.has(id) && location ? [location.file] : [])),
+    ),
+  );
+}
 
 const modules = /\.(?:[cm]?js|json|node|wasm)$/;
 

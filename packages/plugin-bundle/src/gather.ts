@@ -22,16 +22,18 @@ import {
   type OutsideImport,
   outsideSpecifier,
 } from "./carried-packages.ts";
-import { computedLoads } from "./computed-loads.ts";
+import { computedLoads, computingSources } from "./computed-loads.ts";
 import { lostDecoratorTypes } from "./decorators.ts";
 import { moduleFormat, readPackageJson, slashes } from "./entry.ts";
 import { hookedPackages } from "./hooked-packages.ts";
 import { NamedFiles } from "./named-files.ts";
-import { computingSources, packagesNamedInText } from "./named-packages.ts";
+import { namedPackages } from "./named-packages.ts";
 import { nativeFiles } from "./native.ts";
 import { packageFolder } from "./packages.ts";
 import type { Places } from "./places.ts";
 import { packageReasons } from "./reasons.ts";
+import { type SharedSources, sharedSources } from "./shared-sources.ts";
+import { trace } from "./trace.ts";
 
 export interface Gathered {
   readonly built: Built;
@@ -73,7 +75,7 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
         ...own,
         entry,
         name: "script",
-        options: { ...own.options, format: "auto", sourcemap: false },
+        options: { ...own.options, format: "auto" },
       };
       requests.set(file, script);
       builts.set(file, await build(script, signal));
@@ -94,18 +96,23 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
   for (const [folder, because] of [...files.styled, ...hookedPackages(all, projectDir)])
     if (!reasons.has(folder)) reasons.set(folder, because);
   for (const [name, because] of wanted) reasons.set(installedFolder(places, name)!, because);
-  const named =
-    reasons.size > 0 || computing.size > 0
-      ? packagesNamedInText(all, places, new Set([...computing].flatMap((file) => packageFolder(file) ?? [])))
-      : new Map<string, string>();
+  const isDynamic = reasons.size > 0 || computing.size > 0;
+  // What is started is bundled, whatever else names it.
+  const ownScripts = () =>
+    [...files.plainScripts, ...assets.files.filter((file) => script.test(file))].filter(
+      (file) => !builts.has(file),
+    );
+  const found = isDynamic && namedPackages({ builts: all, scripts: ownScripts(), computing, places });
+  const named = new Map(found ? found.names : []);
   for (const [name, because] of files.packages) named.set(name, because);
   for (const [name, because] of wanted) named.set(name, because);
-  const scripts = [...files.plainScripts, ...assets.files.filter((file) => script.test(file))];
+  if (found) for (const [pattern, source] of found.files) files.carryImports(pattern, source);
+  const scripts = ownScripts();
 
   let packages: readonly CarriedPackage[] = [];
   let imports: readonly OutsideImport[] = [];
   if (reasons.size > 0 || named.size > 0 || scripts.length > 0) {
-    const found = await carryPackages(
+    const carriedPackages = await carryPackages(
       {
         places,
         metafiles: all.map(({ metafile }) => metafile),
@@ -120,21 +127,33 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
           ...files.ofPackage(slashes(path.relative(projectDir, folder))),
           ...(loads.get(slashes(path.relative(projectDir, folder)))?.files ?? []),
         ],
+        companions: (file) => carried.companions(file),
         dataFiles: (folder) => files.besidePackage(folder),
       },
       {},
     );
-    packages = found.packages;
-    for (const file of [...found.others, ...packages.flatMap(({ files }) => files)]) carried.add(file);
-    imports = found.imports;
+    packages = carriedPackages.packages;
+    for (const file of [...carriedPackages.others, ...packages.flatMap(({ files }) => files)])
+      carried.add(file);
+    imports = carriedPackages.imports;
   }
+  const { conditions = [] } = options;
+  const shared = await sharedSources({
+    projectDir,
+    metafiles: all.map(({ metafile }) => metafile),
+    entries: all.map(({ entry }) => entry.path),
+    // What assets hold of the bundle's own sources is most often only not left out of a folder.
+    scripts: scripts.filter((file) => files.plainScripts.has(file) || !isBundled(file, all, projectDir)),
+    loadedBy: (loading) =>
+      trace({ projectDir, files: loading, names: new Map(), conditions, isExcluded }, {}),
+  });
   const addons = all.flatMap(({ metafile }) => ownAddons(metafile, projectDir));
-  for (const { target } of addons) carried.add(path.resolve(projectDir, target));
+  for (const { target } of [...addons, ...shared.imports]) carried.add(path.resolve(projectDir, target));
   const isElsewhere = ({ importer }: OutsideImport) =>
     path.posix.dirname(importer) !== path.posix.dirname(request.entry.path);
-  if (imports.length > 0 || addons.some(isElsewhere))
+  if (imports.length > 0 || shared.imports.length > 0 || addons.some(isElsewhere))
     for (const [file, again] of requests) {
-      const outside = outsideOf(again, file, [...imports, ...addons], packages, places);
+      const outside = outsideOf(again, file, [...imports, ...addons, ...shared.imports], packages, places);
       builts.set(file, await build({ ...again, outside }, signal));
     }
   carried.addManifests();
@@ -152,10 +171,16 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
       ...assets.diagnostics,
       ...include.diagnostics,
       ...missingAddons(packages, projectDir),
+      ...importedEntries(shared, all),
       ...files.missing.filter(({ location }) => !isCarriedPackage(location?.file ?? "")),
       ...lostDecoratorTypes(projectDir, built.metafile, options.tsconfig),
     ],
   };
+}
+
+function isBundled(file: string, builts: readonly Built[], projectDir: string): boolean {
+  const input = slashes(path.relative(projectDir, file));
+  return builts.some(({ metafile }) => input in metafile.inputs);
 }
 
 const script = /\.[cm]?[jt]sx?$/;
@@ -189,6 +214,19 @@ function ownAddons(metafile: Metafile, projectDir: string): OutsideImport[] {
         : [];
     }),
   );
+}
+
+/** Modules that scripts import and that are no files; a CommonJS one is found in `require.cache`. */
+function importedEntries({ entries }: SharedSources, builts: readonly Built[]): Diagnostic[] {
+  const isModule = (file: string) =>
+    builts.some(({ entry, format }) => entry.path === file && format === "esm");
+  return entries.filter(isModule).map((file) => ({
+    severity: "warning",
+    code: "SBP_BUNDLE_FILE",
+    message: `"${file}" is imported by a script that is loaded at run time, which fails: it starts the app and is no module there`,
+    hint: "Move what both need to a module of its own.",
+    location: { file },
+  }));
 }
 
 /** Packages with an addon that is built when they are installed, and was not. */

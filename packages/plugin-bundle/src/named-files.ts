@@ -113,6 +113,14 @@ export class NamedFiles {
     }
   }
 
+  /** Carries what a target of `imports` in package.json can be, and that file with it. `source` asks for it by a part. */
+  carryImports(pattern: string, source: string): void {
+    const target = slashes(path.resolve(this.#projectDir, pattern));
+    this.#carried.add(path.join(this.#projectDir, "package.json"));
+    for (const file of this.#carried.named(target, slashes(path.resolve(this.#projectDir, source))) ?? [])
+      if (this.#carried.add(file)) this.#added(file);
+  }
+
   #carry(named: NamedPath, built: Built): Omit<Diagnostic, "location"> | undefined {
     const source = slashes(path.resolve(this.#projectDir, named.position.source));
     if (isDependency(named.position.source)) return this.#ofDependency(named, source);

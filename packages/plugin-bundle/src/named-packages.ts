@@ -1,8 +1,13 @@
 /*
- * Packages that only a text names, for somebody's computed `require` or `import()`:
+ * Packages that nothing imports, and that somebody loads by a name that is put together or comes from a table:
  *
- *   app.set("view engine", "ejs")        in the app's own sources: express requires it
- *   this._loadDialectModule("pg")        in a package that requires what the project declares
+ *   app.set("view engine", "ejs")                    the app names it in text
+ *   presets: ["env"], { type: "sqljs" }              in short, or spelled another way
+ *   import(`@acme/locale-${language}`)               it names the beginning
+ *   this._loadDialectModule("pg")                    a package that loads by computed names writes it, and the app has it
+ *   { "peerDependencies": { "pg": "8" } }            a package that loads by computed names may want it, and the app has it
+ *
+ * All of them only among what the app declares as its dependencies, as far as it declares any, and what is installed.
  */
 import { readFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
@@ -15,84 +20,162 @@ import type { Places } from "./places.ts";
 import { isDependency } from "./run-time-files.ts";
 import { upwards } from "./workspace.ts";
 
-const computedLoads = new Set(["unsupported-require-call", "unsupported-dynamic-import", "indirect-require"]);
+export interface NamedPackages {
+  /** Packages, paths in them and `#imports`, and why each is looked up. */
+  readonly names: ReadonlyMap<string, string>;
+  /** What the targets of `#imports` that a name begins can be, as paths from the project with asterisks. */
+  readonly files: ReadonlyMap<string, string>;
+}
 
-/** Where modules are loaded by names that only show at run time: sources relative to the project. */
-export function computingSources(builts: readonly Built[]): Set<string> {
-  return new Set(
-    builts.flatMap(({ warnings }) =>
-      warnings.flatMap(({ id, location }) => (computedLoads.has(id) && location ? [location.file] : [])),
-    ),
+export interface NamedPackagesRequest {
+  readonly builts: readonly Built[];
+  /** Carried scripts of the app, absolute. */
+  readonly scripts: readonly string[];
+  /** Sources that load by computed names, relative to the project. */
+  readonly computing: ReadonlySet<string>;
+  readonly places: Places;
+}
+
+/** Names and beginnings of names that a source of the app writes. */
+interface Written {
+  readonly source: string;
+  readonly texts: ReadonlySet<string>;
+  /** Those of them that do not just import. */
+  readonly meant: ReadonlySet<string>;
+  readonly beginnings: readonly string[];
+}
+
+export function namedPackages({ builts, scripts, computing, places }: NamedPackagesRequest): NamedPackages {
+  const { projectDir } = places;
+  const inputs = [...new Set(builts.flatMap(({ metafile }) => Object.keys(metafile.inputs)))];
+  const bundled = new Set(inputs.map(packageFolder).map((folder) => folder && nameOf(folder)));
+  const { all, wanted, held } = declaredPackages(places, bundled);
+  const isDeclared = (name: string) => all?.has(name) ?? !bundled.has(name);
+  const own = inputs.filter((input) => !isDependency(input) && /\.[cm]?[jt]sx?$/.test(input));
+  const written = [...own.map((input) => path.resolve(projectDir, input)), ...scripts].flatMap((file) =>
+    writtenIn(file, projectDir),
   );
+  const names = new Map<string, string>();
+  const add = (name: string, because: string) => {
+    const known = packageName(name) ?? name;
+    if (!names.has(name) && installedFolder(places, known)) names.set(name, because);
+  };
+  const imports = (readPackageJson(projectDir)?.["imports"] ?? {}) as Readonly<Record<string, unknown>>;
+  const files = new Map<string, string>();
+
+  for (const { source, texts, meant, beginnings } of written) {
+    // What is imported and named besides is one copy for both.
+    for (const text of meant) if (held.has(text) && !isBuiltin(text)) add(text, `${source} names it`);
+    for (const text of texts)
+      if (Object.hasOwn(imports, text)) names.set(text, `${source} names it`);
+      else if (isDeclared(packageName(text) ?? text) && !isBuiltin(text) && (all || !isPath(text)))
+        add(text, `${source} names it`);
+    for (const name of wanted)
+      if (isShort(name, texts)) add(name, `${source} names it in short`);
+      else if (beginnings.some((beginning) => name.startsWith(beginning)))
+        add(name, `${source} names what begins like it`);
+    for (const beginning of beginnings.filter((text) => text.startsWith("#")))
+      for (const [key, target] of Object.entries(imports)) {
+        const [prefix = ""] = key.split("*");
+        if (!prefix.startsWith(beginning) && !(key !== prefix && beginning.startsWith(prefix))) continue;
+        if (key === prefix) names.set(key, `${source} names what begins like it`);
+        else for (const pattern of targetsOf(target)) files.set(pattern, source);
+      }
+  }
+  const loading = new Set([...computing].flatMap((source) => packageFolder(source) ?? []));
+  if (wanted.size > 0)
+    for (const input of inputs.filter((name) => loading.has(packageFolder(name) ?? "")))
+      for (const { source, texts } of writtenIn(path.resolve(projectDir, input), projectDir))
+        for (const text of texts) if (wanted.has(packageName(text) ?? "")) add(text, `${source} names it`);
+  for (const folder of loading) {
+    const peers = peersOf(path.resolve(projectDir, folder)).filter((name) => wanted.has(name));
+    // Which of them is asked for is known where the app names any.
+    if (!peers.some((name) => names.has(name)))
+      for (const name of peers) add(name, `${nameOf(folder)} may ask for it`);
+  }
+  return { names, files };
 }
 
 /**
- * The names, with the source that has them. In the app's own sources: packages that a package.json from the project up declares,
- * that are installed and that are named otherwise than to import them. In packages of `computing` (folders relative to the
- * project): what the project declares for its run time and the bundle does not hold.
+ * What package.json files from the project up declare and the bundle does not hold: `all`, undefined where they declare
+ * nothing and whatever is there may be used, and what the app wants at run time. `held` is what they declare and it holds.
  */
-export function packagesNamedInText(
-  builts: readonly Built[],
-  places: Places,
-  computing: ReadonlySet<string>,
-): Map<string, string> {
-  const { projectDir } = places;
-  const declared = new Set<string>();
-  const forRunTime = new Set<string>();
-  for (const folder of upwards(projectDir)) {
+function declaredPackages(places: Places, bundled: ReadonlySet<string | undefined>) {
+  const all = new Set<string>();
+  const wanted = new Set<string>();
+  const held = new Set<string>();
+  let declaresAny = false;
+  for (const folder of upwards(places.projectDir)) {
     const manifest = readPackageJson(folder);
-    for (const field of ["dependencies", "devDependencies", "optionalDependencies"])
+    for (const field of ["dependencies", "optionalDependencies", "devDependencies"])
       for (const name of Object.keys((manifest?.[field] as object | null | undefined) ?? {})) {
-        declared.add(name);
-        if (field !== "devDependencies") forRunTime.add(name);
+        declaresAny = true;
+        if (bundled.has(name)) held.add(name);
+        if (bundled.has(name)) continue;
+        all.add(name);
+        if (field !== "devDependencies") wanted.add(name);
       }
     if (folder === places.root) break;
   }
-  // A project without any dependency of its own uses what is there.
-  const declaresNone = declared.size === 0;
-  const inputs = [...new Set(builts.flatMap(({ metafile }) => Object.keys(metafile.inputs)))];
-  const bundled = new Set(
-    inputs.map(packageFolder).map((folder) => folder?.slice(folder.lastIndexOf("node_modules/") + 13)),
-  );
-  const isMeant = (name: string) =>
-    (declared.has(name) || (declaresNone && !bundled.has(name))) &&
-    !isBuiltin(name) &&
-    installedFolder(places, name) !== undefined;
-  const ownImports = isObject(readPackageJson(projectDir)?.["imports"]);
-  const names = new Map<string, string>();
-  for (const input of inputs.filter((name) => !isDependency(name)))
-    for (const text of texts(projectDir, input))
-      if (text in ownImports) names.set(text, `${input} names it`);
-      else if (text.includes("/") && !text.startsWith("@")) continue;
-      else if (!names.has(text) && isMeant(text)) names.set(text, `${input} names it`);
-
-  for (const name of bundled) if (name) forRunTime.delete(name);
-  if (forRunTime.size > 0)
-    for (const input of inputs.filter((name) => computing.has(packageFolder(name) ?? "")))
-      for (const text of texts(projectDir, input)) {
-        const name = packageName(text);
-        if (name !== undefined && forRunTime.has(name) && !names.has(text) && isMeant(name))
-          names.set(text, `${input} names it`);
-      }
-  return names;
+  return { all: declaresAny ? all : undefined, wanted, held };
 }
 
-/** What a source says in quotes and could name a package, except to import it. */
-function texts(projectDir: string, input: string): string[] {
-  if (!/\.[cm]?[jt]sx?$/.test(input)) return [];
+const literal =
+  /((?<![\w$.])(?:require|import)\s*\(\s*|\b(?:from|import)\s*)?(["'`])((?:#|@[\w.-]+\/)?[\w.-]+(?:\/[\w./-]+)?)\2/g;
+const beginning =
+  /\b(?:import|require|resolve)\s*\(\s*(?:`([#@\w][\w@./-]*)\$\{|(["'])([#@\w][\w@./-]*)\2\s*\+)/g;
+
+function writtenIn(file: string, projectDir: string): Written[] {
   let source: string;
   try {
-    source = readFileSync(path.resolve(projectDir, input), "utf8");
+    source = readFileSync(file, "utf8");
   } catch {
     return [];
   }
-  const quoted =
-    /((?<![\w$.])(?:require|import)\s*\(\s*|\b(?:from|import)\s*)?(["'`])((?:#|@[\w.-]+\/)?[\w.-]+(?:\/[\w./-]+)?)\2/g;
-  return [...source.matchAll(quoted)].flatMap(([, isImport, , text = ""]) =>
-    isImport && !text.startsWith("#") ? [] : [text],
-  );
+  const literals = [...source.matchAll(literal)];
+  const textOf = ([, , , text = ""]: RegExpExecArray) => text;
+  return [
+    {
+      source: path.relative(projectDir, file).replaceAll(path.sep, "/"),
+      texts: new Set(literals.map(textOf)),
+      meant: new Set(literals.filter(([, imports]) => imports === undefined).map(textOf)),
+      beginnings: [...source.matchAll(beginning)].map(([, template, , text]) => template ?? text ?? ""),
+    },
+  ];
 }
 
-function isObject(value: unknown): object {
-  return typeof value === "object" && value !== null ? value : {};
+/** `lib/x`, which may be a file; not `@scope/name`. */
+function isPath(text: string): boolean {
+  return text.includes("/") && !/^@[^/]+\/[^/]+$/.test(text);
+}
+
+const kinds =
+  "plugin|preset|config|transform|loader|reporter|formatter|parser|driver|adapter|transport|backend|dialect|engine|theme|environment";
+const behindKind = new RegExp(`(?:^|[-/])(?:${kinds})-(.+)$`);
+const beforeKind = new RegExp(`^(?:@[^/]+/)?(.+)-(?:${kinds})$`);
+
+/** Whether a text is what users of a host write for a package: "env" for babel-preset-env, "sqljs" for sql.js. */
+function isShort(name: string, texts: ReadonlySet<string>): boolean {
+  const short = behindKind.exec(name)?.[1] ?? beforeKind.exec(name)?.[1];
+  if (short !== undefined && texts.has(short)) return true;
+  const plain = plainly(name);
+  return plain.length > 3 && plain !== name && texts.has(plain);
+}
+
+function plainly(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]/g, "");
+}
+
+function peersOf(folder: string): string[] {
+  return Object.keys((readPackageJson(folder)?.["peerDependencies"] as object | null | undefined) ?? {});
+}
+
+/** The paths that an entry of `imports` can lead to, whatever the conditions. */
+function targetsOf(target: unknown): string[] {
+  if (typeof target === "string") return target.startsWith("./") ? [target] : [];
+  return typeof target === "object" && target !== null ? Object.values(target).flatMap(targetsOf) : [];
+}
+
+function nameOf(folder: string): string {
+  return folder.slice(folder.lastIndexOf("node_modules/") + "node_modules/".length);
 }

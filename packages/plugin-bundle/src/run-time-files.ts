@@ -4,7 +4,7 @@
  *
  *   new Worker("./worker.js")                 a script for a thread, from the current folder
  *   fork(script)                              a script for a process that is computed
- *   spawn(process.execPath, ["script.js"])    the app in place of node
+ *   spawn(process.execPath, ["script.js"])    the same, by the executable as node
  *
  * Looked for in the bundled code, not in the sources: there esbuild has taken out types, comments and what is never
  * used, and writes everything one way. The source map then tells where it was written. Only hints come of it: a place
@@ -67,12 +67,12 @@ const patterns: readonly Pattern[] = [
   },
   {
     // Whatever the function is called here: nothing else is given a program and its arguments.
-    pattern: /\bprocess\.execPath(?<=\(\s*process\.execPath),\s*\[(?!\s*process\.argv\[1\])/g,
+    pattern: /\bprocess\.execPath(?<=\(\s*process\.execPath),\s*\[\s*["'`](?![-/$"'`])/g,
     modules: ["child_process", "node:child_process"],
     describe: () => ({
       code: "SBP_BUNDLE_SCRIPT",
-      message: "process.execPath is the app itself, not node: this starts the app once more",
-      hint: 'To start the app again say so: spawn(process.execPath, [process.argv[1], …]). For Node name "node".',
+      message: "This script is looked for in the current folder at run time, and is not in the executable",
+      hint: workerHint,
     }),
   },
   {

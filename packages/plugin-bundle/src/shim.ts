@@ -16,7 +16,7 @@ import type { BuildOptions } from "esbuild";
 const marker = "/* sbp */";
 
 /** What to declare on the first line where the code holds `sign`. */
-interface Shim {
+export interface Shim {
   readonly sign: string;
   readonly code: string;
 }
@@ -110,12 +110,19 @@ export function shimOptions(): Pick<BuildOptions, "define" | "banner"> {
   return { define, banner: { js: marker } };
 }
 
-/** Declares the names that the code uses, and what `own` declares (own-place.ts). */
-export function fillShim(format: "esm" | "cjs", code: Uint8Array, own: readonly string[] = []): Uint8Array {
+/** Declares the names that the code uses, `more` among them, and what `own` declares (own-place.ts). */
+export function fillShim(
+  format: "esm" | "cjs",
+  code: Uint8Array,
+  own: readonly string[] = [],
+  more: readonly Shim[] = [],
+): Uint8Array {
   const bytes = Buffer.from(code.buffer, code.byteOffset, code.byteLength);
   const start = bytes.indexOf(marker);
   const rest = correctGlob(bytes.subarray(start + marker.length));
-  const declarations = shims[format].filter(({ sign }) => rest.includes(sign)).map(({ code }) => code);
+  const declarations = [...shims[format], ...more]
+    .filter(({ sign }) => rest.includes(sign))
+    .map(({ code }) => oneLine(code));
   if (own.length > 0) declarations.push(placeShims[format], ...own);
   // A directive only counts before all else.
   const directive = '"use strict";';

@@ -131,7 +131,9 @@ export async function runCarried(bundled: Bundled, ...args: string[]): Promise<s
   const folder = await realpath(await mkdtemp(path.join(tmpdir(), "sbp-carried-")));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   if (bundled.carried.length > 0) await cp(path.join(bundled.folder, "files"), folder, { recursive: true });
-  const main = path.join(folder, String(bundled.meta["place"]));
+  // Under the bundle's name: its extension tells plain Node what it is.
+  const place = String(bundled.meta["place"]);
+  const main = path.join(folder, path.dirname(place), String(bundled.meta["main"]));
   await mkdir(path.dirname(main), { recursive: true });
   await copyFile(path.join(bundled.folder, String(bundled.meta["main"])), main);
   const run = promisify(execFile)(process.execPath, ["--no-warnings", main, ...args], { cwd: folder });

@@ -153,7 +153,7 @@ test("files of the workspace above the project keep their relative places", asyn
   });
   const app = path.join(workspace, "packages/app");
   const bundled = await bundleApp(app, { entry: "src/main.mjs" });
-  expect(bundled.meta["place"]).toBe("app/src/demo.mjs");
+  expect(bundled.meta["place"]).toBe("app/src/main.mjs");
   expect(bundled.carried).toEqual(["lib/b.txt", "shared/a.txt"]);
   expect(bundled.dependencies).toContainEqual({ file: "../shared/a.txt" });
   expect(await runCarried(bundled)).toBe("b a\n");

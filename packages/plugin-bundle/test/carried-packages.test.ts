@@ -176,6 +176,143 @@ test("packages that the app names for others to load", async () => {
   expect(await runCarried(bundled)).toBe("engine\n");
 });
 
+describe("packages that are named at run time", () => {
+  const host = {
+    "node_modules/host/package.json":
+      '{"name":"host","peerDependencies":{"pg":"8","sql.js":"1","mysql2":"3","ts-node":"1"}}',
+    "node_modules/host/index.js": "module.exports = (name) => require(name);",
+  };
+  const installed = (...names: readonly string[]) =>
+    Object.fromEntries(
+      names.flatMap((name) => [
+        [`node_modules/${name}/package.json`, JSON.stringify({ name })],
+        [`node_modules/${name}/index.js`, `exports.name = ${JSON.stringify(name)};`],
+      ]),
+    );
+  const drivers = { ...host, ...installed("pg", "sql.js", "mysql2", "ts-node") };
+  const manifest = JSON.stringify({
+    dependencies: { host: "1", pg: "8", "sql.js": "1" },
+    devDependencies: { "ts-node": "1" },
+  });
+
+  test("are the peers of a package that computes names, if the app has them", async () => {
+    const app = await makeApp({
+      ...drivers,
+      "package.json": manifest,
+      "src/main.cjs": "console.log(require('host')(process.env.NONE ?? 'p' + 'g').name);",
+    });
+    const bundled = await bundleApp(app, { entry: "src/main.cjs" });
+    expect(carriedPackages(bundled)).toEqual(["pg: host may ask for it", "sql.js: host may ask for it"]);
+    expect(await runCarried(bundled)).toBe("pg\n");
+  });
+
+  test("are the one of these that the app names, however it spells it", async () => {
+    const app = await makeApp({
+      ...drivers,
+      "package.json": manifest,
+      "src/main.cjs": "const type = 'sqljs'; console.log(require('host')(type.replace('js', '.js')).name);",
+    });
+    const bundled = await bundleApp(app, { entry: "src/main.cjs" });
+    expect(carriedPackages(bundled)).toEqual(["sql.js: src/main.cjs names it in short"]);
+    expect(await runCarried(bundled)).toBe("sql.js\n");
+  });
+
+  test("are plugins that are named in short, or by their beginning", async () => {
+    const app = await makeApp({
+      ...host,
+      ...installed(
+        "host-preset-env",
+        "@host/plugin-react",
+        "style-loader",
+        "locale-de",
+        "locale-en",
+        "other",
+      ),
+      "package.json": JSON.stringify({
+        dependencies: Object.fromEntries(
+          ["host", "host-preset-env", "@host/plugin-react", "style-loader", "locale-de", "other"].map(
+            (name) => [name, "1"],
+          ),
+        ),
+      }),
+      "src/main.mjs": `import host from "host";
+        const use = (kind, name) => host(\`\${kind}\${name}\`).name;
+        const { name } = (await import(\`locale-\${process.argv[2] ?? "de"}\`)).default;
+        console.log(use("host-preset-", "env"), use("@host/plugin-", "react"), host(["style", "loader"].join("-")).name, name);`,
+    });
+    const bundled = await bundleApp(app, { entry: "src/main.mjs" });
+    expect(carriedPackages(bundled)).toEqual([
+      "@host/plugin-react: src/main.mjs names it in short",
+      "host-preset-env: src/main.mjs names it in short",
+      "locale-de: src/main.mjs names what begins like it",
+      "style-loader: src/main.mjs names it in short",
+    ]);
+    expect(await runCarried(bundled)).toBe("host-preset-env @host/plugin-react style-loader locale-de\n");
+  });
+
+  test("are found where a script that is carried names them", async () => {
+    const app = await makeApp({
+      ...host,
+      ...installed("engine"),
+      "package.json": '{"dependencies":{"host":"1","engine":"1"}}',
+      "src/main.cjs":
+        'console.log(require("host")(require("node:path").join(__dirname, "plugins/one.cjs")).name);',
+      "src/plugins/one.cjs": 'module.exports = require("host")(["engine"][0]);',
+    });
+    const bundled = await bundleApp(app, { entry: "src/main.cjs" });
+    expect(carriedPackages(bundled)).toContain("engine: src/plugins/one.cjs names it");
+    expect(await runCarried(bundled)).toBe("engine\n");
+  });
+});
+
+test("names of imports that a source begins have all their targets carried", async () => {
+  const app = await makeApp({
+    "package.json": JSON.stringify({
+      name: "self",
+      type: "module",
+      imports: {
+        "#late/*": { node: "./late/*.node.js", default: "./late/*.js" },
+        "#late/special": "./special.js",
+      },
+    }),
+    "late/one.node.js": 'export const name = "one of node";',
+    "late/one.js": 'export const name = "one";',
+    "special.js": 'export const name = "special";',
+    "src/main.js": `for (const name of ["one", "special"]) console.log((await import(\`#late/\${name}\`)).name);`,
+  });
+  const bundled = await bundleApp(app, { entry: "src/main.js" });
+  expect(await runCarried(bundled)).toBe(await runSources(app, "src/main.js"));
+});
+
+test("a package's files come with what only they name", async () => {
+  const app = await makeApp({
+    "node_modules/fonts/package.json": '{"name":"fonts"}',
+    "node_modules/fonts/index.js": `const { join } = require("node:path"); exports.font = join(__dirname, "data/sans.fnt");
+      exports.engine = require.resolve("engine");`,
+    "node_modules/fonts/data/sans.fnt": "page sans.png",
+    "node_modules/fonts/data/sans.png": "",
+    "node_modules/fonts/data/sans_1.png": "",
+    "node_modules/fonts/data/serif.png": "",
+    "node_modules/fonts/data/sans.md": "",
+    "node_modules/engine/package.json": '{"name":"engine","main":"engine.js"}',
+    "node_modules/engine/engine.js": "",
+    "node_modules/engine/engine.wasm": "",
+    "node_modules/engine/engine-debug.wasm": "",
+    "src/main.cjs": 'console.log(require("fonts").font.length > 0);',
+  });
+  const bundled = await bundleApp(app, { entry: "src/main.cjs" });
+  expect(bundled.carried).toEqual([
+    "node_modules/engine/engine.js",
+    "node_modules/engine/engine.wasm",
+    "node_modules/engine/package.json",
+    "node_modules/fonts/data/sans.fnt",
+    "node_modules/fonts/data/sans.png",
+    "node_modules/fonts/data/sans_1.png",
+    "node_modules/fonts/index.js",
+    "node_modules/fonts/package.json",
+  ]);
+});
+
 test("external has a package carried, include adds files of it, exclude takes some out", async () => {
   const app = await makeApp({
     "node_modules/p/package.json": '{"name":"p","version":"1.0.0"}',
@@ -208,7 +345,7 @@ test("packages of a node_modules elsewhere appear in the project's own", async (
   await symlink(path.join(elsewhere, "node_modules"), path.join(app, "node_modules"));
   const bundled = await bundleApp(app, { entry: "src/main.cjs" });
   expect(bundled.carried).toContain("node_modules/reader/data/a.txt");
-  expect(bundled.meta["place"]).toBe("src/demo.cjs");
+  expect(bundled.meta["place"]).toBe("src/main.cjs");
   expect(await runCarried(bundled)).toBe("text of the reader\n");
 });
 
@@ -220,7 +357,7 @@ test("packages above the project in a workspace", async () => {
     "apps/one/lib.cjs": 'module.exports = require("reader").state.count;',
   });
   const bundled = await bundleApp(path.join(workspace, "apps/one"), { entry: "src/main.cjs" });
-  expect(bundled.meta["place"]).toBe("apps/one/src/demo.cjs");
+  expect(bundled.meta["place"]).toBe("apps/one/src/main.cjs");
   expect(bundled.carried).toContain("node_modules/reader/data/a.txt");
   expect(await runCarried(bundled)).toBe("text of the reader 0\n");
 });

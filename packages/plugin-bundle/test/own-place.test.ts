@@ -55,7 +55,7 @@ test("an app in one folder shares the place of its main file", async () => {
   });
   const bundled = await bundleApp(app, { entry: "main.mjs", sourcemap: false });
   expect(await bundled.text("demo.mjs")).not.toContain("__sbp_");
-  expect(bundled.meta["place"]).toBe("demo.mjs");
+  expect(bundled.meta["place"]).toBe("main.mjs");
   expect(bundled.meta).not.toHaveProperty("carried");
 });
 

@@ -47,6 +47,7 @@ describe.each(["esm", "cjs"])("warns of what is not in an executable (%s)", (for
       'fork(process.argv[1]!, ["again"]);',
       'start(process.execPath, ["script.js"]);',
       'start(process.execPath, [process.argv[1]!, "again"]);',
+      'start(process.execPath, ["-p", "process.version"]);',
       'start("node", ["script.js"]);',
     ];
     expect(await found(lines, { format })).toEqual(["FILE 1", "FILE 3", "SCRIPT 4", "SCRIPT 6"]);

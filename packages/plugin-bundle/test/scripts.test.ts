@@ -116,3 +116,15 @@ test("a script that is not there is warned of once", async () => {
     { code: "SBP_BUNDLE_FILE", location: { file: "src/main.mjs", line: 2 } },
   ]);
 });
+
+test("scripts have source maps of their own", async () => {
+  const app = await makeApp({
+    ...worker,
+    "src/main.ts": `import { Worker } from "node:worker_threads";
+      new Worker(new URL("./worker.ts", import.meta.url));`,
+  });
+  const map = JSON.parse(await (await bundleApp(app)).text("maps/src/worker.ts.map"));
+  expect(map.sources).toEqual(["src/worker.ts", "node_modules/plain/index.js", "src/lib/add.ts"]);
+  const without = await bundleApp(app, { sourcemap: false });
+  expect(without.files).not.toContain("maps");
+});

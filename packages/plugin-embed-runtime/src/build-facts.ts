@@ -17,6 +17,8 @@ export type BuildFacts = PlatformFacts & {
   };
   /** Whether a code cache was wanted; if there is one depends on the machine that built, too. */
   readonly codeCache: CodeCacheOption;
+  /** A debugger may attach. */
+  readonly inspect?: true;
   /** Options of the steps that stripped the runtime, in their order. */
   readonly strip: readonly StripFacts[];
 };
@@ -41,7 +43,7 @@ const longestText = 256;
  * known here: leaving something out would make another executable.
  */
 export function readBuildFacts(value: Json | undefined): BuildFacts | undefined {
-  const { target, app, name, node, codeCache, strip, windows, macos, ...more } = record(value);
+  const { target, app, name, node, codeCache, inspect, strip, windows, macos, ...more } = record(value);
   const { name: appName, version: appVersion, ...moreOfApp } = record(app);
   const { version, own, ...moreOfNode } = record(node);
   if (![more, moreOfApp, moreOfNode].every(isEmpty)) return undefined;
@@ -49,6 +51,7 @@ export function readBuildFacts(value: Json | undefined): BuildFacts | undefined 
   if (!isText(name) || /[/\\\0]/.test(name) || /^\.{0,2}$/.test(name)) return undefined;
   if (!isText(version) || !/^\d{1,4}\.\d{1,4}\.\d{1,4}(-[\w.-]+)?$/.test(version)) return undefined;
   if (typeof codeCache !== "boolean" && codeCache !== "auto") return undefined;
+  if (inspect !== undefined && inspect !== true) return undefined;
   if (!Array.isArray(strip) || strip.length > 10) return undefined;
   const steps = strip.map(readStrip);
   if (!steps.every((step) => step !== undefined)) return undefined;
@@ -60,6 +63,7 @@ export function readBuildFacts(value: Json | undefined): BuildFacts | undefined 
     name,
     node: { version, ...(own === true && { own }) },
     codeCache,
+    ...(inspect && { inspect }),
     strip: steps,
     ...platform,
   };

@@ -12,7 +12,14 @@ import { formatOf } from "./format/format.ts";
 import { HostNodeError, hostNodeFailed } from "./host-node.ts";
 import { locationAt } from "./location.ts";
 import { ModuleError, moduleScript } from "./module-script.ts";
-import { makePack, ownFolder, type PackedSourceMap, type PackFile, type PackScript } from "./pack.ts";
+import {
+  makePack,
+  ownFolder,
+  type PackedSourceMap,
+  type PackFile,
+  type PackInfo,
+  type PackScript,
+} from "./pack.ts";
 import { packedFormat, readPackedBundle } from "./packed-bundle.ts";
 import { bootstrapParts, partFiles } from "./parts.ts";
 import { platformFacts } from "./platform-facts.ts";
@@ -23,7 +30,14 @@ import {
   signatureMeta,
 } from "./platform-properties.ts";
 import { commonJsScript, mappedFoot, type ScriptText } from "./script.ts";
-import { type BundleSourceMap, packSourceMap, readSourceMap } from "./source-map.ts";
+import {
+  type BundleSourceMap,
+  packScriptMaps,
+  packSourceMap,
+  readScriptMaps,
+  readSourceMap,
+  standingBeside,
+} from "./source-map.ts";
 import { strippedOf } from "./stripped.ts";
 import { invalidTemplate, readTemplate, templateFiles } from "./template-meta.ts";
 import { isOlder } from "./version.ts";
@@ -31,6 +45,7 @@ import { isOlder } from "./version.ts";
 export interface ExecutableOptions extends PlatformOptions {
   readonly codeCache: CodeCacheOption;
   readonly name?: string | undefined;
+  readonly inspect?: boolean | undefined;
 }
 
 /** Where the app's files appear to lie; the same in the bootstrap. */
@@ -59,7 +74,7 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
   // Before the work, so that a mistake in the options is told of at once.
   const names = namesOf(context, target);
   const properties = await platformProperties(context, target, names);
-  const { main, script, files, carried, sourceMap, external } = await readApp(bundle);
+  const { main, script, files, carried, sourceMap, scriptMaps, external } = await readApp(bundle);
   checkFileSystem(carried, nodeVersion);
 
   checkBuiltins(script, nodeVersion, JSON.parse((await template.read(templateFiles.builtins)).toString()));
@@ -83,10 +98,14 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
     name: names.name,
     node: { version: nodeVersion, ...(ofRuntime.ownRuntime && { own: true }) },
     codeCache: options.codeCache,
+    ...(options.inspect && { inspect: true }),
     strip: ofRuntime.strip,
     ...platformFacts(target, options, properties),
   };
-  const uses = carried.length > 0 ? usesOf([...carried, { path: main, content: script }]) : [];
+  const uses = usesOf([...carried, { path: main, content: script }]).filter(
+    // Without files there is nothing to hand to other programs.
+    (use) => carried.length > 0 || use === "workers",
+  );
   const frame = carried.length > 0 ? ofRuntime.filesFrame : ofRuntime.frame;
   if (!frame) throw invalidTemplate();
   const address = (await ofTemplate(() => format.payloadAddress(plan))) + frame.prefix.length + lengthSize;
@@ -100,17 +119,20 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
     ...files,
     ...(await partFiles([
       ...bootstrapParts.always,
-      ...(sourceMap ? bootstrapParts.sourceMap : []),
+      ...(sourceMap || scriptMaps ? bootstrapParts.sourceMap : []),
       ...(carried.length > 0 ? bootstrapParts.files : []),
       ...(uses.includes("addons") ? bootstrapParts.addons : []),
+      ...(options.inspect ? bootstrapParts.inspect : []),
       ...(uses.includes("workers") ? bootstrapParts.workers : []),
     ])),
   ];
   const info = {
     main,
     build,
-    ...(carried.length > 0 && { carried: carried.length, uses }),
+    ...(carried.length > 0 && { carried: carried.length }),
+    ...(uses.length > 0 && { uses }),
     ...(sourceMap && { sourceMap }),
+    ...(scriptMaps && { scriptMaps }),
   };
   const pack = packOf(packed, info, address);
   const payload = frameBlob(frame, pack);
@@ -120,7 +142,7 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
     nodeVersion,
     main,
     codeCache: codeCache !== undefined,
-    sourceMap: sourceMap ? "embedded" : external ? "external" : "none",
+    sourceMap: sourceMap ? "embedded" : external.length > 0 ? "external" : "none",
     ...(carried.length > 0 && { carried: carried.length }),
     ...((stripped.javascript || stripped.runtime) && { stripped }),
     payloadBytes: payload.reduce((sum, part) => sum + part.length, 0),
@@ -136,7 +158,7 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
     await out.compose(names.fileName, { base, patches, tail }, { executable: true });
   });
   await write("source-map", {}, async (out) => {
-    if (external) await out.file(external.name, external.bytes);
+    for (const { name, bytes } of external) await out.file(name, bytes);
   });
 }
 
@@ -184,8 +206,10 @@ interface App {
   readonly carried: readonly PackFile[];
   /** The source map among them. */
   readonly sourceMap: PackedSourceMap | undefined;
-  /** A source map that stands beside the executable. */
-  readonly external?: BundleSourceMap;
+  /** As in the pack's info. */
+  readonly scriptMaps: PackInfo["scriptMaps"];
+  /** Source maps that stand beside the executable. */
+  readonly external: readonly BundleSourceMap[];
 }
 
 async function readApp(bundle: Artifact): Promise<App> {
@@ -198,7 +222,7 @@ async function readApp(bundle: Artifact): Promise<App> {
       `the bundle's main file lies in ${ownFolder}, which is not for apps`,
     );
   if (format === packedFormat) {
-    const { files, sourceMap } = await readPackedBundle(bundle);
+    const { files, sourceMap, scriptMaps } = await readPackedBundle(bundle);
     const script = files.find(({ path }) => path === main)?.content;
     if (!script || script instanceof Uint8Array || typeof script.body !== "string")
       throw new SbpError("SBP_BUNDLE_INVALID", "the bundle's main file is no script");
@@ -211,6 +235,8 @@ async function readApp(bundle: Artifact): Promise<App> {
       files: own!,
       carried: carried!.map(withoutScript),
       sourceMap,
+      scriptMaps,
+      external: [],
     };
   }
   return { ...(await readSources(bundle, main)), carried: await readCarried(bundle) };
@@ -224,20 +250,24 @@ function withoutScript({ content, ...file }: PackFile): PackFile {
 async function readSources(bundle: Artifact, main: string): Promise<Omit<App, "carried">> {
   const carries = bundle.files.some(({ path }) => path.startsWith(carriedFolder));
   const script = await readMain(bundle, { main, carries });
-  // Without files there is nothing that it could lie beside.
   const { place } = bundle.meta;
-  const path = carries && typeof place === "string" ? carriedPath(place) : main;
+  const path = typeof place === "string" ? carriedPath(place) : main;
   const map = await readSourceMap(bundle, main);
-  if (map.place !== "embedded")
-    return {
-      main: path,
-      script,
-      files: [],
-      sourceMap: undefined,
-      ...(map.place === "external" && { external: map }),
-    };
-  const { files, info } = await packSourceMap(map.bytes, bundle.meta);
-  return { main: path, script: { ...script, foot: mappedFoot }, files, sourceMap: info };
+  const scriptMaps = await readScriptMaps(bundle);
+  if (map.place !== "embedded") {
+    const external = map.place === "external" ? [map, ...standingBeside(scriptMaps)] : [];
+    return { main: path, script, files: [], sourceMap: undefined, scriptMaps: undefined, external };
+  }
+  const packed = await packSourceMap(map.bytes, bundle.meta);
+  const ofScripts = await packScriptMaps(scriptMaps, bundle.meta);
+  return {
+    main: path,
+    script: { ...script, foot: mappedFoot },
+    files: [...packed.files, ...ofScripts.files],
+    sourceMap: packed.info,
+    scriptMaps: ofScripts.info,
+    external: [],
+  };
 }
 
 async function readMain(
@@ -319,7 +349,7 @@ async function compiled(
       ? Number(place.slice(root.length + main.length + 1))
       : Number.NaN;
     throw new SbpError("SBP_BUNDLE_SYNTAX", `Node ${nodeVersion} cannot compile the bundle: ${reason}`, {
-      location: Number.isInteger(line) ? { file: main, line } : { file: main },
+      location: { file: String(bundle.meta["main"]), ...(Number.isInteger(line) && { line }) },
       hint: "Bundle for the runtime's version (the target in tsconfig.json or of the bundler).",
       cause: error,
     });

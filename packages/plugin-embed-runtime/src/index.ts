@@ -37,6 +37,12 @@ export default definePlugin({
         description: "The executable's name. Default: the name of the app.",
         examples: ["health"],
       },
+      inspect: {
+        type: "boolean",
+        default: false,
+        description:
+          "Lets a debugger in: the executable then obeys the environment variables SBP_INSPECT and SBP_INSPECT_BRK, which take what Node's options --inspect and --inspect-brk do.",
+      },
       windows: windowsOptions,
       macos: macosOptions,
     },
@@ -60,6 +66,7 @@ export default definePlugin({
       reads: (target) => [
         "codeCache",
         "name",
+        "inspect",
         ...(target?.startsWith("win32-") ? (["windows"] as const) : []),
         ...(target?.startsWith("darwin-") ? (["macos"] as const) : []),
       ],

@@ -179,7 +179,7 @@ function readInfo(bytes: Buffer): PackInfo {
   } catch {
     info = undefined;
   }
-  const { main, build, sourceMap, carried, uses, ...more } = (info ?? {}) as Partial<PackInfo> & {
+  const { main, build, sourceMap, scriptMaps, carried, uses, ...more } = (info ?? {}) as Partial<PackInfo> & {
     build?: Json;
   };
   check(typeof main === "string", "info");
@@ -198,6 +198,7 @@ function readInfo(bytes: Buffer): PackInfo {
     ...(carried !== undefined && { carried }),
     ...(uses !== undefined && { uses }),
     ...(sourceMap !== undefined && { sourceMap: readSourceMap(sourceMap) }),
+    ...(scriptMaps !== undefined && { scriptMaps: readScriptMaps(scriptMaps) }),
   };
 }
 
@@ -205,6 +206,11 @@ function readSourceMap(value: unknown): PackedSourceMap {
   const { map, content } = (value ?? {}) as Partial<PackedSourceMap>;
   check(typeof map === "string" && (content === undefined || typeof content === "string"), "info");
   return { map, content };
+}
+
+function readScriptMaps(value: unknown): Record<string, PackedSourceMap> {
+  check(typeof value === "object" && value !== null && !Array.isArray(value), "info");
+  return Object.fromEntries(Object.entries(value).map(([path, map]) => [path, readSourceMap(map)]));
 }
 
 function range(length: number, offset: number, size: number, what: string): ByteRange {

@@ -60,6 +60,8 @@ export interface PackInfo {
   readonly uses?: readonly Use[] | undefined;
   /** Absent where the app carries no source map. */
   readonly sourceMap?: PackedSourceMap | undefined;
+  /** Those of carried scripts, by their paths; absent for none. */
+  readonly scriptMaps?: Readonly<Record<string, PackedSourceMap>> | undefined;
 }
 
 /** `workers`: it may start threads. `children`: it may start programs, and hand them what it carries.

@@ -112,6 +112,7 @@ async function readApp(source: ByteSource, path: string): Promise<Omit<PackedApp
       main: info.main,
       scripts: Object.fromEntries(carried.flatMap(({ path, script }) => (script ? [[path, script]] : []))),
       ...(info.sourceMap && { sourceMap: { ...info.sourceMap } }),
+      ...(info.scriptMaps && { scriptMaps: { ...info.scriptMaps } }),
     },
     files: carried.map(({ path, executable, content }) => ({
       path,

@@ -1,5 +1,5 @@
 import { type Artifact, type Json, type JsonObject, SbpError } from "@sbp/core";
-import type { PackedSourceMap, PackFile } from "./pack.ts";
+import type { PackedSourceMap, PackFile, PackInfo } from "./pack.ts";
 import type { ScriptText } from "./script.ts";
 
 /** The format, in a bundle's meta, of files that were taken out of an executable: scripts have their wrappers already. */
@@ -13,20 +13,27 @@ export type PackedBundleMeta = {
   readonly scripts: { readonly [path: string]: { head: number; foot: number; module: boolean } };
   /** As in the pack's info. */
   readonly sourceMap?: { readonly map: string; readonly content?: string };
+  readonly scriptMaps?: { readonly [path: string]: { readonly map: string; readonly content?: string } };
 };
 
 /** The files of such a bundle, as they go into a pack. Throws SBP_BUNDLE_INVALID. */
-export async function readPackedBundle(
-  bundle: Artifact,
-): Promise<{ readonly files: readonly PackFile[]; readonly sourceMap: PackedSourceMap | undefined }> {
-  const { scripts, sourceMap } = bundle.meta;
+export async function readPackedBundle(bundle: Artifact): Promise<{
+  readonly files: readonly PackFile[];
+  readonly sourceMap: PackedSourceMap | undefined;
+  readonly scriptMaps: PackInfo["scriptMaps"];
+}> {
+  const { scripts, sourceMap, scriptMaps } = bundle.meta;
   const files: PackFile[] = [];
   for (const { path, executable } of bundle.files) {
     const bytes = await bundle.read(path);
     const wrapper = isObject(scripts) && Object.hasOwn(scripts, path) ? scripts[path] : undefined;
     files.push({ path, executable, content: isObject(wrapper) ? scriptIn(wrapper, bytes) : bytes });
   }
-  return { files, sourceMap: isObject(sourceMap) ? (sourceMap as unknown as PackedSourceMap) : undefined };
+  return {
+    files,
+    sourceMap: isObject(sourceMap) ? (sourceMap as unknown as PackedSourceMap) : undefined,
+    scriptMaps: isObject(scriptMaps) ? (scriptMaps as unknown as PackInfo["scriptMaps"]) : undefined,
+  };
 }
 
 function scriptIn({ head, foot, module }: JsonObject, content: Buffer): ScriptText {

@@ -12,14 +12,14 @@ export interface PackedOptions {
 
 /** The options that say what an executable says of its making, and who signs it this time. */
 export function packedOptions(
-  { build: { target, name, codeCache, windows, macos }, icon }: PackedApp,
+  { build: { target, name, codeCache, inspect, windows, macos }, icon }: PackedApp,
   { certificate, passwordEnv }: CertificateOptions = {},
 ): PackedOptions {
   const signer: JsonObject = {
     ...(certificate !== undefined && { certificate }),
     ...(passwordEnv !== undefined && { passwordEnv }),
   };
-  const common = { name, codeCache };
+  const common = { name, codeCache, ...(inspect && { inspect }) };
   if (target.startsWith("win32-")) {
     const { icon: _, url, ...said } = windows ?? {};
     return {

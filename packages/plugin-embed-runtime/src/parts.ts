@@ -8,6 +8,7 @@ export const bootstrapParts = {
   sourceMap: ["source-map"],
   files: ["file-system", "file-system-calls", "file-stats", "modules", "extraction"],
   addons: ["addons"],
+  inspect: ["inspect"],
   workers: ["bootstrap", "workers"],
 } as const;
 

@@ -37,6 +37,48 @@ export async function readSourceMap(bundle: Artifact, main: string): Promise<Bun
   };
 }
 
+const mainMap: PackedSourceMap = {
+  map: `${ownFolder}source-map.json.br`,
+  content: `${ownFolder}sources-content.json.br`,
+};
+
+/** Where a bundle has the source maps of scripts that it carries, at their paths with `.map` behind. */
+const scriptMapsFolder = "maps/";
+
+/** The source maps of the scripts that a bundle carries, by their paths; none where the bundle's own is left out. */
+export async function readScriptMaps(bundle: Artifact): Promise<ReadonlyMap<string, Buffer>> {
+  const maps = new Map<string, Buffer>();
+  if (bundle.meta["sourceMap"] === "none") return maps;
+  for (const { path } of bundle.files)
+    if (path.startsWith(scriptMapsFolder) && path.endsWith(".map"))
+      maps.set(path.slice(scriptMapsFolder.length, -".map".length), await bundle.read(path));
+  return maps;
+}
+
+/** The same maps as files beside the executable, named as their scripts. */
+export function standingBeside(maps: ReadonlyMap<string, Buffer>): BundleSourceMap[] {
+  return [...maps].map(([path, bytes]) => ({ place: "external", bytes, name: `${path}.map` }));
+}
+
+/** The files of the pack for these maps, and what its info says of them. Throws SBP_BUNDLE_INVALID as above. */
+export async function packScriptMaps(
+  maps: ReadonlyMap<string, Buffer>,
+  meta: JsonObject,
+): Promise<{ files: PackFile[]; info: Record<string, PackedSourceMap> | undefined }> {
+  const files: PackFile[] = [];
+  const info: Record<string, PackedSourceMap> = {};
+  for (const [path, bytes] of maps) {
+    const number = Object.keys(info).length;
+    const packed = await packSourceMap(bytes, meta, {
+      map: `${ownFolder}maps/${number}.json.br`,
+      content: `${ownFolder}maps/${number}.content.json.br`,
+    });
+    files.push(...packed.files);
+    info[path] = packed.info;
+  }
+  return { files, info: maps.size > 0 ? info : undefined };
+}
+
 /**
  * The files of the pack that make stack traces lead to the sources of a bundle with this meta. Throws
  * SBP_BUNDLE_INVALID for what is no source map.
@@ -44,14 +86,12 @@ export async function readSourceMap(bundle: Artifact, main: string): Promise<Bun
 export async function packSourceMap(
   bytes: Buffer,
   { keepNames }: JsonObject,
+  places: PackedSourceMap = mainMap,
 ): Promise<{ files: PackFile[]; info: PackedSourceMap }> {
   const { sources, names: allNames, mappings, sourcesContent } = parseSourceMap(bytes.toString());
   // Node prefers a name that it finds near a place in the map to the function's own, which is right where names are kept.
   const names = keepNames === true ? [] : allNames;
-  const info: PackedSourceMap = {
-    map: `${ownFolder}source-map.json.br`,
-    ...(sourcesContent && { content: `${ownFolder}sources-content.json.br` }),
-  };
+  const info: PackedSourceMap = { map: places.map, ...(sourcesContent && { content: places.content }) };
   const files = [
     { path: info.map, content: await compress({ sources, names, mappings }) },
     ...(info.content ? [{ path: info.content, content: await compress(sourcesContent) }] : []),

@@ -78,6 +78,7 @@ export interface BuiltApp {
 interface AppOptions {
   readonly codeCache?: boolean | "auto";
   readonly name?: string;
+  readonly inspect?: boolean;
   readonly windows?: WindowsOptions;
   readonly macos?: MacosOptions;
   readonly app?: AppIdentity;
@@ -85,6 +86,8 @@ interface AppOptions {
   readonly map?: string;
   /** What it carries: contents by path in the embedded file system. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
+  /** Source maps of some of these, by their paths. */
+  readonly scriptMaps?: Readonly<Record<string, string>>;
   /** The paths of those that can be executed. */
   readonly executables?: readonly string[];
   /** What the bundle says of its main file, if not what its name says. */
@@ -134,6 +137,7 @@ export async function appBuilder(
         meta,
         map,
         files = {},
+        scriptMaps = {},
         executables = [],
         app = { name: "@acme/app", version: "1.0.0" },
         ...options
@@ -147,6 +151,11 @@ export async function appBuilder(
       for (const [path, content] of Object.entries(files)) {
         carried[`files/${path}`] = join(bundleFolder, `${Object.keys(carried).length}`);
         await writeFile(carried[`files/${path}`]!, content);
+      }
+      for (const [path, content] of Object.entries(scriptMaps)) {
+        const file = join(bundleFolder, `map-${Object.keys(carried).length}`);
+        carried[`maps/${path}.map`] = file;
+        await writeFile(file, content);
       }
       const bundle = await artifactOf(
         "bundle",

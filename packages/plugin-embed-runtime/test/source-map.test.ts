@@ -21,7 +21,7 @@ test("every place is found where Node's own class finds it", async () => {
     bytes: () => files.find((file) => file.path === path)!.content as Buffer,
   });
   const filename = "/nowhere/main.cjs";
-  require("../src/bootstrap/parts/source-map.cjs").useSourceMap(filename, info, find);
+  require("../src/bootstrap/parts/source-map.cjs").useSourceMaps([[filename, info]], find);
   const found = Module.findSourceMap(filename)!;
   const expected = new SourceMap(JSON.parse(map));
 

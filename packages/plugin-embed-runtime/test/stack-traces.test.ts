@@ -134,6 +134,51 @@ describe.each(testedVersions)("on Node %s", (version) => {
   });
 });
 
+describe("scripts that the app carries", () => {
+  test("have stack traces of their own sources, in threads and processes", async () => {
+    const builder = await appBuilder("26.10.0");
+    const { code, map } = await bundleTypescript({ format: "esm", minify: true });
+    const main = `
+      const { fork } = require("node:child_process");
+      const { join } = require("node:path");
+      const { Worker } = require("node:worker_threads");
+      new Worker(join(__dirname, "work.mts"), { argv: ["caught"] })
+        .on("exit", () => fork(join(__dirname, "work.mts"), ["caught"]).on("exit", () =>
+          fork(join(__dirname, "work.mts"), ["uncaught"])));`;
+    const { path } = await builder.build("main.cjs", main, {
+      map: JSON.stringify({ version: 3, sources: [], names: [], mappings: "" }),
+      files: { "src/work.mts": `${code}//# sourceMappingURL=script.mjs.map\n` },
+      scriptMaps: { "src/work.mts": map },
+      meta: { place: "src/main.cjs", keepNames: true },
+    });
+    const { stdout, stderr } = await run(path);
+    const lines = stdout.split("\n");
+    expect(lines.filter((line) => line === "TypeError: no greeting for x")).toHaveLength(2);
+    expect(lines.filter((line) => line.endsWith(`.greet (${thrown})`))).toHaveLength(2);
+    expect(stderr).toContain(`.greet (${thrown})`);
+    const again = await builder.rebuild(path);
+    expect((await run(again.path)).stdout).toBe(stdout);
+  });
+
+  test("have their maps where the bundle's is", async () => {
+    const builder = await appBuilder("26.10.0");
+    const { code, map } = await bundleTypescript({ format: "esm", minify: true });
+    const build = (sourceMap: string) =>
+      builder.build("main.cjs", "", {
+        map,
+        files: { "src/work.mjs": code },
+        scriptMaps: { "src/work.mjs": map },
+        meta: { sourceMap },
+      });
+    const external = await build("external");
+    expect(external.sourceMap.files.map((file) => file.path)).toEqual(["main.cjs.map", "src/work.mjs.map"]);
+    expect((await packOf(external.path)).pack.info.scriptMaps).toBeUndefined();
+    const none = await build("none");
+    expect(none.sourceMap.files).toEqual([]);
+    expect((await packOf(none.path)).pack.info.scriptMaps).toBeUndefined();
+  });
+});
+
 describe("where the source map goes", () => {
   let builder: AppBuilder;
   let bundle: { code: string; map: string };

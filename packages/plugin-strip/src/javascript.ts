@@ -8,6 +8,9 @@ import { strippedMeta } from "./stripped.ts";
 /** Node prints the whole line that threw an uncaught error: one line of megabytes would bury the message. */
 const longestLine = 200;
 
+/** Where a bundle has the source maps of scripts that it carries. */
+const scriptMaps = "maps/";
+
 /** Minifies the bundle's main file and brings its source map into the wanted form. The other files are passed on. */
 export async function stripJavascript(context: RunContext<StripOptions>): Promise<void> {
   const { options, signal } = context;
@@ -36,7 +39,17 @@ export async function stripJavascript(context: RunContext<StripOptions>): Promis
     await out.file(main, text);
     if (map) await out.file(mapName, map);
     const others = bundle.files.filter(({ path }) => path !== main && path !== mapName);
-    await passOn(bundle, others, out);
+    const isMap = ({ path }: ArtifactFile) => path.startsWith(scriptMaps);
+    await passOn(
+      bundle,
+      others.filter((file) => !isMap(file)),
+      out,
+    );
+    if (options.sourceMap !== "none")
+      for (const { path } of others.filter(isMap)) {
+        const map = await bundle.read(path);
+        await out.file(path, keepsContent(options) ? map : withoutContent(map));
+      }
   });
 }
 
@@ -61,6 +74,10 @@ function isTransforming({ minify, drop = [], define = {} }: StripOptions): boole
   return minify || drop.length > 0 || Object.keys(define).length > 0;
 }
 
+function keepsContent({ sourceMap, sourcesContent }: StripOptions): boolean {
+  return sourceMap === "external" || sourcesContent;
+}
+
 interface Code {
   /** Without a comment that names the map. */
   readonly code: string;
@@ -76,7 +93,7 @@ async function changed(
   const { format, keepNames } = artifacts["bundle"]!.meta;
   const { minify, drop = [], define = {} } = options;
   const plain = withoutMapComment(given.toString("utf8"));
-  const sourcesContent = options.sourceMap === "external" || options.sourcesContent;
+  const sourcesContent = keepsContent(options);
   if (!isTransforming(options))
     return { code: plain, map: map && !sourcesContent ? withoutContent(map) : map };
 

@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { JsonObject } from "@sbp/core";
 import * as esbuild from "esbuild";
@@ -55,6 +55,24 @@ test.each([true, false])("the source map is where it is wanted (minified: %s)", 
     codes,
   });
   expect(await result({ minify, sourceMap: "none" })).toEqual({ place: "none", isNamed: false, codes });
+});
+
+test("the maps of scripts follow it", async () => {
+  const scriptMap = async (options: JsonObject) => {
+    const bundle = await makeBundle();
+    const folder = path.dirname(await bundle.path("app.mjs"));
+    await mkdir(path.join(folder, "maps"));
+    await copyFile(path.join(folder, "app.mjs.map"), path.join(folder, "maps/work.mjs.map"));
+    const whole = await artifactOf("bundle", folder, bundle.meta);
+    const { output } = await strip("javascript", whole, options);
+    const isThere = output.files.some((file) => file.path === "maps/work.mjs.map");
+    return isThere && JSON.parse((await output.read("maps/work.mjs.map")).toString());
+  };
+  expect(await scriptMap({})).toMatchObject({ sources });
+  expect(await scriptMap({})).not.toHaveProperty("sourcesContent");
+  expect(await scriptMap({ sourcesContent: true })).toMatchObject({ sources, sourcesContent: [content] });
+  expect(await scriptMap({ sourceMap: "external" })).toMatchObject({ sources, sourcesContent: [content] });
+  expect(await scriptMap({ sourceMap: "none" })).toBe(false);
 });
 
 test("without a map there is none, which matters to who wants a file of it", async () => {

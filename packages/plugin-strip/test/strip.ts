@@ -13,7 +13,11 @@ export async function makeFolder(): Promise<string> {
 
 /** An artifact whose files are those of a folder. */
 export async function artifactOf(kind: string, folder: string, meta: JsonObject): Promise<Artifact> {
-  const names = (await readdir(folder)).sort();
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const names = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)).replaceAll(path.sep, "/"))
+    .sort();
   const files = names.map(async (name) => {
     const { size, mode } = await stat(path.join(folder, name));
     return { path: name, executable: (mode & 0o100) !== 0, size, sha256: "0".repeat(64) };

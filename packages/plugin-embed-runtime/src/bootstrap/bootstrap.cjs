@@ -52,23 +52,37 @@ const execPath = process.execPath;
 
 muteWarnings();
 watchChildren();
-if (hasFiles) {
-  loadPart("modules").useCodeCaches({ fileOf, compile, requireOf });
-  if (pack.info.uses?.includes("workers"))
-    loadPart("workers").watchWorkers(pack.find(`${ownFolder}bootstrap.cjs`).text(), workKey);
-  if (pack.info.uses?.includes("children")) startWatchingChildren();
-  if (pack.info.uses?.includes("addons")) loadPart("addons").watchAddons({ root, onDisk });
-}
-if (work !== undefined) loadPart("workers").doWork(work);
-else if (isNode()) loadPart("node-mode").run(process.argv.slice(2), requireOf);
+if (hasFiles) loadPart("modules").watchModules({ root, mainPath, fileOf, compile, requireOf });
+if (pack.info.uses?.includes("workers"))
+  loadPart("workers").watchWorkers(pack.find(`${ownFolder}bootstrap.cjs`).text(), workKey, hasFiles);
+if (pack.info.uses?.includes("children")) startWatchingChildren();
+if (pack.info.uses?.includes("addons")) loadPart("addons").watchAddons({ root, onDisk });
+if (pack.info.sourceMap || pack.info.scriptMaps) mapStacksLater();
+if (work !== undefined) loadPart("workers").doWork(work, { mainPath, runApp });
+else if (isNode()) loadPart("node-mode").run(process.argv.slice(2), { mainPath, runApp, requireOf });
 else runApp();
 
 function runApp() {
   process.argv[1] = mainPath;
-  if (pack.info.sourceMap !== undefined) mapStacksLater(pack.info.sourceMap);
-  const evaluate = compile(mainFile, mainPath);
+  const debugged = pack.info.build?.inspect && work === undefined && loadPart("inspect").listen();
+  const evaluate = compile(debugged ? forDebugger(mainFile) : mainFile, mainPath);
+  if (debugged?.waits) loadPart("inspect").pause();
   if (mainFile.isModule) runModule(evaluate, mainPath);
   else runCommonJs(evaluate, mainPath);
+}
+
+/**
+ * With its source map in it, where there is one.
+ *
+ * @param {PackedFile} file the main one
+ * @returns {PackedFile}
+ */
+function forDebugger(file) {
+  const { sourceMap } = pack.info;
+  if (!sourceMap) return file;
+  const text = loadPart("inspect").withSourceMap(file.text(), sourceMap, pack.find);
+  // Its code cache is that of another text.
+  return { ...file, codeCache: undefined, text: () => text };
 }
 
 /**
@@ -95,7 +109,7 @@ function openPack(bytes) {
   const entries = bytes.readUInt32LE(16);
   const names = bytes.readUInt32LE(20);
   const infoStart = bytes.readUInt32LE(28);
-  /** @type {{ main: string, carried?: number, uses?: string[], sourceMap?: import("../pack.ts").PackedSourceMap }} */
+  /** @type {import("../pack.ts").PackInfo} */
   const info = JSON.parse(bytes.toString("utf8", infoStart, infoStart + bytes.readUInt32LE(32)));
 
   return {
@@ -256,17 +270,15 @@ function fileOf(filename) {
  * Has stack traces lead to the sources. Until one is asked for, or an error ends the process, nothing is loaded: this
  * only notices. An app that sets Error.prepareStackTrace itself gets the places in the bundle, as it does under
  * `node --enable-source-maps`.
- *
- * @param {import("../pack.ts").PackedSourceMap} files
  */
-function mapStacksLater(files) {
+function mapStacksLater() {
   const prepare = /** @type {any} */ (Error).prepareStackTrace;
   let isLoading = false;
   const load = () => {
     if (isLoading) return;
     isLoading = true;
     try {
-      loadPart("source-map").useSourceMap(mainPath, files, pack.find);
+      loadPart("source-map").useSourceMaps(sourceMaps(), pack.find);
     } catch {
       // Out of stack or memory, for instance. The stack stays as it is, and the next one tries again.
       isLoading = false;
@@ -284,6 +296,13 @@ function mapStacksLater(files) {
   Error.prepareStackTrace = prepareStackTrace;
   // Before node prints the line that threw.
   process.on("uncaughtExceptionMonitor", load);
+}
+
+/** By the absolute path of the main file or script. */
+function* sourceMaps() {
+  const { main, sourceMap, scriptMaps = {} } = pack.info;
+  if (sourceMap) yield [pathOf(main), sourceMap];
+  for (const [path, files] of Object.entries(scriptMaps)) yield [pathOf(path), files];
 }
 
 /**
@@ -444,19 +463,14 @@ function importBuiltin(specifier, names, loaded) {
 
 /**
  * An app that starts itself again (fork, cluster, spawn of process.execPath) names the script to run first, as node wants
- * it. When that is its own main file, the app runs, and anything else is for node: running the main file in its place
- * would start the app again and again.
+ * it. So what follows is a command line of node's: running the app in its place would start it again and again.
  */
 function isNode() {
   // Set by parts/children.cjs; other programs than this one may hand it on.
   const isMarked = process.env["SBP_AS_NODE"] === execPath;
   delete process.env["SBP_AS_NODE"];
   const first = process.argv[2];
-  if (first === undefined || (!isMarked && !first.startsWith(root))) return false;
-  const { script, rest } = loadPart("node-mode").scriptOf(process.argv.slice(2));
-  if (script !== mainPath) return true;
-  process.argv.splice(2, process.argv.length, ...rest);
-  return false;
+  return first !== undefined && (isMarked || first.startsWith(root));
 }
 
 /** Who starts this executable as node must get its path: until then nothing is loaded. */

@@ -81,6 +81,9 @@ async function children(folder) {
   print("--input-type", node(["--input-type=module", "--eval", "console.log(typeof require)"]));
   print("-e throws", node(["-e", "throw new Error('on purpose')"]));
   print("-p", node(["-p", "1 + 1"]));
+  print("no option of node's", node(["--no-such-flag", "-p", "1"]));
+  print("an option without its value", node(["-r"]));
+  print("options of V8 and node", node(["--no-opt", "--trace_uncaught", "--stack-size=900", "-p", "2"]));
   print("--version", node(["--version"]));
   print("standard input", node(["-", "a"], { input: "console.log(process.argv.slice(1))" }));
   print("execFileSync", String(execFileSync(process.execPath, ["-p", "3"])));

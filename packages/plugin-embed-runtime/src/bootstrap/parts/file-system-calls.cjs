@@ -34,6 +34,8 @@ exports.mendCalls = function mendCalls(root) {
     (_, options) => fs.promises.statfs(process.argv[0], options),
   );
 
+  showMountPoint(root);
+
   // In a pattern, the mount point becomes the folder to look in.
   const isPattern = (/** @type {unknown} */ pattern) =>
     [pattern].flat().some((one) => typeof one === "string" && one.startsWith(root));
@@ -51,6 +53,43 @@ exports.mendCalls = function mendCalls(root) {
   };
   Module.syncBuiltinESMExports();
 };
+
+/**
+ * A mount point shows in the folders above it: globs walk there from the current folder. The system knows nothing of this
+ * one, and of /dev/null that it is no folder.
+ *
+ * @param {string} root
+ */
+function showMountPoint(root) {
+  if (!root.startsWith("/")) return;
+  const parts = root.split("/").slice(1, -1);
+  // By folder, what lies in it on the way to the mount point.
+  const onTheWay = new Map(parts.map((name, depth) => [`/${parts.slice(0, depth).join("/")}`, name]));
+  const [first = ""] = parts;
+  onTheWay.delete("/");
+  const folderOf = (/** @type {unknown} */ path) => textOf(path)?.replace(/(?<=.)\/+$/, "") ?? "";
+  const entriesOf = (
+    /** @type {unknown} */ path,
+    /** @type {any} */ options,
+    /** @type {any[]} */ others,
+  ) => {
+    const folder = folderOf(path);
+    const name = onTheWay.get(folder) ?? "";
+    if (options?.withFileTypes !== true) return [...new Set([...others, name])];
+    const entry = new fs.Dirent(name, fs.constants.UV_DIRENT_DIR, folder);
+    return [...others.filter((other) => other.name !== name), entry];
+  };
+  const { readdirSync } = fs;
+  const { readdir } = fs.promises;
+  // Of these, the system has the first alone.
+  const isReal = (/** @type {unknown} */ path) => folderOf(path) === `/${first}`;
+  mend(
+    "readdir",
+    (path) => onTheWay.has(folderOf(path)),
+    (path, options) => entriesOf(path, options, isReal(path) ? readdirSync(path, options) : []),
+    async (path, options) => entriesOf(path, options, isReal(path) ? await readdir(path, options) : []),
+  );
+}
 
 /**
  * Replaces the three forms of a call where its first argument is a carried path.

@@ -33,6 +33,48 @@ const v8Options =
   /^--(?:no-)?(?:max-|min-|stack-|expose-gc|harmony|jitless|opt\b|turbo|single-threaded|allow-natives-syntax)/;
 
 /**
+ * First words of the options of V8 (node --v8-options) and of those of node that NODE_OPTIONS may not have. Which exactly
+ * there are depends on the version; this tells slips of the pen from them.
+ */
+const optionWords =
+  "abort additive adjust allocation allow always analyze arm asm assert async baseline battery bench " +
+  "better black build builtin builtins bytecode cache cet check clear clone code compact compaction " +
+  "compilation compile completion concurrent conservative const correctness cppgc cppheap cpu csa debug " +
+  "decommit deduplicate default deopt detailed detect dict direct disable disallow double dump efficiency " +
+  "embedded embedder empty enable env ephemeron etw eval exit experimental expose extensible external " +
+  "fast feedback fixed flag flush for force freeze function future fuzzer fuzzing gc gdbjit handle hard " +
+  "harmony hash heap help high histogram hole huge icu idle ignition incremental ineffective initial " +
+  "inline inspector intel interactive internalize interpreted invocation is jit jitless js json large " +
+  "late lazy liftoff lite ll local log logfile maglev managed manual map max mcpu mega memory merge min " +
+  "minimum minor mock move multi native new omit opt optimize osr page parallel parse parser partial perf " +
+  "perfetto polymorphic precise preconfigured predictable prepare preparser print prof profile proto " +
+  "random randomize rcs reclaim redirect regexp rehash reopt reorder reserve resize retain reuse run " +
+  "runtime safepoint sampling sandbox scavenge scavenger script semi separate serialization shared short " +
+  "shortcut sim simulator single slow smi soft sparkplug specialize stack startup sticky stress strict " +
+  "string super suppress switch target test testing text tls trace track transition trap trim turbo " +
+  "turbofan turbolev turboshaft typed unbox unmap update use v8 validate verify version vfs vtune warn " +
+  "wasm watch win64 zero zone";
+
+/** @param {string} name */
+function isOption(name) {
+  if (!name.startsWith("--")) return /^-[cCehiprv]+$/.test(name);
+  if (process.allowedNodeEnvironmentFlags.has(name)) return true;
+  const [word = ""] = name.replace(/^--(?:no-)?/, "").split(/[-_=]/);
+  return ` ${optionWords} `.includes(` ${word} `);
+}
+
+/**
+ * As node does with what it does not understand.
+ *
+ * @param {string} mistake
+ * @returns {never}
+ */
+function refuse(mistake) {
+  console.error(`${process.execPath}: ${mistake}`);
+  process.exit(9);
+}
+
+/**
  * @typedef {object} CommandLine
  * @property {[name: string, value: string | undefined][]} options
  * @property {string[]} execArgv
@@ -61,6 +103,9 @@ function parse(args) {
     const takesValue = inline === undefined && (withValue.has(name) || codeOptions.has(name));
     if (takesValue) at++;
     const value = takesValue ? args[at] : inline;
+    if (!isOption(name)) refuse(`bad option: ${argument}`);
+    if (takesValue && value === undefined && !["-p", "--print"].includes(name))
+      refuse(`${name} requires an argument`);
     if (takesValue && value !== undefined) line.execArgv.push(value);
     if (codeOptions.has(name)) {
       line.code = value ?? "";
@@ -72,20 +117,13 @@ function parse(args) {
 }
 
 /**
- * The script that would run, and with it whether this is the app's own main file.
- *
  * @param {readonly string[]} args behind the executable
+ * @param {object} app
+ * @param {string} app.mainPath of the app's own main file, which Node cannot load
+ * @param {() => void} app.runApp
+ * @param {(module: any) => any} app.requireOf
  */
-exports.scriptOf = function scriptOf(args) {
-  const { code, rest } = parse(args);
-  return code === undefined ? { script: rest[0], rest: rest.slice(1) } : { script: undefined, rest };
-};
-
-/**
- * @param {readonly string[]} args behind the executable
- * @param {(module: any) => any} requireOf
- */
-exports.run = function run(args, requireOf) {
+exports.run = function run(args, { mainPath, runApp, requireOf }) {
   const line = parse(args);
   const { options, code, rest } = line;
   process.execArgv = line.execArgv;
@@ -94,9 +132,10 @@ exports.run = function run(args, requireOf) {
     return void console.log(process.version);
 
   const script = code === undefined && rest[0] !== "-" ? rest.shift() : undefined;
-  if (script !== undefined) process.argv.push(resolve(script));
+  if (script !== undefined) process.argv.push(script === mainPath ? script : resolve(script));
   process.argv.push(...rest);
   const start = () => {
+    if (script === mainPath) return runApp();
     if (script !== undefined) return Module.runMain(process.argv[1]);
     if (code !== undefined)
       return evaluate(code, "[eval]", { options, isPrinted: line.isPrinted, requireOf });

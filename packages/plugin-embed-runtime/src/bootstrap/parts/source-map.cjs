@@ -17,23 +17,35 @@ const { brotliDecompressSync } = process.getBuiltinModule("node:zlib");
 const emptyMap = Buffer.from('{"version":3,"sources":[],"names":[],"mappings":""}').toString("base64");
 const segmentsPerMark = 128;
 
-/**
- * From now on `error.stack` of a main file leads to its sources, and so does what Node prints of an uncaught error.
- *
- * @param {string} filename the main file's
- * @param {import("../../pack.ts").PackedSourceMap} files
- * @param {(path: string) => { bytes: () => Buffer }} find finds a file of the pack
- */
-exports.useSourceMap = function useSourceMap(filename, files, find) {
-  const read = (/** @type {string} */ path) =>
-    JSON.parse(brotliDecompressSync(find(path).bytes()).toString());
-  /** @type {{ sources: string[], names: string[], mappings: string }} */
-  const { sources, names, mappings } = read(files.map);
-  const positionOf = decoder(mappings);
+/** @typedef {(path: string) => { bytes: () => Buffer }} Find finds a file of the pack */
 
+/**
+ * From now on `error.stack` of these files leads to their sources, and so does what Node prints of an uncaught error.
+ *
+ * @param {Iterable<[filename: string, files: import("../../pack.ts").PackedSourceMap]>} maps
+ * @param {Find} find
+ */
+exports.useSourceMaps = function useSourceMaps(maps, find) {
   // Before Node 22.14 there was only the other one.
   if (Module.setSourceMapsSupport) Module.setSourceMapsSupport(true);
   else process.setSourceMapsEnabled(true);
+  for (const [filename, files] of maps) useSourceMap(filename, files, find);
+};
+
+/**
+ * @param {string} filename
+ * @param {import("../../pack.ts").PackedSourceMap} files read when the file's first place is looked for
+ * @param {Find} find
+ */
+function useSourceMap(filename, files, find) {
+  const read = (/** @type {string} */ path) =>
+    JSON.parse(brotliDecompressSync(find(path).bytes()).toString());
+  /** @type {{ sources: string[], names: string[], mappings: string } | undefined} */
+  let content;
+  const sourceMap = () => (content ??= read(files.map));
+  /** @type {ReturnType<typeof decoder> | undefined} */
+  let positionOf;
+
   const module = new Module(filename);
   module._compile(`//# sourceMappingURL=data:application/json;base64,${emptyMap}`, filename);
   const map = Module.findSourceMap(filename);
@@ -46,6 +58,8 @@ exports.useSourceMap = function useSourceMap(filename, files, find) {
    * @param {number} column
    */
   map.findEntry = function findEntry(line, column) {
+    const { sources, names, mappings } = sourceMap();
+    positionOf ??= decoder(mappings);
     const position = positionOf(line, column);
     // Node expects a source of what it prints above an uncaught error, even if there is none.
     if (position === undefined) return { originalSource: "" };
@@ -59,14 +73,14 @@ exports.useSourceMap = function useSourceMap(filename, files, find) {
     };
   };
   /** @type {string[] | undefined} */
-  let content;
+  let sourcesContent;
   Object.defineProperty(map, "payload", {
     get() {
-      if (files.content !== undefined) content ??= read(files.content);
-      return { version: 3, file: "", sources, names, mappings, ...(content && { sourcesContent: content }) };
+      if (files.content !== undefined) sourcesContent ??= read(files.content);
+      return { version: 3, file: "", ...sourceMap(), ...(sourcesContent && { sourcesContent }) };
     },
   });
-};
+}
 
 /**
  * Reads the mappings of a source map (ECMA-426, "Mappings").

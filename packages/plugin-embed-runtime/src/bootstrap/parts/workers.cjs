@@ -21,8 +21,9 @@ const vm = process.getBuiltinModule("node:vm");
 /**
  * @param {string} bootstrap the text of its function
  * @param {string} key of the symbol by which `process` tells the bootstrap of the work
+ * @param {boolean} hasFiles
  */
-exports.watchWorkers = function watchWorkers(bootstrap, key) {
+exports.watchWorkers = function watchWorkers(bootstrap, key, hasFiles) {
   const threads = process.getBuiltinModule("node:worker_threads");
   const { Worker: PlainWorker } = threads;
   class Worker extends PlainWorker {
@@ -41,7 +42,7 @@ exports.watchWorkers = function watchWorkers(bootstrap, key) {
       super(`${start}\n${bootstrap}({}, undefined, {});`, {
         ...options,
         eval: true,
-        ...(Array.isArray(execArgv) && { execArgv: ["--experimental-vfs", ...execArgv] }),
+        ...(hasFiles && Array.isArray(execArgv) && { execArgv: ["--experimental-vfs", ...execArgv] }),
       });
     }
   }
@@ -68,8 +69,11 @@ function workOf(filename, options) {
  * In the worker: does its work.
  *
  * @param {Work} work
+ * @param {object} app
+ * @param {string} app.mainPath of the app's own main file, which Node cannot load
+ * @param {() => void} app.runApp
  */
-exports.doWork = function doWork(work) {
+exports.doWork = function doWork(work, { mainPath, runApp }) {
   if ("code" in work) {
     vm.runInThisContext(work.code, {
       filename: "[worker eval]",
@@ -82,5 +86,5 @@ exports.doWork = function doWork(work) {
     Reflect.deleteProperty(globalThis, name);
   Reflect.deleteProperty(process, "_eval");
   process.argv[1] = work.file;
-  process.nextTick(() => Module.runMain(work.file));
+  process.nextTick(() => (work.file === mainPath ? runApp() : Module.runMain(work.file)));
 };
