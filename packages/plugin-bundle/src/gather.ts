@@ -240,11 +240,25 @@ function missingAddons(packages: readonly CarriedPackage[], projectDir: string):
   return packages
     .filter((found) => found.because === "has a native addon" && !hasAddon(found))
     .map(({ name }) => ({
-      severity: "warning",
+      // Whoever calls it optional does without.
+      severity: isOptional(name, packages, projectDir) ? "info" : "warning",
       code: "SBP_BUNDLE_NATIVE",
       message: `"${name}" has a native addon, which is not there: what needs it fails at run time`,
       hint: `npm rebuild ${name}`,
     }));
+}
+
+/** Whether all carried packages that depend on one, and the project, do so optionally. */
+function isOptional(name: string, packages: readonly CarriedPackage[], projectDir: string): boolean {
+  const manifests = [".", ...packages.map(({ folder }) => folder)].map(
+    (folder) => readPackageJson(path.resolve(projectDir, folder)) ?? {},
+  );
+  const dependsBy = (field: string) => manifests.some((manifest) => name in Object(manifest[field]));
+  const needs = manifests.some(
+    (manifest) =>
+      name in Object(manifest["dependencies"]) && !(name in Object(manifest["optionalDependencies"])),
+  );
+  return !needs && dependsBy("optionalDependencies");
 }
 
 async function excluded(patterns: readonly string[], projectDir: string): Promise<(file: string) => boolean> {

@@ -154,10 +154,11 @@ const kinds =
 const behindKind = new RegExp(`(?:^|[-/])(?:${kinds})-(.+)$`);
 const beforeKind = new RegExp(`^(?:@[^/]+/)?(.+)-(?:${kinds})$`);
 
-/** Whether a text is what users of a host write for a package: "env" for babel-preset-env, "sqljs" for sql.js. */
+/** Whether a text is what users of a host write for a package: "env" for babel-preset-env, "@babel/env", "sqljs" for sql.js. */
 function isShort(name: string, texts: ReadonlySet<string>): boolean {
   const short = behindKind.exec(name)?.[1] ?? beforeKind.exec(name)?.[1];
-  if (short !== undefined && texts.has(short)) return true;
+  const scope = /^@[^/]+\//.exec(name)?.[0] ?? "";
+  if (short !== undefined && (texts.has(short) || texts.has(scope + short))) return true;
   const plain = plainly(name);
   return plain.length > 3 && plain !== name && texts.has(plain);
 }
