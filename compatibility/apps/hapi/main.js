@@ -8,7 +8,7 @@ const path = require("path");
   });
   await server.register([require("@hapi/vision"), require("@hapi/inert")]);
   server.views({
-    engines: { html: require("handlebars") },
+    engines: { hbs: require("handlebars") },
     relativeTo: __dirname,
     path: "templates",
     partialsPath: "templates/partials",

@@ -31,7 +31,8 @@ function toWarning(message: Message): Diagnostic {
   const location = toLocation(message.location);
   if (!dynamic.has(message.id))
     return {
-      severity: "warning",
+      // That nothing happens when it is imported is what the package itself says.
+      severity: message.id === "ignored-bare-import" ? "info" : "warning",
       code: "SBP_BUNDLE_WARNING",
       message: message.text,
       ...(location && { location }),

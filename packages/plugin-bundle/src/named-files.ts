@@ -6,7 +6,7 @@ import type { CarriedFiles } from "./carried-files.ts";
 import { packageName } from "./carried-packages.ts";
 import { readPackageJson, slashes } from "./entry.ts";
 import { type NamedPath, namedPaths } from "./named-paths.ts";
-import { pathTexts, settingsTexts, workerTexts } from "./own-texts.ts";
+import { filesNamedFrom, pathTexts, settingsTexts, workerTexts } from "./own-texts.ts";
 import { packageFolder } from "./packages.ts";
 import { unknown } from "./path-value.ts";
 import { isDependency, locationOf, runTimeFiles } from "./run-time-files.ts";
@@ -195,14 +195,19 @@ export class NamedFiles {
     const folder = named.path === source ? path.posix.dirname(source) : named.path;
     const manifest = this.#carried.manifestOf(path.normalize(folder));
     if (manifest !== undefined) this.#carried.add(manifest);
+    const inputs = new Set(
+      Object.keys(built.metafile.inputs).map((input) => slashes(path.resolve(this.#projectDir, input))),
+    );
     const targets = [
       ...pathTexts(source, folder),
       ...(manifest === undefined ? [] : settingsTexts(manifest)),
     ];
-    const inputs = new Set(
-      Object.keys(built.metafile.inputs).map((input) => slashes(path.resolve(this.#projectDir, input))),
-    );
     let isAny = false;
+    // A place that is stored, as bundlers do it for all parts of their output, is that of others as well.
+    for (const input of named.isGiven ? [source] : inputs)
+      if (!isDependency(input) && scriptName.test(input))
+        for (const file of filesNamedFrom(input, folder))
+          if (!inputs.has(file) && this.#carried.add(path.normalize(file))) isAny = true;
     for (const target of targets) {
       // A folder with bundled sources is the app itself.
       if ([...inputs].some((input) => input.startsWith(`${target}/`))) continue;

@@ -40,7 +40,7 @@ export interface NamedPackagesRequest {
 interface Written {
   readonly source: string;
   readonly texts: ReadonlySet<string>;
-  /** Those of them that do not just import. */
+  /** Those of them that neither import nor only say a name. */
   readonly meant: ReadonlySet<string>;
   readonly beginnings: readonly string[];
 }
@@ -55,6 +55,7 @@ export function namedPackages({ builts, scripts, computing, places }: NamedPacka
   const written = [...own.map((input) => path.resolve(projectDir, input)), ...scripts].flatMap((file) =>
     writtenIn(file, projectDir),
   );
+  const loading = new Set([...computing].flatMap((source) => packageFolder(source) ?? []));
   const names = new Map<string, string>();
   const add = (name: string, because: string) => {
     const known = packageName(name) ?? name;
@@ -65,7 +66,8 @@ export function namedPackages({ builts, scripts, computing, places }: NamedPacka
 
   for (const { source, texts, meant, beginnings } of written) {
     // What is imported and named besides is one copy for both.
-    for (const text of meant) if (held.has(text) && !isBuiltin(text)) add(text, `${source} names it`);
+    if (loading.size > 0)
+      for (const text of meant) if (held.has(text) && !isBuiltin(text)) add(text, `${source} names it`);
     for (const text of texts)
       if (Object.hasOwn(imports, text)) names.set(text, `${source} names it`);
       else if (isDeclared(packageName(text) ?? text) && !isBuiltin(text) && (all || !isPath(text)))
@@ -82,7 +84,6 @@ export function namedPackages({ builts, scripts, computing, places }: NamedPacka
         else for (const pattern of targetsOf(target)) files.set(pattern, source);
       }
   }
-  const loading = new Set([...computing].flatMap((source) => packageFolder(source) ?? []));
   if (wanted.size > 0)
     for (const input of inputs.filter((name) => loading.has(packageFolder(name) ?? "")))
       for (const { source, texts } of writtenIn(path.resolve(projectDir, input), projectDir))
@@ -121,7 +122,7 @@ function declaredPackages(places: Places, bundled: ReadonlySet<string | undefine
 }
 
 const literal =
-  /((?<![\w$.])(?:require|import)\s*\(\s*|\b(?:from|import)\s*)?(["'`])((?:#|@[\w.-]+\/)?[\w.-]+(?:\/[\w./-]+)?)\2/g;
+  /((?<![\w$.])(?:require|import)\s*\(\s*|\b(?:from|import|name:|id:)\s*)?(["'`])((?:#|@[\w.-]+\/)?[\w.-]+(?:\/[\w./-]+)?)\2/g;
 const beginning =
   /\b(?:import|require|resolve)\s*\(\s*(?:`([#@\w][\w@./-]*)\$\{|(["'])([#@\w][\w@./-]*)\2\s*\+)/g;
 

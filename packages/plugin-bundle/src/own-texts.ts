@@ -10,15 +10,24 @@ import { readPackageJson, slashes } from "./entry.ts";
 
 /** What texts of a source (absolute) could mean from a folder, as paths or globs; without those that import; `like` chooses. Forward slashes. */
 export function pathTexts(source: string, folder: string, like = /^/): string[] {
+  return below(
+    folder,
+    textsOf(source).filter((text) => like.test(text)),
+  );
+}
+
+/** Files that texts of a source (absolute) name by `./` or `../` from a folder, with their endings. Forward slashes. */
+export function filesNamedFrom(source: string, folder: string): string[] {
+  const texts = [...new Set(textsOf(source))].filter((text) => /^\.{1,2}\/.*\.\w+$/.test(text));
+  const files = texts.map((text) => path.posix.join(folder, text));
+  return files.filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
+}
+
+function textsOf(source: string): string[] {
   const code = readText(source) ?? "";
   const quoted =
     /((?<![\w$.])(?:require|import)\s*\(\s*|\b(?:from|import)\s*)?(["'`])([\w@./*{},-]{1,300})\2/g;
-  return below(
-    folder,
-    [...code.matchAll(quoted)].flatMap(([, isImport, , text = ""]) =>
-      isImport || !like.test(text) ? [] : [text],
-    ),
-  );
+  return [...code.matchAll(quoted)].flatMap(([, isImport, , text = ""]) => (isImport ? [] : [text]));
 }
 
 /** The relative names that a source (absolute) makes workers of. */
@@ -53,6 +62,7 @@ function below(folder: string, texts: readonly string[]): string[] {
   return [...new Set(targets)].filter((target) => target.startsWith(`${folder}/`));
 }
 
+/** The end of a file that is no module, and is looked for when the app runs. */
 const data = /[\w@-]\.(?!(?:[cm]?[jt]sx?|map|md|markdown)$)[a-z]\w{1,9}$/;
 
 /**

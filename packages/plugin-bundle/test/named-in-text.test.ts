@@ -297,3 +297,19 @@ export const text = readFileSync(new URL("./a.txt", import.meta.url), "utf8");
   });
   expect(await runCarried(await bundleApp(app, { entry: "main.mjs", format }))).toBe("text\n");
 });
+
+test("a place that is kept for all parts of a server's output leads to what these name", async () => {
+  const bundled = await bundleAlike(
+    {
+      "server/index.mjs": 'globalThis.place = { url: import.meta.url }; await import("./chunks/main.mjs");',
+      "server/chunks/main.mjs": `import { readFileSync } from "node:fs";
+        const files = { "/a.txt": { path: "../public/a.txt" } };
+        console.log(readFileSync(new URL(files["/a.txt"].path, globalThis.place.url), "utf8"));`,
+      "public/a.txt": "a",
+      "public/unused.txt": "unused",
+    },
+    "server/index.mjs",
+  );
+  expect(bundled.carried).toContain("public/a.txt");
+  expect(bundled.carried).not.toContain("public/unused.txt");
+});
