@@ -11,7 +11,7 @@ import { buildApp, copyApp } from "./build-app.ts";
 import { difference } from "./difference.ts";
 import { appsFolder, buildsFolder, nodeVersions, table } from "./places.ts";
 import type { Ended } from "./program.ts";
-import { Isolation } from "./run-alone.ts";
+import { runAlone } from "./run-alone.ts";
 import { runPlain } from "./run-plain.ts";
 import { type Results, readResults, shortened, works, writeResults } from "./table.ts";
 
@@ -28,7 +28,6 @@ const chosen = APP ? all.filter(({ name }) => APP.split(",").includes(name)) : a
 const targets = runnableTargets.filter((target) => !TARGET || TARGET.split(",").includes(target));
 const committed = readResults(table);
 const found: Results = new Map();
-const isolation = new Isolation();
 let registry: RegistryProxy;
 let env: Record<string, string>;
 
@@ -42,7 +41,6 @@ afterAll(async () => {
   if (UPDATE) writeResults(table, all, merged(), modules);
   vi.unstubAllEnvs();
   await registry.close();
-  await isolation.close();
 });
 
 test("the document tells of every app, and of no other", () => {
@@ -51,12 +49,19 @@ test("the document tells of every app, and of no other", () => {
 
 test("a run does not see the repository", async () => {
   const script = `test -e '${appsFolder}' && echo seen; echo *; command -v node || echo "no node"`;
-  const { stdout } = await isolation.run("/bin/sh", "linux-x64", {
+  const { stdout } = await runAlone("/bin/sh", "linux-x64", {
     ...all[0]!,
     args: ["-c", script],
     stdin: "",
   });
   expect(stdout).toBe("sh\nno node\n");
+});
+
+test("nor does one on Windows", async () => {
+  const script = `[${JSON.stringify(appsFolder)}, "C:/app"].map((folder) => fs.existsSync(folder) && fs.readdirSync(folder))`;
+  const node = await testRuntime(nodeVersions["win32-x64"], "win32-x64");
+  const { stdout } = await runAlone(node, "win32-x64", { ...all[0]!, args: ["-p", script], stdin: "" });
+  expect(stdout).toBe("[ false, [ 'node.exe' ] ]\n");
 });
 
 describe.each(chosen)("$name", (app) => {
@@ -91,7 +96,7 @@ describe.each(chosen)("$name", (app) => {
 async function tryTarget(app: App, target: RunnableTarget, expected: Ended, copy: string) {
   const built = await buildApp(copy, target, env);
   if (!("executable" in built)) return { reason: built.failure, detail: built.printed };
-  const actual = await isolation.run(built.executable, target, app);
+  const actual = await runAlone(built.executable, target, app);
   return { reason: difference(expected, actual), detail: `${actual.stdout}\n${actual.stderr}` };
 }
 

@@ -18,7 +18,7 @@ function errorLine(stderr: string): string | undefined {
     lines.find((candidate) => /\b(?:error|cannot|could not|failed|unsettled)\b/i.test(candidate));
   return line
     ?.replace(/^\[(.*?)\]?( \{)?$/, "$1")
-    .replace(/(?<![\w.:/])(?:file:\/\/\/?)?(?:[A-Za-z]:)?(?:[\\/][\w.@+~-]+){2,}/g, (path) => {
+    .replace(/(?<![\w.:/])(?:file:\/\/\/?)?(?:[A-Za-z]:)?(?:[\\/][\w.@+~<>-]+){2,}/g, (path) => {
       const name = path.split(/[\\/]/).at(-1)!;
       return `…/${name}`;
     });

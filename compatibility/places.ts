@@ -9,9 +9,9 @@ export const buildsFolder = join(import.meta.dirname, "dist");
 
 export const table = join(repository, "docs/compatibility.md");
 
-/** The Node of both runs, for each target. The Wine of Debian 12 runs none that is newer than 22. */
+/** The Node of both runs, for each target. */
 export const nodeVersions: Readonly<Record<RunnableTarget, string>> = {
   "linux-x64": "26.10.0",
   "linux-arm64": "26.10.0",
-  "win32-x64": "22.23.2",
+  "win32-x64": "26.10.0",
 };

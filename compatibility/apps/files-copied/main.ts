@@ -10,8 +10,16 @@ cpSync(template, path.join(folder, "sync"), { recursive: true });
 await cp(template, path.join(folder, "later"), { recursive: true, filter: (from) => !from.endsWith(".md") });
 copyFileSync(path.join(template, "README.md"), path.join(folder, "one.md"));
 await copyFile(path.join(template, "src/app.js"), path.join(folder, "two.js"));
-for (const name of ["sync", "later"])
-  console.log(name, readdirSync(path.join(folder, name), { recursive: true }).map(String).sort().join());
+for (const name of ["sync", "later"]) {
+  const names = readdirSync(path.join(folder, name), { recursive: true }).map(String);
+  console.log(
+    name,
+    names
+      .map((file) => file.replaceAll(path.sep, "/"))
+      .sort()
+      .join(),
+  );
+}
 writeFileSync(path.join(folder, "sync/README.md"), "changed");
 console.log(
   readFileSync(path.join(folder, "one.md"), "utf8").trim(),

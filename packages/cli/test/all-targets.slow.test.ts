@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { arm64Sysroot } from "../../../tools/arm64-sysroot.ts";
-import { Wine } from "../../../tools/wine.ts";
+import { runOnWine } from "../../../tools/wine.ts";
 import { RegistryProxy } from "../../plugin-cross-target/test/registry-proxy.ts";
 import { folder, sbp } from "./sbp.ts";
 
@@ -88,14 +88,9 @@ test("linux-arm64 runs under qemu", async () => {
 }, 120_000);
 
 test("win32-x64 runs under wine", async () => {
-  const wine = await Wine.start();
-  try {
-    const { stdout, code } = await wine.run(join(app, "dist/win32-x64/six.exe"), ["a", "b"]);
-    expect(stdout.trim()).toBe("hello from win32 x64 a,b");
-    expect(code).toBe(0);
-  } finally {
-    await wine.stop();
-  }
+  const { stdout, code } = await runOnWine(join(app, "dist/win32-x64/six.exe"), ["a", "b"]);
+  expect(stdout.trim()).toBe("hello from win32 x64 a,b");
+  expect(code).toBe(0);
 }, 120_000);
 
 test.each(["darwin-x64", "darwin-arm64"])("%s is signed and laid out as macOS wants it", async (target) => {

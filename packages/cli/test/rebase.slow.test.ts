@@ -1,11 +1,11 @@
-import { execFile, spawn } from "node:child_process";
-import { chmod, copyFile, mkdir, open, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { chmod, copyFile, readdir, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { packedApps } from "@sbp/plugin-embed-runtime";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { arm64Sysroot } from "../../../tools/arm64-sysroot.ts";
 import { testRuntime } from "../../../tools/test-runtimes.ts";
+import { runOnWine } from "../../../tools/wine.ts";
 import { RegistryProxy } from "../../plugin-cross-target/test/registry-proxy.ts";
 import { folder, jsonLines, sbp } from "./sbp.ts";
 
@@ -111,7 +111,7 @@ describe("a rebased executable", () => {
     expect(lines).toContainEqual(expect.objectContaining({ type: "output-published", path: file }));
     expect((lines.at(-1) as { sha256: string }).sha256).toBe(await sha256(file));
     const printed = await run(file, ["a", "b"], { cwd: await folder(), env: {} });
-    expect(printed.stdout).toBe("v26.10.0 x64 now main.js a,b\n".replace("main.js", await mainName(file)));
+    expect(printed.stdout).toBe("v26.10.0 x64 now main.ts a,b\n");
   });
 
   test("for arm64 runs under qemu", async () => {
@@ -183,7 +183,7 @@ describe("a rebased executable", () => {
     expect(
       (await sbp(["rebase", file, "--runtime", "node@22.23.3", "-o", join(dir, "app.exe")], { env })).code,
     ).toBe(0);
-    expect(await onWine(join(dir, "app.exe"))).toMatch(/^v22\.23\.3 x64 now /);
+    expect((await runOnWine(join(dir, "app.exe"))).stdout).toMatch(/^v22\.23\.3 x64 now /);
   }, 120_000);
 });
 
@@ -263,31 +263,6 @@ describe("a rebase that is refused leaves everything as it was", () => {
     expect(code).toBe(1);
   });
 });
-
-/** The name of the main file in the bundle. */
-async function mainName(file: string): Promise<string> {
-  return (await (await packedApps()).readPackedApp(file)).meta.main;
-}
-
-async function onWine(program: string): Promise<string> {
-  const prefix = await folder();
-  const wineEnv = {
-    HOME: prefix,
-    WINEPREFIX: join(prefix, "wine"),
-    WINEDEBUG: "-all",
-    PATH: process.env["PATH"],
-  };
-  const wine = "/usr/lib/wine/wine64";
-  await mkdir(wineEnv.WINEPREFIX);
-  await run(wine, ["winecfg", "-v", "win10"], { env: wineEnv });
-  // Node on wine can write to a file, not to a pipe.
-  const printed = join(prefix, "printed");
-  const file = await open(printed, "w");
-  const child = spawn(wine, [program], { cwd: prefix, env: wineEnv, stdio: ["ignore", file.fd, "ignore"] });
-  await new Promise((resolve) => child.on("exit", resolve));
-  await file.close();
-  return readFile(printed, "utf8");
-}
 
 async function selfSigned(dir: string): Promise<{ key: string; certificate: string }> {
   const [key, certificate] = [join(dir, "key.pem"), join(dir, "certificate.pem")];

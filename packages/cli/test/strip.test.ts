@@ -75,7 +75,7 @@ test("an external source map stands beside the executable", async () => {
   const { outputs, stderr } = await build({ sourceMap: "external" });
   expect(outputs.map(({ kind }) => kind)).toEqual(["executable", "source-map"]);
   expect(await readdir(join(project, "dist", host))).toEqual(["failing", "failing.mjs.map"]);
-  expect(stderr).toMatch(/\/sys\/sbp\/0\/failing\.mjs:\d+:\d+/);
+  expect(stderr).toMatch(/\/sys\/sbp\/0\/src\/main\.ts:\d+:\d+/);
   const ran = await sbp(["run"], { cwd: project, env });
   expect(ran.stderr).toContain("Error: on purpose 1.2.3");
 });

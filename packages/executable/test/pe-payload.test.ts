@@ -2,8 +2,8 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Wine } from "../../../tools/wine.ts";
+import { expect, test } from "vitest";
+import { runOnWine } from "../../../tools/wine.ts";
 import { applyEdit, peEdit, peTail, planPeTemplate, readPe } from "../src/index.ts";
 import {
   checksums,
@@ -95,24 +95,19 @@ console.log(JSON.stringify({
 process.exitCode = 7;
 `;
 
-describe("under wine", () => {
-  let wine: Wine;
-  beforeAll(async () => {
-    wine = await Wine.start();
-  });
-  afterAll(() => wine.stop());
-
-  test.each(["console", "gui"] as const)("node 22.23.3 win32-x64 runs a payload as %s", async (subsystem) => {
-    const version = "22.23.3";
-    const made = await makeTemplate(version, "win32-x64");
-    const blob = await makeBlob(version, made.folder, app, { greeting: "hello from the asset" });
+test.each(
+  windowsRuntimes.filter(({ target }) => target === "win32-x64"),
+)("node $version runs a payload under wine, with and without a console", async ({ version }) => {
+  const made = await makeTemplate(version, "win32-x64");
+  const blob = await makeBlob(version, made.folder, app, { greeting: "hello from the asset" });
+  for (const subsystem of ["console", "gui"] as const) {
     const executable = await makeExecutable(made, [blob], {
       subsystem,
       version: { fileVersion: "1.2.3", productName: "Tést" },
     });
     expect((await readPe(await openSource(executable))).header.subsystem).toBe(subsystem);
 
-    const { stdout, code } = await wine.run(executable, ["--first", "second one", ""]);
+    const { stdout, code } = await runOnWine(executable, ["--first", "second one", ""]);
     expect(JSON.parse(stdout)).toEqual({
       arguments: ["--first", "second one", ""],
       version: `v${version}`,
@@ -122,7 +117,7 @@ describe("under wine", () => {
       heap: 50_000_000,
     });
     expect(code).toBe(7);
-  });
+  }
 });
 
 test("one template serves any number of apps, and the same app gives the same bytes", async () => {

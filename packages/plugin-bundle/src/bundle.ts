@@ -28,6 +28,7 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
     scripts,
     carried,
     packages: outside,
+    found: foundNevertheless,
     missing,
   } = await gather({ projectDir, entry, name, options }, places, signal);
   const { format, main, metafile, warnings } = built;
@@ -37,7 +38,12 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
     carried.addScript(file, code, map);
   }
   const found = [
-    ...[warnings, ...[...scripts.values()].map((script) => script.warnings)].flatMap(toWarnings),
+    ...[warnings, ...[...scripts.values()].map((script) => script.warnings)]
+      .flatMap(toWarnings)
+      .filter(
+        ({ code, location }) =>
+          code !== "SBP_BUNDLE_DYNAMIC" || !foundNevertheless.has(`${location?.file}:${location?.line}`),
+      ),
     ...missing,
   ];
   const outsideNames = new Set(outside.map(({ name }) => name));

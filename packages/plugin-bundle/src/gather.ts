@@ -41,6 +41,8 @@ export interface Gathered {
   readonly scripts: ReadonlyMap<string, Built>;
   readonly carried: CarriedFiles;
   readonly packages: readonly CarriedPackage[];
+  /** Where what only shows at run time is carried nevertheless: `source:line`. */
+  readonly found: ReadonlySet<string>;
   /** What the app will miss at run time. */
   readonly missing: readonly Diagnostic[];
 }
@@ -142,8 +144,13 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
     projectDir,
     metafiles: all.map(({ metafile }) => metafile),
     entries: all.map(({ entry }) => entry.path),
-    // What assets hold of the bundle's own sources is most often only not left out of a folder.
-    scripts: scripts.filter((file) => files.plainScripts.has(file) || !isBundled(file, all, projectDir)),
+    // Scripts of workers are bundles of their own, and what assets hold of the bundle's sources is most often only not left
+    // out of a folder.
+    scripts: scripts.filter(
+      (file) =>
+        !all.some(({ entry }) => file === path.resolve(projectDir, entry.path)) &&
+        (files.plainScripts.has(file) || !isBundled(file, all, projectDir)),
+    ),
     loadedBy: (loading) =>
       trace({ projectDir, files: loading, names: new Map(), conditions, isExcluded }, {}),
   });
@@ -167,11 +174,12 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
     scripts: builts,
     carried,
     packages,
+    found: found ? found.found : new Set(),
     missing: [
       ...assets.diagnostics,
       ...include.diagnostics,
       ...missingAddons(packages, projectDir),
-      ...importedEntries(shared, all),
+      ...importedMain(shared, main),
       ...files.missing.filter(({ location }) => !isCarriedPackage(location?.file ?? "")),
       ...lostDecoratorTypes(projectDir, built.metafile, options.tsconfig),
     ],
@@ -216,17 +224,18 @@ function ownAddons(metafile: Metafile, projectDir: string): OutsideImport[] {
   );
 }
 
-/** Modules that scripts import and that are no files; a CommonJS one is found in `require.cache`. */
-function importedEntries({ entries }: SharedSources, builts: readonly Built[]): Diagnostic[] {
-  const isModule = (file: string) =>
-    builts.some(({ entry, format }) => entry.path === file && format === "esm");
-  return entries.filter(isModule).map((file) => ({
-    severity: "warning",
-    code: "SBP_BUNDLE_FILE",
-    message: `"${file}" is imported by a script that is loaded at run time, which fails: it starts the app and is no module there`,
-    hint: "Move what both need to a module of its own.",
-    location: { file },
-  }));
+/** The main file as a module that others import; a CommonJS one is found in `require.cache`. */
+function importedMain({ entries }: SharedSources, { entry, format }: Built): Diagnostic[] {
+  if (format !== "esm" || !entries.includes(entry.path)) return [];
+  return [
+    {
+      severity: "warning",
+      code: "SBP_BUNDLE_FILE",
+      message: `"${entry.path}" is imported by a script that is loaded at run time, which fails: it starts the app and is no module there`,
+      hint: "Move what both need to a module of its own.",
+      location: { file: entry.path },
+    },
+  ];
 }
 
 /** Packages with an addon that is built when they are installed, and was not. */

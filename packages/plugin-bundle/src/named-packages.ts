@@ -25,6 +25,8 @@ export interface NamedPackages {
   readonly names: ReadonlyMap<string, string>;
   /** What the targets of `#imports` that a name begins can be, as paths from the project with asterisks. */
   readonly files: ReadonlyMap<string, string>;
+  /** Where names are begun for which something was found: `source:line`. */
+  readonly found: ReadonlySet<string>;
 }
 
 export interface NamedPackagesRequest {
@@ -42,7 +44,7 @@ interface Written {
   readonly texts: ReadonlySet<string>;
   /** Those of them that neither import nor only say a name. */
   readonly meant: ReadonlySet<string>;
-  readonly beginnings: readonly string[];
+  readonly beginnings: readonly { readonly text: string; readonly line: number }[];
 }
 
 export function namedPackages({ builts, scripts, computing, places }: NamedPackagesRequest): NamedPackages {
@@ -63,6 +65,7 @@ export function namedPackages({ builts, scripts, computing, places }: NamedPacka
   };
   const imports = (readPackageJson(projectDir)?.["imports"] ?? {}) as Readonly<Record<string, unknown>>;
   const files = new Map<string, string>();
+  const found = new Set<string>();
 
   for (const { source, texts, meant, beginnings } of written) {
     // What is imported and named besides is one copy for both.
@@ -74,12 +77,16 @@ export function namedPackages({ builts, scripts, computing, places }: NamedPacka
         add(text, `${source} names it`);
     for (const name of wanted)
       if (isShort(name, texts)) add(name, `${source} names it in short`);
-      else if (beginnings.some((beginning) => name.startsWith(beginning)))
+      else if (beginnings.some(({ text }) => name.startsWith(text)))
         add(name, `${source} names what begins like it`);
-    for (const beginning of beginnings.filter((text) => text.startsWith("#")))
+    for (const { text, line } of beginnings)
+      if ([...wanted].some((name) => name.startsWith(text) && names.has(name)))
+        found.add(`${source}:${line}`);
+    for (const { text, line } of beginnings.filter(({ text }) => text.startsWith("#")))
       for (const [key, target] of Object.entries(imports)) {
         const [prefix = ""] = key.split("*");
-        if (!prefix.startsWith(beginning) && !(key !== prefix && beginning.startsWith(prefix))) continue;
+        if (!prefix.startsWith(text) && !(key !== prefix && text.startsWith(prefix))) continue;
+        found.add(`${source}:${line}`);
         if (key === prefix) names.set(key, `${source} names what begins like it`);
         else for (const pattern of targetsOf(target)) files.set(pattern, source);
       }
@@ -94,7 +101,7 @@ export function namedPackages({ builts, scripts, computing, places }: NamedPacka
     if (!peers.some((name) => names.has(name)))
       for (const name of peers) add(name, `${nameOf(folder)} may ask for it`);
   }
-  return { names, files };
+  return { names, files, found };
 }
 
 /**
@@ -140,7 +147,10 @@ function writtenIn(file: string, projectDir: string): Written[] {
       source: path.relative(projectDir, file).replaceAll(path.sep, "/"),
       texts: new Set(literals.map(textOf)),
       meant: new Set(literals.filter(([, imports]) => imports === undefined).map(textOf)),
-      beginnings: [...source.matchAll(beginning)].map(([, template, , text]) => template ?? text ?? ""),
+      beginnings: [...source.matchAll(beginning)].map(({ 1: template, 3: text = "", index }) => ({
+        text: template ?? text,
+        line: source.slice(0, index).split("\n").length,
+      })),
     },
   ];
 }

@@ -281,6 +281,7 @@ test("names of imports that a source begins have all their targets carried", asy
     "src/main.js": `for (const name of ["one", "special"]) console.log((await import(\`#late/\${name}\`)).name);`,
   });
   const bundled = await bundleApp(app, { entry: "src/main.js" });
+  expect(bundled.diagnostics.filter(({ severity }) => severity !== "info")).toEqual([]);
   expect(await runCarried(bundled)).toBe(await runSources(app, "src/main.js"));
 });
 

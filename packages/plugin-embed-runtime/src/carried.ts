@@ -7,7 +7,7 @@ import { isUtf8 } from "node:buffer";
 import { type Artifact, exitCodes, SbpError } from "@sbp/core";
 import { isPlainName, ownFolder, type PackFile, type Use } from "./pack.ts";
 import { commonJsScript } from "./script.ts";
-import { hasFileSystem } from "./version.ts";
+import { hasFileSystem, isOlder } from "./version.ts";
 
 /** Where they lie in a bundle, at their paths in the embedded file system. */
 export const carriedFolder = "files/";
@@ -47,15 +47,20 @@ export function carriedPath(path: string): string {
 }
 
 /** Throws SBP_RUNTIME_NO_FILES for a Node without an embedded file system. */
-export function checkFileSystem(files: readonly PackFile[], nodeVersion: string): void {
+export function checkFileSystem(files: readonly PackFile[], nodeVersion: string, target: string): void {
   if (files.length === 0 || hasFileSystem(nodeVersion)) return;
   const shown = files.slice(0, 3).map(({ path }) => path);
   const more = files.length - shown.length;
   throw new SbpError(
     "SBP_RUNTIME_NO_FILES",
-    `Node ${nodeVersion} cannot carry files, and the app needs ${files.length} of them: ` +
+    `Node ${nodeVersion} for ${target} cannot carry files, and the app needs ${files.length} of them: ` +
       `${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""}`,
-    { hint: 'Take "runtime": "node@26" (26.9.0 or newer).', exitCode: exitCodes.badUsage },
+    {
+      hint: isOlder(nodeVersion, "26.0.0")
+        ? 'Take "runtime": "node@26" (26.9.0 or newer).'
+        : `It takes 26.9.0 or newer. A range means a version that all targets have: leave those out that have none so new.`,
+      exitCode: exitCodes.badUsage,
+    },
   );
 }
 

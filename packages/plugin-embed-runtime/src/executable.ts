@@ -75,7 +75,7 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
   const names = namesOf(context, target);
   const properties = await platformProperties(context, target, names);
   const { main, script, files, carried, sourceMap, scriptMaps, external } = await readApp(bundle);
-  checkFileSystem(carried, nodeVersion);
+  checkFileSystem(carried, nodeVersion, target);
 
   checkBuiltins(script, nodeVersion, JSON.parse((await template.read(templateFiles.builtins)).toString()));
   // Compiled for foreign targets too: it is the target's version that says whether the bundle is valid.

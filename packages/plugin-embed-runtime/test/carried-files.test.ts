@@ -265,7 +265,8 @@ describe("an executable with carried files", () => {
     const files = { a: "", b: "", c: "", d: "" };
     await expect(old.build("main.cjs", "", { files })).rejects.toMatchObject({
       code: "SBP_RUNTIME_NO_FILES",
-      message: "Node 24.21.0 cannot carry files, and the app needs 4 of them: a, b, c and 1 more",
+      message:
+        "Node 24.21.0 for linux-x64 cannot carry files, and the app needs 4 of them: a, b, c and 1 more",
       exitCode: 2,
     });
   });

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeAll, expect, test, vi } from "vitest";
-import { Wine } from "../../../tools/wine.ts";
+import { runOnWine } from "../../../tools/wine.ts";
 import { checksums, readobj, verifySignature } from "../../executable/test/pe-tools.ts";
 import { exportPkcs12, makeIdentity, type SelfMade } from "../../executable/test/sign-identity.ts";
 import { run as runTool } from "../../executable/test/tools.ts";
@@ -55,13 +55,8 @@ test("a signed executable is what osslsigncode verifies and wine runs, the same 
 
   const again = await builder.build("main.cjs", source, options);
   expect((await readFile(again.path)).equals(await readFile(path))).toBe(true);
-  const wine = await Wine.start();
-  try {
-    const { stdout, code } = await wine.run(path, ["a", "b"]);
-    expect({ stdout: stdout.trim(), code }).toEqual({ stdout: "hello from win32 a,b", code: 0 });
-  } finally {
-    await wine.stop();
-  }
+  const { stdout, code } = await runOnWine(path, ["a", "b"]);
+  expect({ stdout: stdout.trim(), code }).toEqual({ stdout: "hello from win32 a,b", code: 0 });
 }, 120_000);
 
 test("a time stamp can be added, and what is not signed can be signed by another program", async () => {

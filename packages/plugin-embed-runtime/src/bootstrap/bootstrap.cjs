@@ -8,7 +8,7 @@
  * The app lies in one asset, the pack (layout: src/pack.ts of @sbp/plugin-embed-runtime), which is read where
  * the kernel has mapped the executable. The main file is stored as the text of one function, ready to be
  * compiled with V8's code cache. To the app everything looks as if node had been started with its main file,
- * found at /sys/sbp/0: argv, require, module, import.meta, errors and exit codes.
+ * found nowhere on the disk: argv, require, module, import.meta, errors and exit codes.
  *
  * All of this is compiled at every start. What is needed rarely is a part of its own (folder parts), which lies in the
  * pack and is compiled when it is first needed.
@@ -26,9 +26,10 @@ const vm = process.getBuiltinModule("node:vm");
 /**
  * Where the main file appears to lie when it carries no others: a place where nobody can make files, and where all that
  * is looked for is simply not there (ENOENT). Below a file, as in /dev/null/x, it would be ENOTDIR, which programs do not
- * expect; and below /proc a recursive mkdir of node's never ends.
+ * expect; and below /proc a recursive mkdir of node's never ends. On Windows no name can hold a "<", and what follows its
+ * null device is the device itself.
  */
-const nowhere = "/sys/sbp/0/";
+const nowhere = process.platform === "win32" ? "C:\\<sbp>\\0\\" : "/sys/sbp/0/";
 
 /** The folder of the pack that is ours: no file of an app lies there. */
 const ownFolder = ".sbp/";
@@ -56,7 +57,7 @@ if (hasFiles) loadPart("modules").watchModules({ root, mainPath, fileOf, compile
 if (pack.info.uses?.includes("workers"))
   loadPart("workers").watchWorkers(pack.find(`${ownFolder}bootstrap.cjs`).text(), workKey, hasFiles);
 if (pack.info.uses?.includes("children")) startWatchingChildren();
-if (pack.info.uses?.includes("addons")) loadPart("addons").watchAddons({ root, onDisk });
+if (pack.info.uses?.includes("addons")) loadPart("addons").watchAddons({ root, onDisk, carriedPath });
 if (pack.info.sourceMap || pack.info.scriptMaps) mapStacksLater();
 if (work !== undefined) loadPart("workers").doWork(work, { mainPath, runApp });
 else if (isNode()) loadPart("node-mode").run(process.argv.slice(2), { mainPath, runApp, requireOf });
@@ -250,7 +251,7 @@ function mountFiles() {
  * @param {string} path relative to the root, with forward slashes
  */
 function pathOf(path) {
-  return root + (hasFiles && root.includes("\\") ? path.replaceAll("/", "\\") : path);
+  return root + (root.includes("\\") ? path.replaceAll("/", "\\") : path);
 }
 
 /**
@@ -260,10 +261,25 @@ function pathOf(path) {
  * @returns {PackedFile | undefined}
  */
 function fileOf(filename) {
-  if (!filename.startsWith(root)) return undefined;
-  const path = filename.slice(root.length);
-  const entry = pack.entryOf(root.includes("\\") ? path.replaceAll("\\", "/") : path);
+  const path = carriedPath(filename);
+  const entry = path === undefined ? undefined : pack.entryOf(path);
   return entry === undefined ? undefined : pack.fileAt(entry);
+}
+
+/**
+ * What follows the mount point, with forward slashes; undefined for a path elsewhere. On Windows both slashes separate, and
+ * node gives the system's calls long paths, which have a prefix.
+ *
+ * @param {string} path absolute
+ * @returns {string | undefined}
+ */
+function carriedPath(path) {
+  if (!hasFiles) return undefined;
+  const isWindows = root.includes("\\");
+  const plain = isWindows ? path.replaceAll("/", "\\").replace(/^\\\\\?\\/, "") : path;
+  if (!plain.startsWith(root)) return plain === root.slice(0, -1) ? "" : undefined;
+  const carried = plain.slice(root.length);
+  return isWindows ? carried.replaceAll("\\", "/") : carried;
 }
 
 /**
@@ -499,10 +515,10 @@ function startWatchingChildren() {
  * @returns {string}
  */
 function onDisk(path) {
-  if (!hasFiles || typeof path !== "string" || !path.startsWith(root.slice(0, -1))) return path;
-  const relative = path.slice(root.length).replaceAll("\\", "/").replace(/\/+$/, "");
-  if (pack.entryOf(relative) === undefined || relative.startsWith(ownFolder)) return path;
-  return loadPart("extraction").extract(root + relative, { root, pack });
+  const relative = typeof path === "string" ? carriedPath(path)?.replace(/\/+$/, "") : undefined;
+  if (relative === undefined || pack.entryOf(relative) === undefined || relative.startsWith(ownFolder))
+    return path;
+  return loadPart("extraction").extract(pathOf(relative), { root, pack });
 }
 
 /**

@@ -16,8 +16,9 @@ const { dirname, join } = process.getBuiltinModule("node:path");
  * @param {object} app
  * @param {string} app.root
  * @param {(path: string) => string} app.onDisk
+ * @param {(path: string) => string | undefined} app.carriedPath
  */
-exports.watchAddons = function watchAddons({ root, onDisk }) {
+exports.watchAddons = function watchAddons({ root, onDisk, carriedPath }) {
   const { dlopen } = process;
   process.dlopen = /** @type {any} */ (
     function load(
@@ -26,8 +27,9 @@ exports.watchAddons = function watchAddons({ root, onDisk }) {
       /** @type {unknown[]} */ ...rest
     ) {
       const call = (/** @type {string} */ path) => Reflect.apply(dlopen, process, [module, path, ...rest]);
-      if (typeof filename !== "string" || !filename.startsWith(root)) return call(filename);
-      const libraries = librariesOf(filename, root);
+      const carried = typeof filename === "string" ? carriedPath(filename) : undefined;
+      if (carried === undefined) return call(filename);
+      const libraries = librariesOf(carried, root);
       if (process.platform !== "linux" || libraries.length > 0) {
         for (const library of libraries) onDisk(library);
         return call(onDisk(filename));
@@ -47,16 +49,15 @@ const library = /\.(?:so(?:\.\d+)*|dylib|dll)$/;
  * The shared libraries that an addon may need: those beside it, in its package, and in packages of the same scope, where
  * some have a package of their own.
  *
- * @param {string} addon
+ * @param {string} addon relative to the root, with forward slashes
  * @param {string} root
  * @returns {string[]}
  */
 function librariesOf(addon, root) {
-  const separator = root.at(-1) ?? "/";
-  const parts = addon.slice(root.length).split(separator);
+  const parts = addon.split("/");
   const modules = parts.lastIndexOf("node_modules");
   // Of a scope or a package: what comes behind node_modules.
-  const folder = modules < 0 ? dirname(addon) : join(root, ...parts.slice(0, modules + 2));
+  const folder = modules < 0 ? dirname(join(root, addon)) : join(root, ...parts.slice(0, modules + 2));
   return fs
     .readdirSync(folder, { recursive: true })
     .filter((/** @type {string} */ name) => library.test(name))

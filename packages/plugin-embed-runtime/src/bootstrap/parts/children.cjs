@@ -7,7 +7,7 @@
  * of the embedded file system: what they are to run, work in or read is extracted for them.
  */
 
-const { dirname } = process.getBuiltinModule("node:path");
+const { dirname, normalize } = process.getBuiltinModule("node:path");
 
 /** Tells a child of this executable to be node. Its value is the executable, because other programs may inherit it. */
 const marker = "SBP_AS_NODE";
@@ -31,15 +31,15 @@ exports.watchChildren = function watchChildren({ execPath, root, onDisk }) {
    * @param {string} file
    */
   function programOnDisk(file) {
-    if (file.startsWith(root) && dirname(file).startsWith(root)) onDisk(dirname(file));
+    const folder = dirname(normalize(file));
+    if (folder.startsWith(root)) onDisk(folder);
     return onDisk(file);
   }
 
   /** @param {string} text an argument, a shell's command among them */
   function textOnDisk(text) {
-    if (!text.includes(root)) return text;
     const whole = onDisk(text);
-    if (whole !== text) return whole;
+    if (whole !== text || !text.includes(root)) return whole;
     return text
       .split(root)
       .map((part, index) => {

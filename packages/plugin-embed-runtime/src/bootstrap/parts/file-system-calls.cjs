@@ -10,7 +10,7 @@
 const fs = process.getBuiltinModule("node:fs");
 /** @type {any} */
 const Module = process.getBuiltinModule("node:module");
-const { dirname, join } = process.getBuiltinModule("node:path");
+const { dirname, join, normalize } = process.getBuiltinModule("node:path");
 const { fileURLToPath } = process.getBuiltinModule("node:url");
 
 /**
@@ -22,7 +22,10 @@ exports.mendCalls = function mendCalls(root) {
   /** @param {unknown} path */
   const isCarried = (path) => {
     const text = textOf(path);
-    return text !== undefined && (text.startsWith(root) || text === root.slice(0, -1));
+    if (text === undefined) return false;
+    // On Windows both slashes separate.
+    const plain = root.includes("\\") ? normalize(text) : text;
+    return plain.startsWith(root) || plain === root.slice(0, -1);
   };
 
   mend("copyFile", isCarried, copyFile, (...args) => Promise.resolve(copyFile(...args)));
@@ -38,7 +41,7 @@ exports.mendCalls = function mendCalls(root) {
 
   // In a pattern, the mount point becomes the folder to look in.
   const isPattern = (/** @type {unknown} */ pattern) =>
-    [pattern].flat().some((one) => typeof one === "string" && one.startsWith(root));
+    [pattern].flat().some((one) => typeof one === "string" && one.length >= root.length && isCarried(one));
   const globSync = fs.globSync;
   const glob = (/** @type {string | string[]} */ patterns, /** @type {any} */ options) =>
     [patterns].flat().flatMap((pattern) => {

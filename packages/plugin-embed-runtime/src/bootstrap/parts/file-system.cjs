@@ -14,6 +14,7 @@ const fs = process.getBuiltinModule("node:fs");
 // Not yet in the types.
 /** @type {any} */
 const vfs = process.getBuiltinModule(/** @type {any} */ ("node:vfs"));
+const os = process.getBuiltinModule("node:os");
 const { getSystemErrorMap } = process.getBuiltinModule("node:util");
 
 const { O_CREAT, O_RDWR, O_TRUNC, O_WRONLY, UV_DIRENT_DIR, UV_DIRENT_FILE } = fs.constants;
@@ -293,7 +294,7 @@ exports.mount = function mount(pack, loadPart) {
     };
 
   const system = new vfs.VirtualFileSystem(new PackProvider(), { emitExperimentalWarning: false });
-  const mountPoint = system.mount();
+  const mountPoint = mountInDrive(system);
   root = mountPoint + (mountPoint.includes("\\") ? "\\" : "/");
   loadPart("file-system-calls").mendCalls(root);
   return root;
@@ -361,6 +362,25 @@ exports.mount = function mount(pack, loadPart) {
     return handleClass;
   }
 };
+
+/**
+ * Node mounts below its null device. On Windows that is a path that starts with "\\\\.\\", which packages take apart as they
+ * do others, and put together wrongly ("/nul/vfs"). So there the device has another name while node asks for it: one in a
+ * drive, which no folder can have. Where node should not ask, its own name is as good as it was.
+ *
+ * @param {any} system
+ * @returns {string} the mount point
+ */
+function mountInDrive(system) {
+  const device = Object.getOwnPropertyDescriptor(os, "devNull");
+  if (process.platform !== "win32" || !device?.configurable) return system.mount();
+  Object.defineProperty(os, "devNull", { ...device, value: "C:\\<sbp>" });
+  try {
+    return system.mount();
+  } finally {
+    Object.defineProperty(os, "devNull", device);
+  }
+}
 
 /** @type {any} */
 let handleClass;
