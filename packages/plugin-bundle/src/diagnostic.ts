@@ -17,7 +17,16 @@ export function isTopLevelAwait(message: Message): boolean {
 export function toWarnings(messages: readonly Message[]): Diagnostic[] {
   // What require.resolve looks up is carried, or told of otherwise (gather.ts, external.ts).
   const isKnown = (message: Message) => message.id === "require-resolve-not-external";
-  return messages.filter((message) => !isKnown(message) && !isTypeofRequire(message)).map(toWarning);
+  return messages
+    .filter((message) => !isKnown(message) && !isTypeofRequire(message) && !isResolved(message))
+    .map(toWarning);
+}
+
+/** `require(require.resolve("./a"))`: what is looked up is carried. */
+function isResolved({ id, location }: Message): boolean {
+  if (id !== "unsupported-require-call" || !location) return false;
+  const from = Buffer.from(location.lineText).subarray(location.column).toString();
+  return /^require\s*\(\s*require\.resolve\(\s*(["'`])[^"'`]*\1\s*\)\s*\)/.test(from);
 }
 
 /** `typeof require` asks whether there is one, and loads nothing. */

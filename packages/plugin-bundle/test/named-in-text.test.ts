@@ -313,3 +313,47 @@ test("a place that is kept for all parts of a server's output leads to what thes
   expect(bundled.carried).toContain("public/a.txt");
   expect(bundled.carried).not.toContain("public/unused.txt");
 });
+
+describe("no false alarm", () => {
+  test("where require.resolve names a carried module without its ending", async () => {
+    const bundled = await bundleAlike(
+      {
+        "main.cjs": 'console.log(require(require.resolve("./work")));',
+        "work.js": 'module.exports = "work";',
+      },
+      "main.cjs",
+    );
+    expect(bundled.carried).toContain("work.js");
+  });
+
+  test("where an addon that is not built is only an optional dependency", async () => {
+    const files = {
+      "main.cjs": 'console.log(require("shell").fast);',
+      ...packageOf(
+        "shell",
+        'try { require("speed"); } catch {} exports.fast = require("fs").existsSync(__dirname + "/a.txt");',
+        {
+          optionalDependencies: { speed: "1" },
+        },
+      ),
+      "node_modules/shell/a.txt": "",
+      ...packageOf("speed", 'require("./build/speed.node");', { gypfile: true }),
+    };
+    const optional = await bundleAlike(files, "main.cjs");
+    expect(optional.diagnostics).toMatchObject([{ severity: "info", code: "SBP_BUNDLE_NATIVE" }]);
+    const needed = await makeApp({ ...files, "package.json": '{"dependencies":{"speed":"1"}}' });
+    const { diagnostics } = await bundleApp(needed, { entry: "main.cjs" });
+    expect(diagnostics).toMatchObject([{ severity: "warning", code: "SBP_BUNDLE_NATIVE" }]);
+  });
+
+  test("where a package says that importing it does nothing", async () => {
+    const { diagnostics } = await bundleAlike(
+      {
+        "main.mjs": 'import "idle"; console.log(1);',
+        ...packageOf("idle", "globalThis.idle = true;", { sideEffects: false, type: "module" }),
+      },
+      "main.mjs",
+    );
+    expect(diagnostics).toMatchObject([{ severity: "info", code: "SBP_BUNDLE_WARNING" }]);
+  });
+});
