@@ -28,7 +28,7 @@ const notData = /\.(?:d\.[cm]?ts|map|md|markdown|json|node|zip|gz|tgz)$/;
 
 /** What lies beside sources, and nothing looks for when they run. */
 const notForRunTime =
-  /^(?:\.|node_modules$|(?:dist|build|out|coverage|docs?|tests?|__tests__)$|(?:package|package-lock|npm-shrinkwrap|tsconfig[\w.-]*|biome|nx|sbp[\w.-]*)\.jsonc?$|pnpm-|yarn\.|(?:licen[cs]e|readme|changelog)\b|[\w.-]+\.(?:config|test|spec)\.[cm]?[jt]sx?$|[\w.-]+\.d\.[cm]?ts$)/i;
+  /^(?:\.|node_modules$|(?:dist|build|out|coverage|docs?|tests?|__tests__)$|(?:package|package-lock|npm-shrinkwrap|tsconfig[\w.-]*|biome|nx|sbp[\w.-]*)\.jsonc?$|pnpm-|yarn\.|dockerfile|makefile$|[\w.-]+\.lock$|(?:licen[cs]e|readme|changelog)\b|[\w.-]+\.(?:config|test|spec)\.[cm]?[jt]sx?$|[\w.-]+\.d\.[cm]?ts$)/i;
 
 /** Collects what is carried, each file once, and what decided it. */
 export class CarriedFiles {

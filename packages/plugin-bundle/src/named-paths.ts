@@ -98,7 +98,8 @@ class Search {
       else if (kind !== "meta" || property !== "" || /^\}?\s*;/.test(code.slice(end)))
         fresh.push({ offset, end, path: isFolder ? path.posix.dirname(file) : file, position });
       else if (/^\s*[,})]/.test(code.slice(end)))
-        this.#found.set(offset, { position, path: file, role: "itself", isGiven: this.#isGiven(offset) });
+        // Who wants all of it wants the nearest package.json, mostly.
+        this.#found.set(offset, { position, path: file, role: "itself" });
     }
     for (const known of requires) this.#asked(known);
     for (let round = 0; round < rounds && fresh.length > 0; round++) {

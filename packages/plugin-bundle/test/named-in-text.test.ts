@@ -357,3 +357,21 @@ describe("no false alarm", () => {
     expect(diagnostics).toMatchObject([{ severity: "info", code: "SBP_BUNDLE_WARNING" }]);
   });
 });
+
+test("who is given import.meta finds the app's package.json", async () => {
+  const bundled = await bundleAlike(
+    {
+      "package.json": '{"type":"module","version":"1.2.3"}',
+      "src/main.mjs": 'import help from "help"; console.log(help({ importMeta: import.meta }));',
+      "src/data.txt": "",
+      ...packageOf(
+        "help",
+        `const fs = require("fs"), path = require("path");
+         module.exports = ({ importMeta }) =>
+           JSON.parse(fs.readFileSync(path.join(importMeta.dirname, "../package.json"), "utf8")).version;`,
+      ),
+    },
+    "src/main.mjs",
+  );
+  expect(bundled.carried).toEqual(["package.json"]);
+});
