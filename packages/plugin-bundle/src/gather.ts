@@ -25,6 +25,7 @@ import {
 import { computedLoads, computingSources } from "./computed-loads.ts";
 import { lostDecoratorTypes } from "./decorators.ts";
 import { moduleFormat, readPackageJson, slashes } from "./entry.ts";
+import { Excluded } from "./exclude.ts";
 import { hookedPackages } from "./hooked-packages.ts";
 import { NamedFiles } from "./named-files.ts";
 import { namedPackages } from "./named-packages.ts";
@@ -41,6 +42,7 @@ export interface Gathered {
   readonly scripts: ReadonlyMap<string, Built>;
   readonly carried: CarriedFiles;
   readonly packages: readonly CarriedPackage[];
+  readonly excluded: Excluded;
   /** Absolute: files that the user has named to be carried. */
   readonly given: ReadonlySet<string>;
   /** Where what only shows at run time is carried nevertheless: `source:line`. */
@@ -57,11 +59,12 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
       installedFolder(places, name) ? [[name, '"external" names it'] as const] : [],
     ),
   );
-  const external = (options.external ?? []).filter((name) => !wanted.has(name));
-  const own = { ...request, options: { ...options, external } };
-
   const exclude = options.exclude ?? [];
-  const isExcluded = await excluded(exclude, projectDir);
+  const excluded = await Excluded.of(exclude, projectDir);
+  const isExcluded = (file: string) => excluded.hasFile(file);
+  const external = (options.external ?? []).filter((name) => !wanted.has(name));
+  const own = { ...request, options: { ...options, external: [...external, ...excluded.packages] } };
+
   const carried = new CarriedFiles(places, isExcluded);
   const assets = await carryGlobs("assets", options.assets, exclude, carried);
   const include = await carryGlobs("include", options.include, exclude, carried);
@@ -166,6 +169,7 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
       builts.set(file, await build({ ...again, outside }, signal));
     }
   carried.addManifests();
+  carried.addLinks(path.dirname(path.resolve(projectDir, request.entry.path)));
 
   const isCarriedPackage = (source: string) =>
     packages.some(({ folder }) => folder === packageFolder(source));
@@ -176,6 +180,7 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
     scripts: builts,
     carried,
     packages,
+    excluded,
     given: new Set([...assets.files, ...include.files]),
     found: found ? found.found : new Set(),
     missing: [
@@ -273,13 +278,4 @@ function isOptional(name: string, packages: readonly CarriedPackage[], projectDi
       name in Object(manifest["dependencies"]) && !(name in Object(manifest["optionalDependencies"])),
   );
   return !needs && dependsBy("optionalDependencies");
-}
-
-/** Whether the user leaves out what is there. */
-async function excluded(patterns: readonly string[], projectDir: string): Promise<(file: string) => boolean> {
-  if (patterns.length === 0) return () => false;
-  const { glob } = await import("tinyglobby");
-  const found = await glob([...patterns], { cwd: projectDir, absolute: true, dot: true });
-  const files = new Set(found.map((file) => path.normalize(file)));
-  return (file) => files.has(file);
 }

@@ -41,9 +41,10 @@ export interface NamedPackagesRequest {
 /** Names and beginnings of names that a source of the app writes. */
 interface Written {
   readonly source: string;
-  readonly texts: ReadonlySet<string>;
+  /** With the line where each is written first. */
+  readonly texts: ReadonlyMap<string, number>;
   /** Those of them that neither import nor only say a name. */
-  readonly meant: ReadonlySet<string>;
+  readonly meant: ReadonlyMap<string, number>;
   readonly beginnings: readonly { readonly text: string; readonly line: number }[];
 }
 
@@ -70,11 +71,12 @@ export function namedPackages({ builts, scripts, computing, places }: NamedPacka
   for (const { source, texts, meant, beginnings } of written) {
     // What is imported and named besides is one copy for both.
     if (loading.size > 0)
-      for (const text of meant) if (held.has(text) && !isBuiltin(text)) add(text, `${source} names it`);
-    for (const text of texts)
-      if (Object.hasOwn(imports, text)) names.set(text, `${source} names it`);
+      for (const [text, line] of meant)
+        if (held.has(text) && !isBuiltin(text)) add(text, `${source}:${line} names it`);
+    for (const [text, line] of texts)
+      if (Object.hasOwn(imports, text)) names.set(text, `${source}:${line} names it`);
       else if (isDeclared(packageName(text) ?? text) && !isBuiltin(text) && (all || !isPath(text)))
-        add(text, `${source} names it`);
+        add(text, `${source}:${line} names it`);
     for (const name of wanted)
       if (isShort(name, texts)) add(name, `${source} names it in short`);
       else if (beginnings.some(({ text }) => name.startsWith(text)))
@@ -94,7 +96,8 @@ export function namedPackages({ builts, scripts, computing, places }: NamedPacka
   if (wanted.size > 0)
     for (const input of inputs.filter((name) => loading.has(packageFolder(name) ?? "")))
       for (const { source, texts } of writtenIn(path.resolve(projectDir, input), projectDir))
-        for (const text of texts) if (wanted.has(packageName(text) ?? "")) add(text, `${source} names it`);
+        for (const [text, line] of texts)
+          if (wanted.has(packageName(text) ?? "")) add(text, `${source}:${line} names it`);
   for (const folder of loading) {
     const peers = peersOf(path.resolve(projectDir, folder)).filter((name) => wanted.has(name));
     // Which of them is asked for is known where the app names any.
@@ -140,19 +143,32 @@ function writtenIn(file: string, projectDir: string): Written[] {
   } catch {
     return [];
   }
-  const literals = [...source.matchAll(literal)];
-  const textOf = ([, , , text = ""]: RegExpExecArray) => text;
   return [
     {
       source: path.relative(projectDir, file).replaceAll(path.sep, "/"),
-      texts: new Set(literals.map(textOf)),
-      meant: new Set(literals.filter(([, imports]) => imports === undefined).map(textOf)),
+      ...firstLines(source),
       beginnings: [...source.matchAll(beginning)].map(({ 1: template, 3: text = "", index }) => ({
         text: template ?? text,
         line: source.slice(0, index).split("\n").length,
       })),
     },
   ];
+}
+
+/** The texts of a source, and where each is written first. */
+function firstLines(source: string): Pick<Written, "texts" | "meant"> {
+  const texts = new Map<string, number>();
+  const meant = new Map<string, number>();
+  let line = 1;
+  let counted = 0;
+  for (const { 1: imports, 3: text = "", index } of source.matchAll(literal)) {
+    if (texts.has(text) && (imports !== undefined || meant.has(text))) continue;
+    line += source.slice(counted, index).split("\n").length - 1;
+    counted = index;
+    if (!texts.has(text)) texts.set(text, line);
+    if (imports === undefined) meant.set(text, line);
+  }
+  return { texts, meant };
 }
 
 /** `lib/x`, which may be a file; not `@scope/name`. */
@@ -166,7 +182,7 @@ const behindKind = new RegExp(`(?:^|[-/])(?:${kinds})-(.+)$`);
 const beforeKind = new RegExp(`^(?:@[^/]+/)?(.+)-(?:${kinds})$`);
 
 /** Whether a text is what users of a host write for a package: "env" for babel-preset-env, "@babel/env", "sqljs" for sql.js. */
-function isShort(name: string, texts: ReadonlySet<string>): boolean {
+function isShort(name: string, texts: ReadonlyMap<string, number>): boolean {
   const short = behindKind.exec(name)?.[1] ?? beforeKind.exec(name)?.[1];
   const scope = /^@[^/]+\//.exec(name)?.[0] ?? "";
   if (short !== undefined && (texts.has(short) || texts.has(scope + short))) return true;

@@ -32,7 +32,7 @@ describe("packages that only a text names", () => {
       },
       "main.cjs",
     );
-    expect(reasonsOf(bundled)).toEqual({ engine: "main.cjs names it" });
+    expect(reasonsOf(bundled)).toEqual({ engine: "main.cjs:1 names it" });
   });
 
   test("a package that is only imported stays in the bundle", async () => {
@@ -59,7 +59,7 @@ describe("packages that only a text names", () => {
       { "package.json": '{"dependencies":{"orm":"1","driver":"1"}}', ...main, ...orm, ...driver },
       "main.cjs",
     );
-    expect(reasonsOf(declared)).toEqual({ driver: "node_modules/orm/index.js names it" });
+    expect(reasonsOf(declared)).toEqual({ driver: "node_modules/orm/index.js:1 names it" });
     const forDevelopment = await makeApp({
       "package.json": '{"dependencies":{"orm":"1"},"devDependencies":{"driver":"1"}}',
       ...main,
