@@ -69,7 +69,9 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
     if (name !== undefined) return outsideNames.has(name);
     // Imports of carried packages are written from the main file's place.
     return [folder, path.resolve(projectDir, path.dirname(entry.path))].some((from) =>
-      carried.has(path.resolve(from, specifier)),
+      ["", ".js", ".json", ".node", "/index.js"].some((end) =>
+        carried.has(path.resolve(from, specifier) + end),
+      ),
     );
   };
   const left = leftImports({

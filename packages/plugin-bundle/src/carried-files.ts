@@ -5,6 +5,7 @@ import { slashes } from "./entry.ts";
 import { findLinks } from "./links.ts";
 import { unknown } from "./path-value.ts";
 import { commonFolder, type Places } from "./places.ts";
+import { upwards } from "./workspace.ts";
 
 /** A file that the artifact holds besides the main file. */
 export interface CarriedFile {
@@ -25,6 +26,10 @@ const neverInFolders = new Set(["node_modules", ".git", ".hg", ".svn", ".DS_Stor
 
 const script = /\.[cm]?[jt]sx?$/;
 const notData = /\.(?:d\.[cm]?ts|map|md|markdown|json|node|zip|gz|tgz)$/;
+
+/** What lies beside sources, and nothing looks for when they run. */
+const notForRunTime =
+  /^(?:\.|node_modules$|(?:dist|build|out|coverage|docs?|tests?|__tests__)$|(?:package|package-lock|npm-shrinkwrap|tsconfig[\w.-]*|biome|nx|sbp[\w.-]*)\.jsonc?$|pnpm-|yarn\.|dockerfile|makefile$|[\w.-]+\.lock$|(?:licen[cs]e|readme|changelog)\b|[\w.-]+\.(?:config|test|spec)\.[cm]?[jt]sx?$|[\w.-]+\.d\.[cm]?ts$)/i;
 
 /** Collects what is carried, each file once, and what decided it. */
 export class CarriedFiles {
@@ -170,6 +175,29 @@ export class CarriedFiles {
     const seen = new Set<string>();
     for (const place of [...this.#files.keys()])
       if (/\.[jt]sx?$/.test(place) && !place.includes("node_modules/")) this.#addManifest(place, seen);
+  }
+
+  /** The nearest package.json from a folder up, within the workspace. */
+  manifestOf(folder: string): string | undefined {
+    for (const current of upwards(folder)) {
+      if (this.places.of(current) === undefined) return undefined;
+      const file = path.join(current, "package.json");
+      this.#depend({ file });
+      if (stats(file)?.isFile()) return file;
+      if (current === this.places.root) return undefined;
+    }
+    return undefined;
+  }
+
+  /** Whether a folder holds anything for the run time besides these sources (with forward slashes), as far as names tell. */
+  holdsOthers(folder: string, sources: ReadonlySet<string>): boolean {
+    this.#depend({ directory: folder });
+    return readdirSync(folder).some((name) => {
+      const file = path.join(folder, name);
+      const place = slashes(file);
+      if (notForRunTime.test(name) || sources.has(place)) return false;
+      return stats(file)?.isFile() || ![...sources].some((source) => source.startsWith(`${place}/`));
+    });
   }
 
   #addManifest(place: string, seen: Set<string>): void {

@@ -12,6 +12,7 @@ import path from "node:path";
 import type { Metafile } from "esbuild";
 import { targetOf } from "./build.ts";
 import { readPackageJson, slashes } from "./entry.ts";
+import { filesBeside } from "./own-texts.ts";
 import { packageFolder } from "./packages.ts";
 import type { Places } from "./places.ts";
 import { type TraceCache, trace } from "./trace.ts";
@@ -98,7 +99,10 @@ export async function carryPackages(
     const withOthers = [...found, ...also].flatMap((file) =>
       packageFolder(slashes(file)) === undefined ? [file] : [file, ...companions(file)],
     );
-    const traced = [...new Set(withOthers)].sort();
+    const beside = filesBeside(
+      found.filter((file) => /\.[cm]?js$/.test(file) && packageFolder(slashes(file))),
+    );
+    const traced = [...new Set([...withOthers, ...beside.filter((file) => !isExcluded(file))])].sort();
     const grown = new Map(folders);
     const filesOf = new Map<string, string[]>();
     const others: string[] = [];

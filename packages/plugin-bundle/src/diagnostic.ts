@@ -35,8 +35,15 @@ export function toWarnings(messages: readonly Message[], hasNamed: boolean): Dia
   // What require.resolve looks up is carried, or told of otherwise (gather.ts, external.ts).
   const isKnown = (message: Message) => message.id === "require-resolve-not-external";
   return messages
-    .filter((message) => !isKnown(message) && !isTypeofRequire(message))
+    .filter((message) => !isKnown(message) && !isTypeofRequire(message) && !isResolved(message))
     .map((message) => toWarning(message, hasNamed));
+}
+
+/** `require(require.resolve("./a"))`: what is looked up is carried. */
+function isResolved({ id, location }: Message): boolean {
+  if (id !== "unsupported-require-call" || !location) return false;
+  const from = Buffer.from(location.lineText).subarray(location.column).toString();
+  return /^require\s*\(\s*require\.resolve\(\s*(["'`])[^"'`]*\1\s*\)\s*\)/.test(from);
 }
 
 /** `typeof require` asks whether there is one, and loads nothing. */
@@ -50,7 +57,8 @@ function toWarning(message: Message, hasNamed: boolean): Diagnostic {
   const location = toLocation(message.location);
   if (!dynamic.has(message.id))
     return {
-      severity: "warning",
+      // That nothing happens when it is imported is what the package itself says.
+      severity: message.id === "ignored-bare-import" ? "info" : "warning",
       code: "SBP_BUNDLE_WARNING",
       message: message.text,
       ...(location && { location }),
