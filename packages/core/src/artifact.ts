@@ -10,6 +10,7 @@ export type ArtifactKind =
   | "host-runtime"
   | "template"
   | "executable"
+  | "smoke"
   | "image"
   | "sbom"
   | "report"
@@ -37,6 +38,8 @@ export interface Artifact {
   readonly meta: JsonObject;
   /** The absolute path of a file, to read only: it lies in the store. Throws for an unknown name. */
   path(file: string): Promise<string>;
+  /** Copies a file to a place that does not exist, for what is needed once: the store keeps no further copy of it. */
+  copy(file: string, destination: string): Promise<void>;
   /** The content of a (small) file. */
   read(file: string): Promise<Buffer>;
 }

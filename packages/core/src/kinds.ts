@@ -15,6 +15,7 @@ const kinds: Readonly<Record<string, KindFacts>> = {
   "host-runtime": { madeBy: "cross-target", publish: "never" },
   template: { madeBy: "embed-runtime", publish: "never" },
   executable: { madeBy: "embed-runtime", publish: "always" },
+  smoke: { madeBy: "embed-runtime", publish: "never" },
   image: { madeBy: "scratch-image", publish: "always" },
   sbom: { madeBy: "scan", publish: "always" },
   report: { madeBy: "scan", publish: "always" },

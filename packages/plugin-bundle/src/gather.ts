@@ -24,6 +24,7 @@ import {
 } from "./carried-packages.ts";
 import { lostDecoratorTypes } from "./decorators.ts";
 import { moduleFormat, readPackageJson, slashes } from "./entry.ts";
+import { Excluded } from "./exclude.ts";
 import { NamedFiles } from "./named-files.ts";
 import { namedPackages } from "./named-packages.ts";
 import { isPlatformName, nativeFiles } from "./native.ts";
@@ -39,6 +40,7 @@ export interface Gathered {
   readonly scripts: ReadonlyMap<string, Built>;
   readonly carried: CarriedFiles;
   readonly packages: readonly CarriedPackage[];
+  readonly excluded: Excluded;
   /** Absolute: files that the user has named to be carried. */
   readonly given: ReadonlySet<string>;
   /** Where what only shows at run time is carried nevertheless: `source:line`. */
@@ -55,11 +57,12 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
       installedFolder(places, name) ? [[name, '"external" names it'] as const] : [],
     ),
   );
-  const external = (options.external ?? []).filter((name) => !wanted.has(name));
-  const own = { ...request, options: { ...options, external } };
-
   const exclude = options.exclude ?? [];
-  const isExcluded = await excluded(exclude, projectDir);
+  const excluded = await Excluded.of(exclude, projectDir);
+  const isExcluded = (file: string) => excluded.hasFile(file);
+  const external = (options.external ?? []).filter((name) => !wanted.has(name));
+  const own = { ...request, options: { ...options, external: [...external, ...excluded.packages] } };
+
   const carried = new CarriedFiles(places, isExcluded);
   const assets = await carryGlobs("assets", options.assets, exclude, carried);
   const include = await carryGlobs("include", options.include, exclude, carried);
@@ -153,6 +156,7 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
       builts.set(file, await build({ ...again, outside }, signal));
     }
   carried.addManifests();
+  carried.addLinks(path.dirname(path.resolve(projectDir, request.entry.path)));
 
   const isCarriedPackage = (source: string) =>
     packages.some(({ folder }) => folder === packageFolder(source));
@@ -163,6 +167,7 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
     scripts: builts,
     carried,
     packages,
+    excluded,
     given: new Set([...assets.files, ...include.files]),
     found: found ? found.found : new Set(),
     missing: [
@@ -247,13 +252,4 @@ function missingAddons(packages: readonly CarriedPackage[], projectDir: string):
       message: `"${name}" has a native addon, which is not there: what needs it fails at run time`,
       hint: `npm rebuild ${name}`,
     }));
-}
-
-/** Whether the user leaves out what is there. */
-async function excluded(patterns: readonly string[], projectDir: string): Promise<(file: string) => boolean> {
-  if (patterns.length === 0) return () => false;
-  const { glob } = await import("tinyglobby");
-  const found = await glob([...patterns], { cwd: projectDir, absolute: true, dot: true });
-  const files = new Set(found.map((file) => path.normalize(file)));
-  return (file) => files.has(file);
 }

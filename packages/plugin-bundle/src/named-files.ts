@@ -165,7 +165,8 @@ export class NamedFiles {
       ownName(path.dirname(source)) === name ||
       places.packageFrom(path.dirname(source), name)
     ) {
-      this.packages.set(named.path, `${named.position.source} looks it up at run time`);
+      const { source: asking, line } = named.position;
+      this.packages.set(named.path, `${asking}:${line} looks it up at run time`);
       // Who asks where a package lies may go on to its programs.
       const folder = places.packageFrom(path.dirname(source), name);
       if (folder && named.path === `${name}/package.json`)

@@ -38,7 +38,8 @@ export interface NamedPackagesRequest {
 /** Names and beginnings of names that a source of the app writes. */
 interface Written {
   readonly source: string;
-  readonly texts: ReadonlySet<string>;
+  /** With the line where each is written first. */
+  readonly texts: ReadonlyMap<string, number>;
   readonly beginnings: readonly { readonly text: string; readonly line: number }[];
 }
 
@@ -62,10 +63,10 @@ export function namedPackages({ builts, scripts, places }: NamedPackagesRequest)
   const found = new Set<string>();
 
   for (const { source, texts, beginnings } of written) {
-    for (const text of texts)
-      if (Object.hasOwn(imports, text)) names.set(text, `${source} names it`);
+    for (const [text, line] of texts)
+      if (Object.hasOwn(imports, text)) names.set(text, `${source}:${line} names it`);
       else if (isDeclared(packageName(text) ?? text) && !isBuiltin(text) && (all || !isPath(text)))
-        add(text, `${source} names it`);
+        add(text, `${source}:${line} names it`);
     for (const name of wanted)
       if (isShort(name, texts)) add(name, `${source} names it in short`);
       else if (beginnings.some(({ text }) => name.startsWith(text)))
@@ -127,13 +128,26 @@ function writtenIn(file: string, projectDir: string): Written[] {
   return [
     {
       source: path.relative(projectDir, file).replaceAll(path.sep, "/"),
-      texts: new Set([...source.matchAll(literal)].map(([, , text = ""]) => text)),
+      texts: firstLines(source),
       beginnings: [...source.matchAll(beginning)].map(({ 1: template, 3: text = "", index }) => ({
         text: template ?? text,
         line: source.slice(0, index).split("\n").length,
       })),
     },
   ];
+}
+
+function firstLines(source: string): Map<string, number> {
+  const lines = new Map<string, number>();
+  let line = 1;
+  let counted = 0;
+  for (const { 2: text = "", index } of source.matchAll(literal)) {
+    if (lines.has(text)) continue;
+    line += source.slice(counted, index).split("\n").length - 1;
+    counted = index;
+    lines.set(text, line);
+  }
+  return lines;
 }
 
 /** `lib/x`, which may be a file; not `@scope/name`. */
@@ -147,7 +161,7 @@ const behindKind = new RegExp(`(?:^|[-/])(?:${kinds})-(.+)$`);
 const beforeKind = new RegExp(`^(?:@[^/]+/)?(.+)-(?:${kinds})$`);
 
 /** Whether a text is what users of a host write for a package: "env" for babel-preset-env, "sqljs" for sql.js. */
-function isShort(name: string, texts: ReadonlySet<string>): boolean {
+function isShort(name: string, texts: ReadonlyMap<string, number>): boolean {
   const short = behindKind.exec(name)?.[1] ?? beforeKind.exec(name)?.[1];
   if (short !== undefined && texts.has(short)) return true;
   const plain = plainly(name);

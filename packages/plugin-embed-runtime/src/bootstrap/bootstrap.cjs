@@ -131,7 +131,7 @@ function openPack(bytes) {
   };
 
   /**
-   * The offset of the entry of a file or directory.
+   * The offset of the entry of a file, a directory or a link; links on the way are followed.
    *
    * @param {string} path relative to the root, "" for the root
    * @returns {number | undefined}
@@ -140,9 +140,13 @@ function openPack(bytes) {
     /** @type {number | undefined} */
     let entry = entries;
     if (path === "") return entry;
-    for (const name of path.split("/")) {
-      // Directories are those with the mode's bit.
-      if (entry === undefined || (bytes.readUInt16LE(entry + 6) & 0o40000) === 0) return undefined;
+    const steps = path.split("/");
+    for (const [index, name] of steps.entries()) {
+      // Directories are those with the mode's bit, links have another.
+      if (entry === undefined) return undefined;
+      const mode = bytes.readUInt16LE(entry + 6);
+      if ((mode & 0o20000) !== 0) return entryOf(`${fileAt(entry).text()}/${steps.slice(index).join("/")}`);
+      if ((mode & 0o40000) === 0) return undefined;
       entry = findChild(entry, Buffer.from(name));
     }
     return entry;
