@@ -17,17 +17,24 @@ interface Decision {
   readonly bytes: number;
 }
 
-const plain = `import Fastify from "fastify";
-const app = Fastify();
-app.get("/health", () => "Service is operational");
-await app.listen({ port: Number(process.env.PORT ?? 8080) });
+const plain = `import express from "express";
+const app = express();
+app.get("/health", (_request, response) => void response.send("Service is operational"));
+app.listen(Number(process.env.PORT ?? 8080));
 `;
 
 /** The same service, with packages that cannot be bundled: a logger in a thread of its own, and passwords. */
-const carrying = plain
-  .replace("Fastify()", 'Fastify({ logger: { transport: { target: "pino-pretty" } } })')
-  .replace("const app", 'import argon2 from "argon2";\nconst app')
-  .replace('"Service is operational"', 'argon2.hash("Service is operational")');
+const carrying = `import argon2 from "argon2";
+import express from "express";
+import pino from "pino";
+const log = pino({ transport: { target: "pino-pretty" } });
+const app = express();
+app.get("/health", async (_request, response) => {
+  log.info(await argon2.hash("Service is operational"));
+  response.send("Service is operational");
+});
+app.listen(Number(process.env.PORT ?? 8080));
+`;
 
 /** What packages that are carried add to a build after a change of one line, and to the executable. */
 export async function carriedPackages({ dir, sbp, env, rounds }: Setting): Promise<void> {
