@@ -47,6 +47,7 @@ const examples: Readonly<Record<string, JsonObject>> = {
     codeCache: false,
     inspect: true,
     name: "health",
+    selfContained: false,
     windows: {
       icon: "assets/health.ico",
       companyName: "Example",

@@ -16,7 +16,7 @@ const sources = globSync("packages/*/src/**/*.ts", { cwd: repository })
 
 const codes = new Set(
   sources
-    .flatMap((text) => text.match(/\b(?:SBP|EXECUTABLE)_[A-Z]+(?:_[A-Z]+)*\b/g) ?? [])
+    .flatMap((text) => text.match(/\b(?:SBP|EXECUTABLE|LOADER)_[A-Z]+(?:_[A-Z]+)*\b/g) ?? [])
     .filter((name) => !otherNames.has(name)),
 );
 

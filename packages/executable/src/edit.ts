@@ -28,6 +28,13 @@ export function appendEdit(size: number, parts: readonly Uint8Array[]): Edit {
   return { keep: size, size: offset, patches };
 }
 
+/** The edit that does what `second` does with the result of `first`, of which it keeps all. */
+export function joinEdits(first: Edit, second: Edit): Edit {
+  if (second.keep !== first.size)
+    throw new RangeError(`the second edit keeps ${second.keep} bytes, the first makes ${first.size}`);
+  return { keep: first.keep, size: second.size, patches: [...first.patches, ...second.patches] };
+}
+
 // Small enough to notice an abort soon, and below the 2 GiB limit of one write.
 const writeSize = 64 * 1024 * 1024;
 

@@ -1,11 +1,12 @@
 export { type ByteRange, type ByteSource, fromBytes, fromFile } from "./byte-source.ts";
-export { appendEdit, applyEdit, type Edit, type Patch } from "./edit.ts";
+export { appendEdit, applyEdit, type Edit, joinEdits, type Patch } from "./edit.ts";
 export { describeElf, type ElfDescription } from "./elf/describe.ts";
 export { type ElfFile, loadedRanges, loadedSegments, mappedRange, readElf } from "./elf/elf-file.ts";
 export type { ElfHeader, ElfMachine, ElfType } from "./elf/header.ts";
 export { planElfHole } from "./elf/hole.ts";
 export type { ElfNote } from "./elf/note.ts";
-export { type ElfProgramHeader, segmentType } from "./elf/program-header.ts";
+export { type ElfProgramHeader, programHeaderBytes, segmentType } from "./elf/program-header.ts";
+export { type ElfRebuild, planElfRebuild } from "./elf/rebuild.ts";
 export type { ElfSection } from "./elf/section.ts";
 export { type ElfStrip, planElfStrip } from "./elf/strip.ts";
 export { elfDescriptionAddress, elfTail } from "./elf/tail.ts";

@@ -21,6 +21,8 @@ export type BuildFacts = PlatformFacts & {
   readonly inspect?: true;
   /** Options of the steps that stripped the runtime, in their order. */
   readonly strip: readonly StripFacts[];
+  /** It carries the libraries that its runtime needs. */
+  readonly selfContained?: true;
 };
 
 /** `auto`: where it makes the app start earlier. */
@@ -43,7 +45,8 @@ const longestText = 256;
  * known here: leaving something out would make another executable.
  */
 export function readBuildFacts(value: Json | undefined): BuildFacts | undefined {
-  const { target, app, name, node, codeCache, inspect, strip, windows, macos, ...more } = record(value);
+  const { target, app, name, node, codeCache, inspect, strip, selfContained, windows, macos, ...more } =
+    record(value);
   const { name: appName, version: appVersion, ...moreOfApp } = record(app);
   const { version, own, ...moreOfNode } = record(node);
   if (![more, moreOfApp, moreOfNode].every(isEmpty)) return undefined;
@@ -53,6 +56,7 @@ export function readBuildFacts(value: Json | undefined): BuildFacts | undefined 
   if (typeof codeCache !== "boolean" && codeCache !== "auto") return undefined;
   if (inspect !== undefined && inspect !== true) return undefined;
   if (!Array.isArray(strip) || strip.length > 10) return undefined;
+  if (selfContained !== undefined && selfContained !== true) return undefined;
   const steps = strip.map(readStrip);
   if (!steps.every((step) => step !== undefined)) return undefined;
   const platform = readPlatform(target, windows, macos);
@@ -65,6 +69,7 @@ export function readBuildFacts(value: Json | undefined): BuildFacts | undefined 
     codeCache,
     ...(inspect && { inspect }),
     strip: steps,
+    ...(selfContained === true && { selfContained }),
     ...platform,
   };
 }

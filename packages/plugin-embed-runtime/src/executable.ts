@@ -100,6 +100,7 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
     codeCache: options.codeCache,
     ...(options.inspect && { inspect: true }),
     strip: ofRuntime.strip,
+    ...(ofRuntime.selfContained && { selfContained: true }),
     ...platformFacts(target, options, properties),
   };
   const uses = usesOf([...carried, { path: main, content: script }]).filter(
@@ -131,6 +132,8 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
     build,
     ...(carried.length > 0 && { carried: carried.length }),
     ...(uses.length > 0 && { uses }),
+    // From there the dynamic loader takes addons.
+    ...(ofRuntime.selfContained && uses.includes("addons") && { address }),
     ...(sourceMap && { sourceMap }),
     ...(scriptMaps && { scriptMaps }),
   };

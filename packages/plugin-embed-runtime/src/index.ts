@@ -37,6 +37,12 @@ export default definePlugin({
         description: "The executable's name. Default: the name of the app.",
         examples: ["health"],
       },
+      selfContained: {
+        type: "boolean",
+        default: true,
+        description:
+          "Executables for Linux carry the C and C++ libraries that Node needs, and need nothing but a kernel. Otherwise they need those of the machine, glibc 2.28 or newer among them.",
+      },
       inspect: {
         type: "boolean",
         default: false,
@@ -53,7 +59,8 @@ export default definePlugin({
       scope: "target",
       consumes: ["runtime", "host-runtime"],
       produces: ["template"],
-      reads: [],
+      // Elsewhere a program can rely on the system's own libraries.
+      reads: (target) => (target?.startsWith("linux-") ? ["selfContained"] : []),
       run: async (context) => (await import("./template.ts")).runTemplate(context),
     },
     {

@@ -58,6 +58,8 @@ export interface PackInfo {
   readonly carried?: number | undefined;
   /** What of an app that carries files the bootstrap must know from the start on. */
   readonly uses?: readonly Use[] | undefined;
+  /** Where the pack is in memory, in a self-contained executable with native addons. */
+  readonly address?: number | undefined;
   /** Absent where the app carries no source map. */
   readonly sourceMap?: PackedSourceMap | undefined;
   /** Those of carried scripts, by their paths; absent for none. */

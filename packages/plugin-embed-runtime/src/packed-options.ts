@@ -12,7 +12,7 @@ export interface PackedOptions {
 
 /** The options that say what an executable says of its making, and who signs it this time. */
 export function packedOptions(
-  { build: { target, name, codeCache, inspect, windows, macos }, icon }: PackedApp,
+  { build: { target, name, codeCache, inspect, selfContained, windows, macos }, icon }: PackedApp,
   { certificate, passwordEnv }: CertificateOptions = {},
 ): PackedOptions {
   const signer: JsonObject = {
@@ -44,5 +44,5 @@ export function packedOptions(
       files: entitlements ? { [file]: entitlementsXml(entitlements) } : {},
     };
   }
-  return { options: common, files: {} };
+  return { options: { ...common, selfContained: selfContained === true }, files: {} };
 }

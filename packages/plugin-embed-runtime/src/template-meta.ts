@@ -23,6 +23,8 @@ export interface TemplateMeta {
   readonly codeCache: boolean | string;
   /** What the executable's format must know to add a payload. */
   readonly template: JsonObject;
+  /** It carries the libraries that it needs. */
+  readonly selfContained: boolean;
   /** Options of the steps that stripped the runtime, in their order. */
   readonly strip: readonly JsonObject[];
   /** The runtime is one of the user's own. */
@@ -52,7 +54,7 @@ interface Frames {
 /** Reads what `templateMeta` made. Throws SBP_TEMPLATE_INVALID for a template that this version did not make. */
 export async function readTemplate(template: Artifact): Promise<TemplateMeta & Frames> {
   const { target, nodeVersion, codeCache, template: format, strip, ownRuntime } = template.meta;
-  const { prefixLength, filesPrefixLength } = template.meta;
+  const { prefixLength, filesPrefixLength, selfContained } = template.meta;
   if (
     typeof target !== "string" ||
     !isTarget(target) ||
@@ -60,6 +62,7 @@ export async function readTemplate(template: Artifact): Promise<TemplateMeta & F
     typeof nodeVersion !== "string" ||
     (typeof codeCache !== "boolean" && typeof codeCache !== "string") ||
     typeof ownRuntime !== "boolean" ||
+    typeof selfContained !== "boolean" ||
     !Array.isArray(strip)
   )
     throw invalidTemplate();
@@ -69,6 +72,7 @@ export async function readTemplate(template: Artifact): Promise<TemplateMeta & F
     prefixLength: prefixLength as number,
     codeCache,
     template: format as JsonObject,
+    selfContained,
     strip: strip as readonly JsonObject[],
     ownRuntime,
     stripped: strippedOf(template.meta),

@@ -5,14 +5,18 @@ import { learnBlobFrame } from "./blob.ts";
 import { learnBuiltins } from "./builtins.ts";
 import { learnCodeCache } from "./code-cache.ts";
 import { findEmulator } from "./emulator.ts";
-import { formatOf } from "./format/format.ts";
+import { formatOf, type PlanOptions } from "./format/format.ts";
 import { HostNodeError, hostNodeFailed, lastLine } from "./host-node.ts";
-import { runtimeError } from "./runtime-error.ts";
+import { isLoaderError, runtimeError, selfContainedError } from "./runtime-error.ts";
 import { runtimeMeta, runtimePath } from "./runtime-meta.ts";
 import { commonJsScript, type ScriptText } from "./script.ts";
 import { strippedOf } from "./stripped.ts";
 import { templateFiles, templateMeta } from "./template-meta.ts";
 import { hasFileSystem, isOlder } from "./version.ts";
+
+export interface TemplateOptions {
+  readonly selfContained: boolean;
+}
 
 /** What lets Node have a file system of its own (node:vfs); the same in the bootstrap. */
 const vfsOption = "--experimental-vfs";
@@ -27,14 +31,15 @@ const longestTrial = 120_000;
  * Makes a runtime ready for apps: the executable with the fuse flipped and room for a payload, what surrounds
  * the payload in this version, which builtins it has, and whether code caches can be made for it.
  */
-export async function runTemplate(context: RunContext): Promise<void> {
-  const { artifacts, target, signal, tmp, write } = context;
+export async function runTemplate(context: RunContext<TemplateOptions>): Promise<void> {
+  const { artifacts, options, target, signal, tmp, write } = context;
   const runtime = artifacts["runtime"]!;
   const hostRuntime = artifacts["host-runtime"]!;
   const { version } = checkVersions(runtime, hostRuntime, target!);
 
   const input = await runtimePath(runtime);
-  const { edit, template, files } = await planTemplate(input, target!);
+  const selfContained = target!.startsWith("linux-") && options.selfContained;
+  const { edit, template, files } = await planTemplate(input, target!, { selfContained });
   const node = await runtimePath(hostRuntime);
   const licence = runtime.files.some(({ path }) => path === "LICENSE")
     ? await runtime.read("LICENSE")
@@ -58,6 +63,7 @@ export async function runTemplate(context: RunContext): Promise<void> {
     filesPrefixLength: filesFrame?.prefix.length,
     codeCache,
     template,
+    selfContained,
     strip: strippedBy(runtime),
     ownRuntime: runtime.meta["source"] === "path",
     stripped: strippedOf(runtime.meta),
@@ -74,7 +80,10 @@ export async function runTemplate(context: RunContext): Promise<void> {
 }
 
 /** As the template's meta has it. */
-async function codeCacheMaker(context: RunContext, sample: ScriptText): Promise<boolean | string> {
+async function codeCacheMaker(
+  context: RunContext<TemplateOptions>,
+  sample: ScriptText,
+): Promise<boolean | string> {
   const { artifacts, log, signal, tmp } = context;
   const { target, version } = runtimeMeta(artifacts["runtime"]!);
   const host = runtimeMeta(artifacts["host-runtime"]!).target;
@@ -128,12 +137,13 @@ function checkVersions(runtime: Artifact, hostRuntime: Artifact, target: Target)
   return meta;
 }
 
-async function planTemplate(path: string, target: Target) {
+async function planTemplate(path: string, target: Target, options: PlanOptions) {
   const file = await open(path);
   try {
-    return await formatOf(target).plan(await fromFile(file), target);
+    return await formatOf(target).plan(await fromFile(file), target, options);
   } catch (error) {
-    throw error instanceof ExecutableError ? runtimeError(error) : error;
+    if (error instanceof ExecutableError) throw runtimeError(error);
+    throw isLoaderError(error) ? selfContainedError(error) : error;
   } finally {
     await file.close();
   }

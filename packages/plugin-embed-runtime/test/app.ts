@@ -99,12 +99,13 @@ export async function appBuilder(
   version: string,
   target: Target = "linux-x64",
   tools: Readonly<Record<string, string>> = {},
+  { selfContained = true }: { readonly selfContained?: boolean } = {},
 ): Promise<AppBuilder> {
   const folder = await scratchFolder();
   const runtime = await runtimeArtifact("runtime", version, target, folder);
   const hostRuntime = await runtimeArtifact("host-runtime", version, "linux-x64", folder);
   const template = await transform("template", folder, {
-    options: {},
+    options: { selfContained },
     target,
     tools,
     artifacts: { runtime, "host-runtime": hostRuntime },

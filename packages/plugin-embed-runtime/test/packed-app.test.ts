@@ -52,6 +52,7 @@ describe("an executable", () => {
       node: { version: "26.10.0" },
       codeCache: true,
       strip: [],
+      selfContained: true,
     });
     expect(app).toMatchObject({ size: (await stat(built)).size, codeCache: true, signed: false });
     expect(app.meta).toMatchObject({ format: "packed", main: "main.mjs" });

@@ -1,4 +1,4 @@
-import { copyFile, open, readFile, writeFile } from "node:fs/promises";
+import { copyFile, open, readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Artifact, Target } from "@sbp/core";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -22,7 +22,7 @@ const runtime = (node: string, meta: { version?: string; target?: string } = {})
 
 const template = (runtime: Artifact, forTarget: Target = target) =>
   transform("template", folder, {
-    options: {},
+    options: { selfContained: true },
     target: forTarget,
     artifacts: { runtime, "host-runtime": hostRuntime },
   });
@@ -71,7 +71,9 @@ describe("a template is refused", () => {
       runtime: await runtime(node, meta),
       "host-runtime": await artifactOf("host-runtime", folder, { node }, { ...meta, target }),
     };
-    await expect(transform("template", folder, { options: {}, target, artifacts })).rejects.toMatchObject({
+    await expect(
+      transform("template", folder, { options: { selfContained: true }, target, artifacts }),
+    ).rejects.toMatchObject({
       code: "SBP_RUNTIME_OLD",
       message: "Node 22.2.0 cannot carry an app: it takes Node 22.3.0 or newer",
     });
@@ -129,10 +131,29 @@ describe("a template is refused", () => {
     await expect(template(await runtime(node))).rejects.toMatchObject({ code: "SBP_RUNTIME_INVALID" });
   });
 
+  test("for a runtime that cannot carry its libraries", async () => {
+    const node = join(folder, "position-independent");
+    await copyFile(await testRuntime(version, target), node);
+    const file = await open(node, "r+");
+    await file.write(Uint8Array.of(3), 0, 1, 0x10);
+    await file.close();
+    await expect(template(await runtime(node))).rejects.toMatchObject({
+      code: "SBP_RUNTIME_NOT_SELF_CONTAINED",
+      message: "the runtime cannot be made self-contained: it is position-independent",
+    });
+  });
+
+  test("for a runtime that is cut short", async () => {
+    const node = join(folder, "short");
+    await copyFile(await testRuntime(version, target), node);
+    await truncate(node, 100_000_000);
+    await expect(template(await runtime(node))).rejects.toMatchObject({ code: "SBP_RUNTIME_INVALID" });
+  });
+
   test("when the host's Node does not run", async () => {
     const broken = await artifactOf("host-runtime", folder, { node: "/bin/false" }, { version, target });
     const attempt = transform("template", folder, {
-      options: {},
+      options: { selfContained: true },
       target,
       artifacts: { runtime: await runtime(await testRuntime(version, target)), "host-runtime": broken },
     });

@@ -2289,7 +2289,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate23.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var validate4 = validate24;
-var schema35 = { "type": "object", "description": "Makes one executable per target out of its runtime and the bundle.", "properties": { "codeCache": { "anyOf": [{ "type": "boolean", "description": "Always, or never." }, { "const": "auto", "description": "Where it makes the app start earlier: from 16 KB of code on." }], "default": "auto", "description": "Carries V8's compiled form of the bundle, so that large apps start faster. Only for the target of the machine that builds; on Linux, where QEMU's user mode is on PATH, also for the other of linux-x64 and linux-arm64, if the bundle has 128 KiB or more." }, "name": { "type": "string", "pattern": "^(?!\\.{1,2}$)[^/\\\\\\u0000]+$", "description": "The executable's name. Default: the name of the app.", "examples": ["health"] }, "inspect": { "type": "boolean", "default": false, "description": "Lets a debugger in: the executable then obeys the environment variables SBP_INSPECT and SBP_INSPECT_BRK, which take what Node's options --inspect and --inspect-brk do." }, "windows": { "type": "object", "description": "Icon, details, console and signature of the executables for Windows.", "properties": { "icon": { "type": "string", "minLength": 1, "description": "An .ico file, relative to the project. Default: the icon of Node.js.", "examples": ["assets/health.ico"] }, "productName": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]{1,1000}$", "description": "The product in the file's details. Default: the name of the app." }, "fileDescription": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]{1,1000}$", "description": "What the task manager calls the program. Default: `productName`." }, "companyName": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]{1,1000}$", "description": "The company in the file's details." }, "legalCopyright": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]{1,1000}$", "description": "The copyright in the file's details." }, "fileVersion": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]{1,1000}$", "description": "Begins with up to four numbers, each below 65536, which installers compare. Default: the version of the app.", "examples": ["1.2.3"] }, "productVersion": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]{1,1000}$", "description": "The product's version, with the same rules. Default: the version of the app." }, "subsystem": { "type": "string", "enum": ["console", "gui"], "description": "`gui`: Windows opens no console window for the program; what it prints is seen only where it is redirected. Default: as the runtime has it, which is `console` for Node.js." }, "certificate": { "type": "string", "minLength": 1, "description": "Who signs: a PKCS #12 file (.pfx, .p12) with certificate and key, relative to the project; see signing.md. Default: not signed.", "examples": ["release.pfx"] }, "passwordEnv": { "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$", "description": "The environment variable that holds the password of `certificate`. Default: the file has an empty password." }, "url": { "type": "string", "pattern": "^https?://[\\u0021-\\u007e]{1,1000}$", "description": "Where to read about the program; Windows shows it with the signature." } }, "additionalProperties": false }, "macos": { "type": "object", "description": "The signature of the executables for macOS.", "properties": { "identifier": { "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$", "description": "What macOS knows the program by. Default: the executable's name.", "examples": ["com.example.health"] }, "entitlements": { "type": "string", "minLength": 1, "description": "A property list (XML), relative to the project, with all that the program may do. Default: with the hardened runtime what V8 needs, else what the runtime was signed with.", "examples": ["assets/entitlements.plist"] }, "hardenedRuntime": { "type": "boolean", "description": "macOS protects the running program. Default: true with a certificate, else false." }, "certificate": { "type": "string", "minLength": 1, "description": "Who signs: a PKCS #12 file (.p12) with certificate and key, relative to the project; see signing.md. Default: signed ad hoc, by nobody.", "examples": ["release.p12"] }, "passwordEnv": { "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$", "description": "The environment variable that holds the password of `certificate`. Default: the file has an empty password." } }, "additionalProperties": false } }, "additionalProperties": false };
+var schema35 = { "type": "object", "description": "Makes one executable per target out of its runtime and the bundle.", "properties": { "codeCache": { "anyOf": [{ "type": "boolean", "description": "Always, or never." }, { "const": "auto", "description": "Where it makes the app start earlier: from 16 KB of code on." }], "default": "auto", "description": "Carries V8's compiled form of the bundle, so that large apps start faster. Only for the target of the machine that builds; on Linux, where QEMU's user mode is on PATH, also for the other of linux-x64 and linux-arm64, if the bundle has 128 KiB or more." }, "name": { "type": "string", "pattern": "^(?!\\.{1,2}$)[^/\\\\\\u0000]+$", "description": "The executable's name. Default: the name of the app.", "examples": ["health"] }, "selfContained": { "type": "boolean", "default": true, "description": "Executables for Linux carry the C and C++ libraries that Node needs, and need nothing but a kernel. Otherwise they need those of the machine, glibc 2.28 or newer among them." }, "inspect": { "type": "boolean", "default": false, "description": "Lets a debugger in: the executable then obeys the environment variables SBP_INSPECT and SBP_INSPECT_BRK, which take what Node's options --inspect and --inspect-brk do." }, "windows": { "type": "object", "description": "Icon, details, console and signature of the executables for Windows.", "properties": { "icon": { "type": "string", "minLength": 1, "description": "An .ico file, relative to the project. Default: the icon of Node.js.", "examples": ["assets/health.ico"] }, "productName": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]{1,1000}$", "description": "The product in the file's details. Default: the name of the app." }, "fileDescription": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]{1,1000}$", "description": "What the task manager calls the program. Default: `productName`." }, "companyName": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]{1,1000}$", "description": "The company in the file's details." }, "legalCopyright": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]{1,1000}$", "description": "The copyright in the file's details." }, "fileVersion": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]{1,1000}$", "description": "Begins with up to four numbers, each below 65536, which installers compare. Default: the version of the app.", "examples": ["1.2.3"] }, "productVersion": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]{1,1000}$", "description": "The product's version, with the same rules. Default: the version of the app." }, "subsystem": { "type": "string", "enum": ["console", "gui"], "description": "`gui`: Windows opens no console window for the program; what it prints is seen only where it is redirected. Default: as the runtime has it, which is `console` for Node.js." }, "certificate": { "type": "string", "minLength": 1, "description": "Who signs: a PKCS #12 file (.pfx, .p12) with certificate and key, relative to the project; see signing.md. Default: not signed.", "examples": ["release.pfx"] }, "passwordEnv": { "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$", "description": "The environment variable that holds the password of `certificate`. Default: the file has an empty password." }, "url": { "type": "string", "pattern": "^https?://[\\u0021-\\u007e]{1,1000}$", "description": "Where to read about the program; Windows shows it with the signature." } }, "additionalProperties": false }, "macos": { "type": "object", "description": "The signature of the executables for macOS.", "properties": { "identifier": { "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$", "description": "What macOS knows the program by. Default: the executable's name.", "examples": ["com.example.health"] }, "entitlements": { "type": "string", "minLength": 1, "description": "A property list (XML), relative to the project, with all that the program may do. Default: with the hardened runtime what V8 needs, else what the runtime was signed with.", "examples": ["assets/entitlements.plist"] }, "hardenedRuntime": { "type": "boolean", "description": "macOS protects the running program. Default: true with a certificate, else false." }, "certificate": { "type": "string", "minLength": 1, "description": "Who signs: a PKCS #12 file (.p12) with certificate and key, relative to the project; see signing.md. Default: signed ad hoc, by nobody.", "examples": ["release.p12"] }, "passwordEnv": { "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$", "description": "The environment variable that holds the password of `certificate`. Default: the file has an empty password." } }, "additionalProperties": false } }, "additionalProperties": false };
 var pattern4 = new RegExp("^(?!\\.{1,2}$)[^/\\\\\\u0000]+$", "u");
 var pattern5 = new RegExp("^[^\\u0000-\\u001f\\u007f]{1,1000}$", "u");
 var pattern11 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
@@ -2307,7 +2307,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     for (const key0 in data) {
-      if (!(key0 === "codeCache" || key0 === "name" || key0 === "inspect" || key0 === "windows" || key0 === "macos")) {
+      if (!(key0 === "codeCache" || key0 === "name" || key0 === "selfContained" || key0 === "inspect" || key0 === "windows" || key0 === "macos")) {
         const err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
         if (vErrors === null) {
           vErrors = [err0];
@@ -2386,9 +2386,9 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.inspect !== void 0) {
-      if (typeof data.inspect !== "boolean") {
-        const err6 = { instancePath: instancePath + "/inspect", schemaPath: "#/properties/inspect/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+    if (data.selfContained !== void 0) {
+      if (typeof data.selfContained !== "boolean") {
+        const err6 = { instancePath: instancePath + "/selfContained", schemaPath: "#/properties/selfContained/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
         if (vErrors === null) {
           vErrors = [err6];
         } else {
@@ -2397,178 +2397,177 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
+    if (data.inspect !== void 0) {
+      if (typeof data.inspect !== "boolean") {
+        const err7 = { instancePath: instancePath + "/inspect", schemaPath: "#/properties/inspect/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+        if (vErrors === null) {
+          vErrors = [err7];
+        } else {
+          vErrors.push(err7);
+        }
+        errors++;
+      }
+    }
     if (data.windows !== void 0) {
-      let data3 = data.windows;
-      if (data3 && typeof data3 == "object" && !Array.isArray(data3)) {
-        for (const key1 in data3) {
+      let data4 = data.windows;
+      if (data4 && typeof data4 == "object" && !Array.isArray(data4)) {
+        for (const key1 in data4) {
           if (!func5.call(schema35.properties.windows.properties, key1)) {
-            const err7 = { instancePath: instancePath + "/windows", schemaPath: "#/properties/windows/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties" };
+            const err8 = { instancePath: instancePath + "/windows", schemaPath: "#/properties/windows/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties" };
             if (vErrors === null) {
-              vErrors = [err7];
+              vErrors = [err8];
             } else {
-              vErrors.push(err7);
+              vErrors.push(err8);
             }
             errors++;
           }
         }
-        if (data3.icon !== void 0) {
-          let data4 = data3.icon;
-          if (typeof data4 === "string") {
-            if (func1(data4) < 1) {
-              const err8 = { instancePath: instancePath + "/windows/icon", schemaPath: "#/properties/windows/properties/icon/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
-              if (vErrors === null) {
-                vErrors = [err8];
-              } else {
-                vErrors.push(err8);
-              }
-              errors++;
-            }
-          } else {
-            const err9 = { instancePath: instancePath + "/windows/icon", schemaPath: "#/properties/windows/properties/icon/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-            if (vErrors === null) {
-              vErrors = [err9];
-            } else {
-              vErrors.push(err9);
-            }
-            errors++;
-          }
-        }
-        if (data3.productName !== void 0) {
-          let data5 = data3.productName;
+        if (data4.icon !== void 0) {
+          let data5 = data4.icon;
           if (typeof data5 === "string") {
-            if (!pattern5.test(data5)) {
-              const err10 = { instancePath: instancePath + "/windows/productName", schemaPath: "#/properties/windows/properties/productName/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]{1,1000}$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]{1,1000}$"' };
+            if (func1(data5) < 1) {
+              const err9 = { instancePath: instancePath + "/windows/icon", schemaPath: "#/properties/windows/properties/icon/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
               if (vErrors === null) {
-                vErrors = [err10];
+                vErrors = [err9];
               } else {
-                vErrors.push(err10);
+                vErrors.push(err9);
               }
               errors++;
             }
           } else {
-            const err11 = { instancePath: instancePath + "/windows/productName", schemaPath: "#/properties/windows/properties/productName/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            const err10 = { instancePath: instancePath + "/windows/icon", schemaPath: "#/properties/windows/properties/icon/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
-              vErrors = [err11];
+              vErrors = [err10];
             } else {
-              vErrors.push(err11);
+              vErrors.push(err10);
             }
             errors++;
           }
         }
-        if (data3.fileDescription !== void 0) {
-          let data6 = data3.fileDescription;
+        if (data4.productName !== void 0) {
+          let data6 = data4.productName;
           if (typeof data6 === "string") {
             if (!pattern5.test(data6)) {
-              const err12 = { instancePath: instancePath + "/windows/fileDescription", schemaPath: "#/properties/windows/properties/fileDescription/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]{1,1000}$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]{1,1000}$"' };
+              const err11 = { instancePath: instancePath + "/windows/productName", schemaPath: "#/properties/windows/properties/productName/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]{1,1000}$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]{1,1000}$"' };
               if (vErrors === null) {
-                vErrors = [err12];
+                vErrors = [err11];
               } else {
-                vErrors.push(err12);
+                vErrors.push(err11);
               }
               errors++;
             }
           } else {
-            const err13 = { instancePath: instancePath + "/windows/fileDescription", schemaPath: "#/properties/windows/properties/fileDescription/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            const err12 = { instancePath: instancePath + "/windows/productName", schemaPath: "#/properties/windows/properties/productName/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
-              vErrors = [err13];
+              vErrors = [err12];
             } else {
-              vErrors.push(err13);
+              vErrors.push(err12);
             }
             errors++;
           }
         }
-        if (data3.companyName !== void 0) {
-          let data7 = data3.companyName;
+        if (data4.fileDescription !== void 0) {
+          let data7 = data4.fileDescription;
           if (typeof data7 === "string") {
             if (!pattern5.test(data7)) {
-              const err14 = { instancePath: instancePath + "/windows/companyName", schemaPath: "#/properties/windows/properties/companyName/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]{1,1000}$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]{1,1000}$"' };
+              const err13 = { instancePath: instancePath + "/windows/fileDescription", schemaPath: "#/properties/windows/properties/fileDescription/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]{1,1000}$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]{1,1000}$"' };
               if (vErrors === null) {
-                vErrors = [err14];
+                vErrors = [err13];
               } else {
-                vErrors.push(err14);
+                vErrors.push(err13);
               }
               errors++;
             }
           } else {
-            const err15 = { instancePath: instancePath + "/windows/companyName", schemaPath: "#/properties/windows/properties/companyName/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            const err14 = { instancePath: instancePath + "/windows/fileDescription", schemaPath: "#/properties/windows/properties/fileDescription/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
-              vErrors = [err15];
+              vErrors = [err14];
             } else {
-              vErrors.push(err15);
+              vErrors.push(err14);
             }
             errors++;
           }
         }
-        if (data3.legalCopyright !== void 0) {
-          let data8 = data3.legalCopyright;
+        if (data4.companyName !== void 0) {
+          let data8 = data4.companyName;
           if (typeof data8 === "string") {
             if (!pattern5.test(data8)) {
-              const err16 = { instancePath: instancePath + "/windows/legalCopyright", schemaPath: "#/properties/windows/properties/legalCopyright/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]{1,1000}$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]{1,1000}$"' };
+              const err15 = { instancePath: instancePath + "/windows/companyName", schemaPath: "#/properties/windows/properties/companyName/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]{1,1000}$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]{1,1000}$"' };
               if (vErrors === null) {
-                vErrors = [err16];
+                vErrors = [err15];
               } else {
-                vErrors.push(err16);
+                vErrors.push(err15);
               }
               errors++;
             }
           } else {
-            const err17 = { instancePath: instancePath + "/windows/legalCopyright", schemaPath: "#/properties/windows/properties/legalCopyright/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            const err16 = { instancePath: instancePath + "/windows/companyName", schemaPath: "#/properties/windows/properties/companyName/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
-              vErrors = [err17];
+              vErrors = [err16];
             } else {
-              vErrors.push(err17);
+              vErrors.push(err16);
             }
             errors++;
           }
         }
-        if (data3.fileVersion !== void 0) {
-          let data9 = data3.fileVersion;
+        if (data4.legalCopyright !== void 0) {
+          let data9 = data4.legalCopyright;
           if (typeof data9 === "string") {
             if (!pattern5.test(data9)) {
-              const err18 = { instancePath: instancePath + "/windows/fileVersion", schemaPath: "#/properties/windows/properties/fileVersion/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]{1,1000}$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]{1,1000}$"' };
+              const err17 = { instancePath: instancePath + "/windows/legalCopyright", schemaPath: "#/properties/windows/properties/legalCopyright/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]{1,1000}$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]{1,1000}$"' };
               if (vErrors === null) {
-                vErrors = [err18];
+                vErrors = [err17];
               } else {
-                vErrors.push(err18);
+                vErrors.push(err17);
               }
               errors++;
             }
           } else {
-            const err19 = { instancePath: instancePath + "/windows/fileVersion", schemaPath: "#/properties/windows/properties/fileVersion/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            const err18 = { instancePath: instancePath + "/windows/legalCopyright", schemaPath: "#/properties/windows/properties/legalCopyright/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
-              vErrors = [err19];
+              vErrors = [err18];
             } else {
-              vErrors.push(err19);
+              vErrors.push(err18);
             }
             errors++;
           }
         }
-        if (data3.productVersion !== void 0) {
-          let data10 = data3.productVersion;
+        if (data4.fileVersion !== void 0) {
+          let data10 = data4.fileVersion;
           if (typeof data10 === "string") {
             if (!pattern5.test(data10)) {
-              const err20 = { instancePath: instancePath + "/windows/productVersion", schemaPath: "#/properties/windows/properties/productVersion/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]{1,1000}$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]{1,1000}$"' };
+              const err19 = { instancePath: instancePath + "/windows/fileVersion", schemaPath: "#/properties/windows/properties/fileVersion/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]{1,1000}$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]{1,1000}$"' };
               if (vErrors === null) {
-                vErrors = [err20];
+                vErrors = [err19];
               } else {
-                vErrors.push(err20);
+                vErrors.push(err19);
               }
               errors++;
             }
           } else {
-            const err21 = { instancePath: instancePath + "/windows/productVersion", schemaPath: "#/properties/windows/properties/productVersion/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            const err20 = { instancePath: instancePath + "/windows/fileVersion", schemaPath: "#/properties/windows/properties/fileVersion/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
-              vErrors = [err21];
+              vErrors = [err20];
             } else {
-              vErrors.push(err21);
+              vErrors.push(err20);
             }
             errors++;
           }
         }
-        if (data3.subsystem !== void 0) {
-          let data11 = data3.subsystem;
-          if (typeof data11 !== "string") {
-            const err22 = { instancePath: instancePath + "/windows/subsystem", schemaPath: "#/properties/windows/properties/subsystem/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (data4.productVersion !== void 0) {
+          let data11 = data4.productVersion;
+          if (typeof data11 === "string") {
+            if (!pattern5.test(data11)) {
+              const err21 = { instancePath: instancePath + "/windows/productVersion", schemaPath: "#/properties/windows/properties/productVersion/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]{1,1000}$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]{1,1000}$"' };
+              if (vErrors === null) {
+                vErrors = [err21];
+              } else {
+                vErrors.push(err21);
+              }
+              errors++;
+            }
+          } else {
+            const err22 = { instancePath: instancePath + "/windows/productVersion", schemaPath: "#/properties/windows/properties/productVersion/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
               vErrors = [err22];
             } else {
@@ -2576,8 +2575,11 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
             }
             errors++;
           }
-          if (!(data11 === "console" || data11 === "gui")) {
-            const err23 = { instancePath: instancePath + "/windows/subsystem", schemaPath: "#/properties/windows/properties/subsystem/enum", keyword: "enum", params: { allowedValues: schema35.properties.windows.properties.subsystem.enum }, message: "must be equal to one of the allowed values" };
+        }
+        if (data4.subsystem !== void 0) {
+          let data12 = data4.subsystem;
+          if (typeof data12 !== "string") {
+            const err23 = { instancePath: instancePath + "/windows/subsystem", schemaPath: "#/properties/windows/properties/subsystem/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
               vErrors = [err23];
             } else {
@@ -2585,144 +2587,142 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
             }
             errors++;
           }
-        }
-        if (data3.certificate !== void 0) {
-          let data12 = data3.certificate;
-          if (typeof data12 === "string") {
-            if (func1(data12) < 1) {
-              const err24 = { instancePath: instancePath + "/windows/certificate", schemaPath: "#/properties/windows/properties/certificate/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
-              if (vErrors === null) {
-                vErrors = [err24];
-              } else {
-                vErrors.push(err24);
-              }
-              errors++;
-            }
-          } else {
-            const err25 = { instancePath: instancePath + "/windows/certificate", schemaPath: "#/properties/windows/properties/certificate/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+          if (!(data12 === "console" || data12 === "gui")) {
+            const err24 = { instancePath: instancePath + "/windows/subsystem", schemaPath: "#/properties/windows/properties/subsystem/enum", keyword: "enum", params: { allowedValues: schema35.properties.windows.properties.subsystem.enum }, message: "must be equal to one of the allowed values" };
             if (vErrors === null) {
-              vErrors = [err25];
+              vErrors = [err24];
             } else {
-              vErrors.push(err25);
+              vErrors.push(err24);
             }
             errors++;
           }
         }
-        if (data3.passwordEnv !== void 0) {
-          let data13 = data3.passwordEnv;
+        if (data4.certificate !== void 0) {
+          let data13 = data4.certificate;
           if (typeof data13 === "string") {
-            if (!pattern11.test(data13)) {
-              const err26 = { instancePath: instancePath + "/windows/passwordEnv", schemaPath: "#/properties/windows/properties/passwordEnv/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" }, message: 'must match pattern "^[A-Za-z_][A-Za-z0-9_]*$"' };
+            if (func1(data13) < 1) {
+              const err25 = { instancePath: instancePath + "/windows/certificate", schemaPath: "#/properties/windows/properties/certificate/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
               if (vErrors === null) {
-                vErrors = [err26];
+                vErrors = [err25];
               } else {
-                vErrors.push(err26);
+                vErrors.push(err25);
               }
               errors++;
             }
           } else {
-            const err27 = { instancePath: instancePath + "/windows/passwordEnv", schemaPath: "#/properties/windows/properties/passwordEnv/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            const err26 = { instancePath: instancePath + "/windows/certificate", schemaPath: "#/properties/windows/properties/certificate/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
-              vErrors = [err27];
+              vErrors = [err26];
             } else {
-              vErrors.push(err27);
+              vErrors.push(err26);
             }
             errors++;
           }
         }
-        if (data3.url !== void 0) {
-          let data14 = data3.url;
+        if (data4.passwordEnv !== void 0) {
+          let data14 = data4.passwordEnv;
           if (typeof data14 === "string") {
-            if (!pattern12.test(data14)) {
-              const err28 = { instancePath: instancePath + "/windows/url", schemaPath: "#/properties/windows/properties/url/pattern", keyword: "pattern", params: { pattern: "^https?://[\\u0021-\\u007e]{1,1000}$" }, message: 'must match pattern "^https?://[\\u0021-\\u007e]{1,1000}$"' };
+            if (!pattern11.test(data14)) {
+              const err27 = { instancePath: instancePath + "/windows/passwordEnv", schemaPath: "#/properties/windows/properties/passwordEnv/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" }, message: 'must match pattern "^[A-Za-z_][A-Za-z0-9_]*$"' };
               if (vErrors === null) {
-                vErrors = [err28];
+                vErrors = [err27];
               } else {
-                vErrors.push(err28);
+                vErrors.push(err27);
               }
               errors++;
             }
           } else {
-            const err29 = { instancePath: instancePath + "/windows/url", schemaPath: "#/properties/windows/properties/url/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            const err28 = { instancePath: instancePath + "/windows/passwordEnv", schemaPath: "#/properties/windows/properties/passwordEnv/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
-              vErrors = [err29];
+              vErrors = [err28];
             } else {
-              vErrors.push(err29);
+              vErrors.push(err28);
+            }
+            errors++;
+          }
+        }
+        if (data4.url !== void 0) {
+          let data15 = data4.url;
+          if (typeof data15 === "string") {
+            if (!pattern12.test(data15)) {
+              const err29 = { instancePath: instancePath + "/windows/url", schemaPath: "#/properties/windows/properties/url/pattern", keyword: "pattern", params: { pattern: "^https?://[\\u0021-\\u007e]{1,1000}$" }, message: 'must match pattern "^https?://[\\u0021-\\u007e]{1,1000}$"' };
+              if (vErrors === null) {
+                vErrors = [err29];
+              } else {
+                vErrors.push(err29);
+              }
+              errors++;
+            }
+          } else {
+            const err30 = { instancePath: instancePath + "/windows/url", schemaPath: "#/properties/windows/properties/url/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err30];
+            } else {
+              vErrors.push(err30);
             }
             errors++;
           }
         }
       } else {
-        const err30 = { instancePath: instancePath + "/windows", schemaPath: "#/properties/windows/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        const err31 = { instancePath: instancePath + "/windows", schemaPath: "#/properties/windows/type", keyword: "type", params: { type: "object" }, message: "must be object" };
         if (vErrors === null) {
-          vErrors = [err30];
+          vErrors = [err31];
         } else {
-          vErrors.push(err30);
+          vErrors.push(err31);
         }
         errors++;
       }
     }
     if (data.macos !== void 0) {
-      let data15 = data.macos;
-      if (data15 && typeof data15 == "object" && !Array.isArray(data15)) {
-        for (const key2 in data15) {
+      let data16 = data.macos;
+      if (data16 && typeof data16 == "object" && !Array.isArray(data16)) {
+        for (const key2 in data16) {
           if (!(key2 === "identifier" || key2 === "entitlements" || key2 === "hardenedRuntime" || key2 === "certificate" || key2 === "passwordEnv")) {
-            const err31 = { instancePath: instancePath + "/macos", schemaPath: "#/properties/macos/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties" };
+            const err32 = { instancePath: instancePath + "/macos", schemaPath: "#/properties/macos/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties" };
             if (vErrors === null) {
-              vErrors = [err31];
+              vErrors = [err32];
             } else {
-              vErrors.push(err31);
+              vErrors.push(err32);
             }
             errors++;
           }
         }
-        if (data15.identifier !== void 0) {
-          let data16 = data15.identifier;
-          if (typeof data16 === "string") {
-            if (!pattern13.test(data16)) {
-              const err32 = { instancePath: instancePath + "/macos/identifier", schemaPath: "#/properties/macos/properties/identifier/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$" }, message: 'must match pattern "^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$"' };
-              if (vErrors === null) {
-                vErrors = [err32];
-              } else {
-                vErrors.push(err32);
-              }
-              errors++;
-            }
-          } else {
-            const err33 = { instancePath: instancePath + "/macos/identifier", schemaPath: "#/properties/macos/properties/identifier/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-            if (vErrors === null) {
-              vErrors = [err33];
-            } else {
-              vErrors.push(err33);
-            }
-            errors++;
-          }
-        }
-        if (data15.entitlements !== void 0) {
-          let data17 = data15.entitlements;
+        if (data16.identifier !== void 0) {
+          let data17 = data16.identifier;
           if (typeof data17 === "string") {
-            if (func1(data17) < 1) {
-              const err34 = { instancePath: instancePath + "/macos/entitlements", schemaPath: "#/properties/macos/properties/entitlements/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+            if (!pattern13.test(data17)) {
+              const err33 = { instancePath: instancePath + "/macos/identifier", schemaPath: "#/properties/macos/properties/identifier/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$" }, message: 'must match pattern "^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$"' };
               if (vErrors === null) {
-                vErrors = [err34];
+                vErrors = [err33];
               } else {
-                vErrors.push(err34);
+                vErrors.push(err33);
               }
               errors++;
             }
           } else {
-            const err35 = { instancePath: instancePath + "/macos/entitlements", schemaPath: "#/properties/macos/properties/entitlements/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            const err34 = { instancePath: instancePath + "/macos/identifier", schemaPath: "#/properties/macos/properties/identifier/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
-              vErrors = [err35];
+              vErrors = [err34];
             } else {
-              vErrors.push(err35);
+              vErrors.push(err34);
             }
             errors++;
           }
         }
-        if (data15.hardenedRuntime !== void 0) {
-          if (typeof data15.hardenedRuntime !== "boolean") {
-            const err36 = { instancePath: instancePath + "/macos/hardenedRuntime", schemaPath: "#/properties/macos/properties/hardenedRuntime/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+        if (data16.entitlements !== void 0) {
+          let data18 = data16.entitlements;
+          if (typeof data18 === "string") {
+            if (func1(data18) < 1) {
+              const err35 = { instancePath: instancePath + "/macos/entitlements", schemaPath: "#/properties/macos/properties/entitlements/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+              if (vErrors === null) {
+                vErrors = [err35];
+              } else {
+                vErrors.push(err35);
+              }
+              errors++;
+            }
+          } else {
+            const err36 = { instancePath: instancePath + "/macos/entitlements", schemaPath: "#/properties/macos/properties/entitlements/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
               vErrors = [err36];
             } else {
@@ -2731,66 +2731,77 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data15.certificate !== void 0) {
-          let data19 = data15.certificate;
-          if (typeof data19 === "string") {
-            if (func1(data19) < 1) {
-              const err37 = { instancePath: instancePath + "/macos/certificate", schemaPath: "#/properties/macos/properties/certificate/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
-              if (vErrors === null) {
-                vErrors = [err37];
-              } else {
-                vErrors.push(err37);
-              }
-              errors++;
-            }
-          } else {
-            const err38 = { instancePath: instancePath + "/macos/certificate", schemaPath: "#/properties/macos/properties/certificate/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (data16.hardenedRuntime !== void 0) {
+          if (typeof data16.hardenedRuntime !== "boolean") {
+            const err37 = { instancePath: instancePath + "/macos/hardenedRuntime", schemaPath: "#/properties/macos/properties/hardenedRuntime/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
             if (vErrors === null) {
-              vErrors = [err38];
+              vErrors = [err37];
             } else {
-              vErrors.push(err38);
+              vErrors.push(err37);
             }
             errors++;
           }
         }
-        if (data15.passwordEnv !== void 0) {
-          let data20 = data15.passwordEnv;
+        if (data16.certificate !== void 0) {
+          let data20 = data16.certificate;
           if (typeof data20 === "string") {
-            if (!pattern11.test(data20)) {
-              const err39 = { instancePath: instancePath + "/macos/passwordEnv", schemaPath: "#/properties/macos/properties/passwordEnv/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" }, message: 'must match pattern "^[A-Za-z_][A-Za-z0-9_]*$"' };
+            if (func1(data20) < 1) {
+              const err38 = { instancePath: instancePath + "/macos/certificate", schemaPath: "#/properties/macos/properties/certificate/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
               if (vErrors === null) {
-                vErrors = [err39];
+                vErrors = [err38];
               } else {
-                vErrors.push(err39);
+                vErrors.push(err38);
               }
               errors++;
             }
           } else {
-            const err40 = { instancePath: instancePath + "/macos/passwordEnv", schemaPath: "#/properties/macos/properties/passwordEnv/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            const err39 = { instancePath: instancePath + "/macos/certificate", schemaPath: "#/properties/macos/properties/certificate/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
-              vErrors = [err40];
+              vErrors = [err39];
             } else {
-              vErrors.push(err40);
+              vErrors.push(err39);
+            }
+            errors++;
+          }
+        }
+        if (data16.passwordEnv !== void 0) {
+          let data21 = data16.passwordEnv;
+          if (typeof data21 === "string") {
+            if (!pattern11.test(data21)) {
+              const err40 = { instancePath: instancePath + "/macos/passwordEnv", schemaPath: "#/properties/macos/properties/passwordEnv/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" }, message: 'must match pattern "^[A-Za-z_][A-Za-z0-9_]*$"' };
+              if (vErrors === null) {
+                vErrors = [err40];
+              } else {
+                vErrors.push(err40);
+              }
+              errors++;
+            }
+          } else {
+            const err41 = { instancePath: instancePath + "/macos/passwordEnv", schemaPath: "#/properties/macos/properties/passwordEnv/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err41];
+            } else {
+              vErrors.push(err41);
             }
             errors++;
           }
         }
       } else {
-        const err41 = { instancePath: instancePath + "/macos", schemaPath: "#/properties/macos/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        const err42 = { instancePath: instancePath + "/macos", schemaPath: "#/properties/macos/type", keyword: "type", params: { type: "object" }, message: "must be object" };
         if (vErrors === null) {
-          vErrors = [err41];
+          vErrors = [err42];
         } else {
-          vErrors.push(err41);
+          vErrors.push(err42);
         }
         errors++;
       }
     }
   } else {
-    const err42 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err43 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
     if (vErrors === null) {
-      vErrors = [err42];
+      vErrors = [err43];
     } else {
-      vErrors.push(err42);
+      vErrors.push(err43);
     }
     errors++;
   }

@@ -28,6 +28,7 @@ export const sectionHeaderSize = 64;
 
 /** Where the fields that edits change are, in bytes from the start of the file. */
 export const headerFields = {
+  entry: 0x18,
   programHeaderOffset: 0x20,
   sectionHeaderOffset: 0x28,
   programHeaderCount: 0x38,
@@ -69,7 +70,7 @@ export async function readHeader(source: ByteSource): Promise<ElfHeader> {
   return {
     machine,
     type,
-    entry: readWord(data, 0x18, "the entry point", 0),
+    entry: readWord(data, headerFields.entry, "the entry point", 0),
     programHeaderOffset: readWord(data, headerFields.programHeaderOffset, "the program header offset", 0),
     programHeaderCount,
     sectionHeaderOffset: readWord(data, headerFields.sectionHeaderOffset, "the section header offset", 0),

@@ -89,3 +89,11 @@ export function writeProgramHeader(data: DataView, at: number, header: ElfProgra
   writeWord(data, at + 40, header.memorySize);
   writeWord(data, at + 48, header.alignment);
 }
+
+/** A program header table. */
+export function programHeaderBytes(headers: readonly ElfProgramHeader[]): Uint8Array {
+  const bytes = new Uint8Array(headers.length * programHeaderSize);
+  for (const [index, header] of headers.entries())
+    writeProgramHeader(view(bytes), index * programHeaderSize, header);
+  return bytes;
+}

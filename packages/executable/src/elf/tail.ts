@@ -78,6 +78,7 @@ function tailTable(
     );
     table.splice(below + 1, 0, load);
   }
+  // Last: the stub of a self-contained executable (packages/loader) looks for it there.
   return [...table, note];
 }
 

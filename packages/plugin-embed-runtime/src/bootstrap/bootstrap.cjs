@@ -46,7 +46,7 @@ const mainPath = pathOf(pack.info.main);
 const workKey = "sbp.work";
 const work = Reflect.get(process, Symbol.for(workKey));
 // As the children's part, once it is loaded, may call it something else.
-const execPath = process.execPath;
+const execPath = absolutePath(process.execPath);
 
 muteLoaderWarning();
 watchChildren();
@@ -54,7 +54,8 @@ if (hasFiles) loadPart("modules").watchModules({ root, mainPath, fileOf, compile
 if (pack.info.uses?.includes("workers"))
   loadPart("workers").watchWorkers(pack.find(`${ownFolder}bootstrap.cjs`).text(), workKey, hasFiles);
 if (pack.info.uses?.includes("children")) startWatchingChildren();
-if (pack.info.uses?.includes("addons")) loadPart("addons").watchAddons({ root, onDisk, carriedPath });
+if (pack.info.uses?.includes("addons"))
+  loadPart("addons").watchAddons({ root, onDisk, carriedPath, fileOf, pack });
 if (pack.info.sourceMap || pack.info.scriptMaps) mapStacksLater();
 if (work !== undefined) loadPart("workers").doWork(work, { mainPath, runApp });
 else if (isNode()) loadPart("node-mode").run(process.argv.slice(2), { mainPath, runApp, requireOf });
@@ -484,6 +485,17 @@ function isNode() {
   delete process.env["SBP_AS_NODE"];
   const first = process.argv[2];
   return first !== undefined && (isMarked || first.startsWith(root));
+}
+
+/**
+ * Where there is no /proc, node knows its executable only by the name that it was started by. That may be relative to a
+ * directory which the app leaves.
+ *
+ * @param {string} path
+ */
+function absolutePath(path) {
+  const isRelative = path.includes("/") && !path.startsWith("/") && process.platform !== "win32";
+  return isRelative ? process.getBuiltinModule("node:path").resolve(path) : path;
 }
 
 /** Who starts this executable as node must get its path: until then nothing is loaded. */

@@ -1,7 +1,11 @@
 import type { JsonObject } from "@sbp/core";
 import {
+  type Edit,
+  type ElfFile,
+  editedSource,
   elfDescriptionAddress,
   elfTail,
+  joinEdits,
   loadedRanges,
   parseElfTemplate,
   planElfTemplate,
@@ -12,22 +16,36 @@ import { checkMachine, flippedFuse } from "./fuse.ts";
 
 const noteName = "NODE_SEA_BLOB";
 
+/** Puts ld.so and the C library into the runtime's own file. Throws ExecutableError; LoaderError. */
+async function selfContainedEdit(file: ElfFile): Promise<Edit> {
+  const { closureFile, planSelfContained, readClosure } = await import("@sbp/loader");
+  return planSelfContained(file, await readClosure(closureFile(targetOf(file))));
+}
+
+const targetOf = ({ header }: ElfFile) => (header.machine === "x86-64" ? "linux-x64" : "linux-arm64");
+
 /** Linux: the payload is a note. The executable is the template and a tail, without any change before it. */
 export const elf: ExecutableFormat = {
-  async plan(source, target) {
+  async plan(source, target, { selfContained }) {
     const file = await readElf(source);
     checkMachine(file.header.machine, target);
     const patches = [await flippedFuse(source, loadedRanges(file))];
-    const { edit, template } = planElfTemplate(file, { noteName, patches });
-    return { edit, template: template as unknown as JsonObject, files: {} };
+    const first = selfContained ? await selfContainedEdit(file) : undefined;
+    const runtime = first ? await readElf(editedSource(source, first)) : file;
+    const { edit, template } = planElfTemplate(runtime, { noteName, patches });
+    return {
+      edit: first ? joinEdits(first, edit) : edit,
+      template: template as unknown as JsonObject,
+      files: {},
+    };
   },
   payloadAddress: (template) => elfDescriptionAddress(parseElfTemplate(template)),
   tail: async (template, payload) => ({ patches: [], tail: elfTail(parseElfTemplate(template), payload) }),
   async locate(source) {
-    const { header, notes } = await readElf(source);
+    const file = await readElf(source);
     return {
-      target: header.machine === "x86-64" ? "linux-x64" : "linux-arm64",
-      payload: notes.find(({ name }) => name === noteName)?.description,
+      target: targetOf(file),
+      payload: file.notes.find(({ name }) => name === noteName)?.description,
       signed: false,
     };
   },

@@ -5,6 +5,12 @@ import { elf } from "./elf.ts";
 import { macho } from "./macho.ts";
 import { pe } from "./pe.ts";
 
+/** How a template is to be made. */
+export interface PlanOptions {
+  /** Linux: with the libraries that the runtime needs in the template's file. */
+  readonly selfContained: boolean;
+}
+
 /** A runtime made ready to take payloads. */
 export interface PlannedTemplate {
   /** Makes the template's file of the runtime's. */
@@ -45,10 +51,10 @@ export interface LocatedPayload {
 /** How the executables of an operating system carry a payload where Node looks for it. */
 export interface ExecutableFormat {
   /**
-   * Plans the template of a runtime, with Node's fuse flipped. Throws ExecutableError; SBP_RUNTIME_MISMATCH for a
-   * runtime of another processor.
+   * Plans the template of a runtime, with Node's fuse flipped. Throws ExecutableError; LoaderError; SBP_RUNTIME_MISMATCH
+   * for a runtime of another processor.
    */
-  plan(source: ByteSource, target: Target): Promise<PlannedTemplate>;
+  plan(source: ByteSource, target: Target, options: PlanOptions): Promise<PlannedTemplate>;
   /** An address that is congruent with that of the payload's first byte modulo 8. Throws ExecutableError. */
   payloadAddress(template: unknown): number;
   /** Throws ExecutableError. */

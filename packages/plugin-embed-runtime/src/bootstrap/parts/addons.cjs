@@ -6,6 +6,9 @@
  * them by a path of their descriptor; that number is free again afterwards, and the loader would take the next addon with
  * it for the one before. So the number stays taken. An addon that comes with shared libraries needs them beside it on the
  * disk, and so do all elsewhere.
+ *
+ * In a self-contained executable none of this is needed: its dynamic loader finds addons and libraries where they are in
+ * memory, by names that are told to it (native/registry.c of packages/loader).
  */
 
 /** @type {any} */
@@ -17,9 +20,38 @@ const { dirname, join } = process.getBuiltinModule("node:path");
  * @param {string} app.root
  * @param {(path: string) => string} app.onDisk
  * @param {(path: string) => string | undefined} app.carriedPath
+ * @param {(path: string) => { content: () => Buffer } | undefined} app.fileOf
+ * @param {{ info: { address?: number }, bytes: Buffer }} app.pack
  */
-exports.watchAddons = function watchAddons({ root, onDisk, carriedPath }) {
+exports.watchAddons = function watchAddons({ root, onDisk, carriedPath, fileOf, pack }) {
   const { dlopen } = process;
+  const start = pack.info.address;
+  const told = new Set();
+
+  /**
+   * The name by which the dynamic loader knows a carried file.
+   *
+   * @param {string} path
+   * @param {number} address of the pack
+   */
+  function inMemory(path, address) {
+    const file = fileOf(path);
+    if (file && !told.has(path)) {
+      const content = file.content();
+      const place = address + content.byteOffset - pack.bytes.byteOffset;
+      try {
+        Reflect.apply(dlopen, process, [
+          { exports: {} },
+          `${telling}${place.toString(16)}/${content.length.toString(16)}${path}`,
+        ]);
+      } catch {
+        // It knows now, and says that there is no such file.
+      }
+      told.add(path);
+    }
+    return known + path;
+  }
+
   process.dlopen = /** @type {any} */ (
     function load(
       /** @type {any} */ module,
@@ -30,6 +62,10 @@ exports.watchAddons = function watchAddons({ root, onDisk, carriedPath }) {
       const carried = typeof filename === "string" ? carriedPath(filename) : undefined;
       if (carried === undefined) return call(filename);
       const libraries = librariesOf(carried, root);
+      if (start !== undefined) {
+        for (const library of libraries) inMemory(library, start);
+        return call(inMemory(root + carried, start));
+      }
       if (process.platform !== "linux" || libraries.length > 0) {
         for (const library of libraries) onDisk(library);
         return call(onDisk(filename));
@@ -42,6 +78,9 @@ exports.watchAddons = function watchAddons({ root, onDisk, carriedPath }) {
     }
   );
 };
+
+const telling = "/dev/null/sbp-add/";
+const known = "/dev/null/sbp";
 
 const library = /\.(?:so(?:\.\d+)*|dylib|dll)$/;
 

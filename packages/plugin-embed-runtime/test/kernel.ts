@@ -1,0 +1,64 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+const tools = join(import.meta.dirname, "../../../tools");
+
+const machines = {
+  "linux-x64": {
+    architecture: "amd64",
+    qemu: ["qemu-system-x86_64"],
+    console: "ttyS0",
+  },
+  "linux-arm64": {
+    architecture: "arm64",
+    qemu: ["qemu-system-aarch64", "-machine", "virt", "-cpu", "cortex-a72"],
+    console: "ttyAMA0",
+  },
+} as const;
+
+/**
+ * Boots a Debian kernel whose initial file system is this executable alone, as `/init`. Returns what came over the serial
+ * line; the machine stops when the program ends.
+ */
+export async function boot(target: keyof typeof machines, executable: string): Promise<string> {
+  const { architecture, qemu, console } = machines[target];
+  const folder = join(tools, `../node_modules/.cache/sbp-kernel-${architecture}`);
+  const { stdout: kernel } = await run(join(tools, "debian-kernel.sh"), [architecture, folder]);
+  const work = await mkdtemp(join(tmpdir(), "sbp-boot-"));
+  try {
+    const archive = join(work, "initrd");
+    await writeFile(archive, initialFileSystem(await readFile(executable)));
+    const machine = ["-accel", "tcg", "-m", "1024", "-nographic", "-no-reboot", "-net", "none"];
+    // Without an init the kernel panics, and restarts at once; -no-reboot makes that the end.
+    const options = [
+      "-kernel",
+      kernel.trim(),
+      "-initrd",
+      archive,
+      "-append",
+      `console=${console} panic=-1 quiet`,
+    ];
+    const { stdout } = await run(qemu[0], [...qemu.slice(1), ...machine, ...options], {
+      maxBuffer: 16 * 1024 * 1024,
+    });
+    return stdout;
+  } finally {
+    await rm(work, { recursive: true });
+  }
+}
+
+/** A cpio archive ("newc", Linux' Documentation/driver-api/early-userspace/buffer-format.rst) with one file. */
+function initialFileSystem(init: Uint8Array): Uint8Array {
+  const entry = (name: string, mode: number, content: Uint8Array) => {
+    // ino, mode, uid, gid, nlink, mtime, filesize, four device numbers, namesize, check.
+    const fields = [1, mode, 0, 0, 1, 0, content.length, 0, 0, 0, 0, name.length + 1, 0];
+    const head = `070701${fields.map((value) => value.toString(16).padStart(8, "0")).join("")}${name}\0`;
+    const padding = (size: number) => Buffer.alloc((4 - (size % 4)) % 4);
+    return [Buffer.from(head), padding(head.length), content, padding(content.length)];
+  };
+  return Buffer.concat([...entry("init", 0o100755, init), ...entry("TRAILER!!!", 0, new Uint8Array(0))]);
+}

@@ -1,0 +1,141 @@
+import { execFile } from "node:child_process";
+import { copyFile, mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, test } from "vitest";
+import { testAddon } from "../../../tools/test-addons.ts";
+import { appBuilder, scratchFolder } from "./app.ts";
+import { output, rootWith, withMounts } from "./empty-root.ts";
+
+const run = promisify(execFile);
+
+/** An addon in C++ that catches what it throws, and asks a library in a folder beside its own. */
+const addonSource = `
+#include <cstddef>
+#include <stdexcept>
+#include <string>
+extern "C" {
+struct env; struct value; struct info;
+int napi_create_string_utf8(env *, const char *, size_t, value **);
+int napi_create_function(env *, const char *, size_t, value *(*)(env *, info *), void *, value **);
+int answer(void);
+}
+static int calls = 0;
+static value *call(env *own, info *) {
+  std::string text;
+  try {
+    throw std::runtime_error("caught");
+  } catch (const std::exception &error) {
+    text = error.what();
+  }
+  text += " " + std::to_string(answer()) + " " + std::to_string(++calls);
+  value *result;
+  napi_create_string_utf8(own, text.c_str(), text.size(), &result);
+  return result;
+}
+extern "C" value *napi_register_module_v1(env *own, value *) {
+  value *result;
+  napi_create_function(own, "call", 4, call, nullptr, &result);
+  return result;
+}
+`;
+
+/** The carried files of a package with such an addon. */
+async function addonFiles(prefix: string): Promise<Record<string, Uint8Array | string>> {
+  const folder = await mkdtemp(join(await scratchFolder(), "addon-"));
+  const [library, addon] = [join(folder, "libanswer.so"), join(folder, "addon.node")];
+  await writeFile(join(folder, "answer.c"), "int answer(void) { return 42; }");
+  await writeFile(join(folder, "addon.cc"), addonSource);
+  // Unique symbols, which templates of the C++ library have, would keep it from being unloaded.
+  const shared = ["-shared", "-fPIC", "-O1", "-fno-gnu-unique"];
+  await run(`${prefix}gcc`, [...shared, "-Wl,-soname,libanswer.so", join(folder, "answer.c"), "-o", library]);
+  const linked = ["-Wl,-rpath,$ORIGIN/../lib", library];
+  await run(`${prefix}g++`, [...shared, join(folder, "addon.cc"), ...linked, "-o", addon]);
+  return {
+    "node_modules/thrower/build/addon.node": await readFile(addon),
+    "node_modules/thrower/lib/libanswer.so": await readFile(library),
+    "worker.cjs":
+      "require('node:worker_threads').parentPort.postMessage(require('thrower/build/addon.node')())",
+  };
+}
+
+const source = (first: string) => `
+const { once } = require("node:events");
+const { join } = require("node:path");
+const { Worker } = require("node:worker_threads");
+${first}
+(async () => {
+  const seen = [];
+  for (let time = 0; time < 3; time++) {
+    const worker = new Worker(join(__dirname, "worker.cjs"));
+    const [[text]] = await Promise.all([once(worker, "message"), once(worker, "exit")]);
+    seen.push(text);
+  }
+  const call = require("thrower/build/addon.node");
+  console.log(JSON.stringify([...seen, call(), call()]));
+})();
+`;
+
+describe("a self-contained executable", () => {
+  test("loads addons and their libraries where nothing can be written, without /proc", async () => {
+    const files = await addonFiles("x86_64-linux-gnu-");
+    const prebuild = await readFile(
+      join(await testAddon("bufferutil"), "prebuilds/linux-x64/bufferutil.node"),
+    );
+    const builder = await appBuilder("26.10.0");
+    const first = 'console.log(typeof require("bufferutil/addon.node").unmask);';
+    const { path } = await builder.build("main.cjs", source(first), {
+      files: { ...files, "node_modules/bufferutil/addon.node": prebuild },
+    });
+    const root = await rootWith(path);
+    const script =
+      'mount --bind "$1" "$1"; mount -o remount,bind,ro "$1"; exec chroot --userspec=65532:65532 "$1" /app';
+    const [kind, answers] = (await withMounts(script, root)).split("\n");
+    expect(kind).toBe("function");
+    // Each worker ends, and its addon with it; only the main thread's stays.
+    expect(JSON.parse(answers!)).toEqual([
+      "caught 42 1",
+      "caught 42 1",
+      "caught 42 1",
+      "caught 42 1",
+      "caught 42 2",
+    ]);
+  });
+
+  test("keeps an addon for workers while the main thread has it", async () => {
+    const builder = await appBuilder("26.10.0");
+    const first = 'require("thrower/build/addon.node")();';
+    const { path } = await builder.build("main.cjs", source(first), {
+      files: await addonFiles("x86_64-linux-gnu-"),
+    });
+    expect(JSON.parse(await output(["/usr/sbin/chroot", await rootWith(path), "/app"]))).toEqual([
+      "caught 42 2",
+      "caught 42 3",
+      "caught 42 4",
+      "caught 42 5",
+      "caught 42 6",
+    ]);
+  });
+
+  test("loads addons for arm64 under QEMU", async () => {
+    const builder = await appBuilder("26.10.0", "linux-arm64");
+    const { path } = await builder.build("main.cjs", source(""), {
+      files: await addonFiles("aarch64-linux-gnu-"),
+    });
+    const root = await rootWith(path);
+    await copyFile("/usr/bin/qemu-aarch64-static", join(root, "qemu"));
+    expect(JSON.parse(await output(["/usr/sbin/chroot", root, "/qemu", "/app"]))).toHaveLength(5);
+  });
+
+  test("says why an addon cannot be loaded", async () => {
+    const files = { "broken.node": "no addon", "node_modules/empty/addon.node": "" };
+    const builder = await appBuilder("26.10.0");
+    const script = `
+for (const name of ["./broken.node", "empty/addon.node"])
+  try { require(name); } catch (error) { console.log(error.code, error.message.replace(/^.*: /, "")); }`;
+    const { path } = await builder.build("main.cjs", script, { files });
+    expect(await output(["/usr/sbin/chroot", await rootWith(path), "/app"])).toBe(
+      "ERR_DLOPEN_FAILED invalid ELF header\nERR_DLOPEN_FAILED file too short\n",
+    );
+  });
+});
