@@ -37,6 +37,12 @@ export async function folder(files: Readonly<Record<string, string>> = {}): Prom
   return dir;
 }
 
+/** Writes a file below a folder. */
+export async function addBytes(dir: string, path: string, content: Uint8Array): Promise<void> {
+  await mkdir(dirname(join(dir, path)), { recursive: true });
+  await writeFile(join(dir, path), content);
+}
+
 const cache = await folder();
 
 /** The environment of a user at a plain terminal, whatever the tests run in. */

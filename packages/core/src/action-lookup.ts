@@ -2,6 +2,7 @@ import type { ArtifactKind } from "./artifact.ts";
 import type { BuildSession } from "./build-session.ts";
 import { type Fingerprint, fingerprintOf } from "./fingerprint.ts";
 import { absent, globOf, type Input, unreadable } from "./inputs.ts";
+import { lockFileName } from "./lock-file.ts";
 import type { Action } from "./plan.ts";
 import type { Fields } from "./project-state.ts";
 import { isSound } from "./store/record-shape.ts";
@@ -90,6 +91,8 @@ function subject({ kind, name }: Input): string {
       return `the environment variable ${name}`;
     case "tool":
       return `the program ${name}`;
+    case "pin":
+      return `what ${lockFileName} keeps of ${(JSON.parse(name) as string[])[1]}`;
   }
 }
 

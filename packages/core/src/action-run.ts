@@ -99,6 +99,14 @@ class ActionRun {
           },
         );
       },
+      pinned: (key) => {
+        this.#declare(pinInput(step.id, key));
+        return this.#session.found.get(step.id, key);
+      },
+      pin: (key, value) => {
+        this.#declare(pinInput(step.id, key));
+        this.#session.found.put(step.id, key, value);
+      },
       write: (kind, meta, fill) => {
         const written = this.#write(kind, meta, fill);
         // A plugin that does not wait for it hears of its mistake from the result.
@@ -172,4 +180,8 @@ class ActionRun {
       hint: "This is a mistake in the plugin: it must write each kind it produces exactly once, and wait for it.",
     });
   }
+}
+
+function pinInput(step: string, key: string): Omit<Input, "value"> {
+  return { kind: "pin", name: JSON.stringify([step, key]) };
 }

@@ -4,6 +4,8 @@ import type { JsonObject } from "./json.ts";
 /** Kinds the built-in plugins speak of; a plugin may use any other lower-case name. */
 export type ArtifactKind =
   | "bundle"
+  | "platform-packages"
+  | "target-packages"
   | "runtime"
   | "host-runtime"
   | "template"

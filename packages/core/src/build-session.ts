@@ -4,6 +4,7 @@ import type { Project } from "./config/index.ts";
 import { DigestCache } from "./digest-cache.ts";
 import { EarlyCopies } from "./early-copies.ts";
 import type { EventSink } from "./event.ts";
+import type { FoundPins } from "./found-pins.ts";
 import { Inputs } from "./inputs.ts";
 import type { JsonObject } from "./json.ts";
 import { lockFileName } from "./lock-file.ts";
@@ -24,6 +25,7 @@ export interface BuildSession {
   readonly state: ProjectState;
   readonly earlyCopies: EarlyCopies;
   readonly pins: Pins;
+  readonly found: FoundPins;
   readonly signal: AbortSignal;
   readonly emit: EventSink;
   readonly offline: boolean;
@@ -33,8 +35,8 @@ export interface BuildSession {
   readonly isLastTry: boolean;
 }
 
-/** Opens what the store remembers of a project. */
-export function openProjectMemory(project: Project, store: Store) {
+/** Opens what the store remembers of a project, and puts it beside what its lock has. */
+export function openProjectMemory(project: Project, store: Store, found: FoundPins) {
   const digests = DigestCache.load(store.projectFile(project.dir, "digests.json"));
   const state = ProjectState.load(store.projectFile(project.dir, "state.json"));
   const { outDir } = project;
@@ -43,7 +45,8 @@ export function openProjectMemory(project: Project, store: Store) {
   const isOwn = (path: string) =>
     own.has(path) || (path.startsWith(outDir + sep) && state.published(path) !== undefined);
   const earlyCopies = new EarlyCopies(project, state, store);
-  return { digests, state, earlyCopies, inputs: new Inputs(new ProjectPaths(project.dir), digests, isOwn) };
+  const inputs = new Inputs(new ProjectPaths(project.dir), digests, isOwn, found);
+  return { digests, state, earlyCopies, found, inputs };
 }
 
 /** The present moment on the clock that stamps the store's files, as nanoseconds. */

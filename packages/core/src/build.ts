@@ -6,6 +6,7 @@ import { isSbpError } from "./error.ts";
 import type { ActionId, EventSink } from "./event.ts";
 import { EventGuard } from "./event-guard.ts";
 import { fromSystem } from "./failure.ts";
+import { FoundPins } from "./found-pins.ts";
 import { type Plan, planBuild } from "./plan.ts";
 import { type Output, publish } from "./publish.ts";
 import { resolveSteps } from "./resolve-steps.ts";
@@ -80,12 +81,13 @@ async function buildPlan(plan: Plan, options: BuildOptions, emit: EventSink): Pr
     })),
   });
   try {
-    const pins = await resolveSteps(plan, { offline, frozenLock, signal, emit });
-    const memory = openProjectMemory(project, store);
+    const { pins, lock } = await resolveSteps(plan, { offline, frozenLock, signal, emit });
+    const memory = openProjectMemory(project, store, new FoundPins(lock, frozenLock));
     const session = { project, store, ...memory, pins, signal, emit, offline, force, isLastTry: false };
     const tidied = store.spares.removeOld();
     try {
       const ended = await withPatience(plan, session, options.concurrency ?? availableParallelism());
+      await session.found.save(project.dir, emit);
       await remember(session);
       return finished(ended, ms(), emit);
     } finally {

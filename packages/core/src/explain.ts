@@ -2,6 +2,8 @@ import { fieldDifference, type Lookup, lookUp } from "./action-lookup.ts";
 import { type BuildSession, openProjectMemory } from "./build-session.ts";
 import type { Project } from "./config/index.ts";
 import { exitCodes, SbpError } from "./error.ts";
+import { FoundPins } from "./found-pins.ts";
+import { LockFile } from "./lock-file.ts";
 import { nearest } from "./nearest.ts";
 import { type Action, planBuild } from "./plan.ts";
 import { resolveSteps } from "./resolve-steps.ts";
@@ -37,13 +39,13 @@ export async function explain({ project, store, targets, query }: ExplainOptions
   const plan = planBuild(project, targets);
   const signal = new AbortController().signal;
   const emit = () => {};
-  const pins = await resolveSteps(plan, { offline: true, frozenLock: true, signal, emit }).catch(
-    () => new Map(),
+  const { pins, lock } = await resolveSteps(plan, { offline: true, frozenLock: true, signal, emit }).catch(
+    () => ({ pins: new Map(), lock: LockFile.empty(project.dir) }),
   );
   const session: BuildSession = {
     project,
     store,
-    ...openProjectMemory(project, store),
+    ...openProjectMemory(project, store, new FoundPins(lock, true)),
     pins,
     signal,
     emit,

@@ -8,6 +8,7 @@ export type { Json, JsonObject } from "./json.ts";
 export { canonicalJson } from "./json.ts";
 export { nearest } from "./nearest.ts";
 export { type Action, type Plan, planBuild } from "./plan.ts";
+export type * from "./platform-packages.ts";
 export * from "./plugin.ts";
 export { manifestName, type Output } from "./publish.ts";
 export type * from "./schema.ts";

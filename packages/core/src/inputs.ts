@@ -3,6 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import type { DigestCache } from "./digest-cache.ts";
 import { SbpError } from "./error.ts";
 import { entryStat, type FileStat, fileStat } from "./file-stat.ts";
+import type { FoundPins } from "./found-pins.ts";
 import { sha256 } from "./hash.ts";
 import { canonicalJson } from "./json.ts";
 import type { Dependency, Tool } from "./plugin.ts";
@@ -12,8 +13,8 @@ import { makerOfTemporary } from "./write-file-atomic.ts";
 
 /** Something an action read, as it is kept with the action's result: what, and the digest it had. */
 export interface Input {
-  readonly kind: "file" | "directory" | "glob" | "env" | "tool";
-  /** A path (see ProjectPaths), patterns as JSON, or a name. */
+  readonly kind: "file" | "directory" | "glob" | "env" | "tool" | "pin";
+  /** A path (see ProjectPaths), patterns as JSON, a name, or for a pin its step and key as JSON. */
   readonly name: string;
   readonly value: string;
   /** For a tool: the arguments that make it say its version. */
@@ -35,10 +36,17 @@ export class Inputs {
   readonly #digests: DigestCache;
   /** Tells our own outputs, which no input may see. */
   readonly #isOwn: (path: string) => boolean;
+  readonly #pins: Pick<FoundPins, "get">;
   /** What tools have said in this build: not longer, since many only pass on to others. */
   readonly #versions = new Map<string, Promise<string>>();
 
-  constructor(paths: ProjectPaths, digests: DigestCache, isOwn: (path: string) => boolean) {
+  constructor(
+    paths: ProjectPaths,
+    digests: DigestCache,
+    isOwn: (path: string) => boolean,
+    pins: Pick<FoundPins, "get">,
+  ) {
+    this.#pins = pins;
     this.#paths = paths;
     this.#digests = digests;
     this.#isOwn = isOwn;
@@ -90,6 +98,11 @@ export class Inputs {
         const tool = await this.tool(input.name, input.versionArgs ?? []);
         return tool ? sha256(tool.version) : absent;
       }
+      case "pin": {
+        const [step, key] = JSON.parse(input.name) as [string, string];
+        const value = this.#pins.get(step, key);
+        return value === undefined ? absent : sha256(canonicalJson(value));
+      }
     }
   }
 
@@ -136,6 +149,7 @@ export class Inputs {
       case "tool":
         return [findTool(input.name)].filter((path) => path !== undefined);
       case "env":
+      case "pin":
         return [];
     }
   }

@@ -9,6 +9,8 @@ interface KindFacts {
 
 const kinds: Readonly<Record<string, KindFacts>> = {
   bundle: { madeBy: "bundle", publish: "unconsumed" },
+  "platform-packages": { madeBy: "bundle", publish: "never" },
+  "target-packages": { madeBy: "cross-target", publish: "never" },
   runtime: { madeBy: "cross-target", publish: "never" },
   "host-runtime": { madeBy: "cross-target", publish: "never" },
   template: { madeBy: "embed-runtime", publish: "never" },

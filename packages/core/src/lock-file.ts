@@ -7,14 +7,23 @@ import { writeFileAtomic } from "./write-file-atomic.ts";
 export const lockFileName = "sbp.lock.json";
 const lockVersion = 1;
 
-/** sbp.lock.json: what the steps have pinned, by step id. */
+/**
+ * sbp.lock.json: what the steps have pinned, by step id; and apart from it what their actions have found while they ran, by
+ * step id and key.
+ */
 export class LockFile {
   readonly path: string;
   readonly #steps: JsonObject;
+  readonly #found: JsonObject;
 
-  private constructor(path: string, steps: JsonObject) {
+  private constructor(path: string, steps: JsonObject, found: JsonObject) {
     this.path = path;
     this.#steps = steps;
+    this.#found = found;
+  }
+
+  static empty(projectDir: string): LockFile {
+    return new LockFile(join(projectDir, lockFileName), {}, {});
   }
 
   /** An absent file is an empty lock. Throws SBP_LOCK_INVALID. */
@@ -24,7 +33,7 @@ export class LockFile {
     try {
       text = readFileSync(path, "utf8");
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return new LockFile(path, {});
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return LockFile.empty(projectDir);
       throw invalid(path, (error as Error).message);
     }
     let value: unknown;
@@ -35,14 +44,15 @@ export class LockFile {
     } catch (error) {
       throw invalid(path, (error as Error).message);
     }
-    const { lockfileVersion, steps } = (value ?? {}) as { lockfileVersion?: unknown; steps?: unknown };
+    const { lockfileVersion, steps, found = {} } = (value ?? {}) as Readonly<Record<string, unknown>>;
     if (lockfileVersion !== lockVersion) {
       throw invalid(path, `lockfileVersion is ${JSON.stringify(lockfileVersion)}, not ${lockVersion}`);
     }
-    if (typeof steps !== "object" || steps === null || Array.isArray(steps)) {
-      throw invalid(path, "steps is not an object");
+    if (!isObject(steps)) throw invalid(path, "steps is not an object");
+    if (!isObject(found) || !Object.values(found).every(isObject)) {
+      throw invalid(path, "found is not an object of objects");
     }
-    return new LockFile(path, steps as JsonObject);
+    return new LockFile(path, steps, found);
   }
 
   get(step: string): Json | undefined {
@@ -52,13 +62,38 @@ export class LockFile {
   /** The lock with a step's part replaced, or the same lock when that changes nothing. */
   with(step: string, value: Json): LockFile {
     if (canonicalJson(this.get(step)) === canonicalJson(value)) return this;
-    return new LockFile(this.path, { ...this.#steps, [step]: value });
+    return new LockFile(this.path, { ...this.#steps, [step]: value }, this.#found);
+  }
+
+  /** What an action of a step has found under a key. */
+  found(step: string, key: string): Json | undefined {
+    const found = this.#foundBy(step);
+    return Object.hasOwn(found, key) ? found[key] : undefined;
+  }
+
+  withFound(step: string, key: string, value: Json): LockFile {
+    const found = { ...this.#found, [step]: { ...this.#foundBy(step), [key]: value } };
+    return new LockFile(this.path, this.#steps, found);
+  }
+
+  #foundBy(step: string): JsonObject {
+    return Object.hasOwn(this.#found, step) ? (this.#found[step] as JsonObject) : {};
   }
 
   async save(): Promise<void> {
     const steps = JSON.parse(canonicalJson(this.#steps));
-    await writeFileAtomic(this.path, `${JSON.stringify({ lockfileVersion: lockVersion, steps }, null, 2)}\n`);
+    const found = JSON.parse(canonicalJson(this.#found));
+    const lock = {
+      lockfileVersion: lockVersion,
+      steps,
+      ...(Object.keys(found).length > 0 && { found }),
+    };
+    await writeFileAtomic(this.path, `${JSON.stringify(lock, null, 2)}\n`);
   }
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function invalid(path: string, what: string): SbpError {

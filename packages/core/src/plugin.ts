@@ -54,6 +54,13 @@ export interface RunContext<Options = JsonObject> {
   dependOn(...dependencies: Dependency[]): void;
   /** Finds a program on PATH, records its version as an input; throws SBP_TOOL_MISSING with `install` as the cure. */
   tool(name: string, options?: { versionArgs?: readonly string[]; install?: string }): Promise<Tool>;
+  /** What `pin` has kept under a key: an input of the result. From sbp.lock.json, so hostile: validate it. */
+  pinned(key: string): Json | undefined;
+  /**
+   * Keeps what was found out while running in sbp.lock.json, so that it stays what it is; for what can be told
+   * beforehand, there is `resolve`. Throws SBP_LOCK_OUTDATED where the lock may not change.
+   */
+  pin(key: string, value: Json): void;
   /** Makes an artifact of one of the `produces` kinds. */
   write(
     kind: ArtifactKind,

@@ -19,9 +19,11 @@ export interface ResolveOptions {
 }
 
 /** Has every step pin what its options leave open; writes sbp.lock.json when that brings something new. */
-export async function resolveSteps({ project, targets }: Plan, options: ResolveOptions): Promise<Pins> {
+export async function resolveSteps(
+  { project, targets }: Plan,
+  options: ResolveOptions,
+): Promise<{ readonly pins: Pins; readonly lock: LockFile }> {
   const steps = project.steps.filter(({ plugin }) => plugin.resolve);
-  if (steps.length === 0) return new Map();
   const before = LockFile.load(project.dir);
   const resolutions = await Promise.all(
     steps.map(async (step) => {
@@ -65,7 +67,8 @@ export async function resolveSteps({ project, targets }: Plan, options: ResolveO
       options,
       resolutions.flatMap(({ resolution }) => resolution.changes),
     );
-  return new Map(resolutions.map(({ step, resolution }) => [step.id, resolution.pins]));
+  const pins = new Map(resolutions.map(({ step, resolution }) => [step.id, resolution.pins]));
+  return { pins, lock: after };
 }
 
 function isResolution(value: Resolution | undefined): boolean {
@@ -79,17 +82,30 @@ async function save(
   { frozenLock, emit }: ResolveOptions,
   changes: readonly string[],
 ): Promise<void> {
-  if (frozenLock) {
-    throw new SbpError(
-      "SBP_LOCK_OUTDATED",
-      `${lockFileName} does not answer this build: ${changes.join("; ")}`,
-      {
-        location: { file: lock.path },
-        hint: "Build once without --frozen-lock and commit the file.",
-        exitCode: exitCodes.badUsage,
-      },
-    );
-  }
+  if (frozenLock) throw outdatedLock(lock, changes);
+  await saveLock(lock, project.dir, changes, emit);
+}
+
+/** For a build that would change a frozen lock. */
+export function outdatedLock(lock: LockFile, changes: readonly string[]): SbpError {
+  return new SbpError(
+    "SBP_LOCK_OUTDATED",
+    `${lockFileName} does not answer this build: ${changes.join("; ")}`,
+    {
+      location: { file: lock.path },
+      hint: "Build once without --frozen-lock and commit the file.",
+      exitCode: exitCodes.badUsage,
+    },
+  );
+}
+
+/** Writes the lock and tells what is new in it. Throws SBP_LOCK_NOT_WRITABLE. */
+export async function saveLock(
+  lock: LockFile,
+  projectDir: string,
+  changes: readonly string[],
+  emit: EventSink,
+): Promise<void> {
   try {
     await lock.save();
   } catch (error) {
@@ -97,7 +113,7 @@ async function save(
       "SBP_LOCK_NOT_WRITABLE",
       `${lockFileName} cannot be written: ${(error as Error).message}`,
       {
-        hint: `Make ${project.dir} writable, or commit a lock made elsewhere.`,
+        hint: `Make ${projectDir} writable, or commit a lock made elsewhere.`,
         cause: error,
       },
     );

@@ -11,7 +11,7 @@ type Artifacts = ReadonlyMap<ArtifactKind, ArtifactInStore>;
 /**
  * Lets actions get ready while what they wait for is being made: plugins by their `warmUp`, the engine by early
  * copies. An action's moment has come when all of its sources but one have ended, and that one is at work, or waits
- * for something that is.
+ * for something that is; sources that wait for that very one do not count.
  */
 export class WarmUps {
   readonly #plan: Plan;
@@ -54,7 +54,8 @@ export class WarmUps {
       if (this.#made.has(action) || !sources.some((source) => busy.has(source))) continue;
       busy.add(action);
       const open = sources.filter((source) => !this.#made.has(source));
-      if (open.length !== 1 || this.#begun.has(action) || this.#warmUps.has(action)) continue;
+      const first = open.filter((source) => !open.some((other) => isSource(other, source)));
+      if (first.length !== 1 || this.#begun.has(action) || this.#warmUps.has(action)) continue;
       this.#warmUps.set(
         action,
         this.#warmUp(action).catch(() => {}),
@@ -92,4 +93,8 @@ export class WarmUps {
       JsonObject
     >;
   }
+}
+
+function isSource(source: Action, { sources }: Action): boolean {
+  return [...sources.values()].includes(source);
 }

@@ -1,6 +1,6 @@
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { definePlugin, type Json } from "../src/index.ts";
 import { LockFile } from "../src/lock-file.ts";
 import { Rig } from "./rig.ts";
@@ -54,6 +54,65 @@ test("it is written only when something changes, sorted, and kept as its owner h
   expect(rig.events.some(({ type }) => type === "lock-changed")).toBe(false);
 });
 
+/** Finds a value while it runs, if nobody has found it before. */
+function finder(value: Json, runs: Json[]) {
+  return definePlugin({
+    name: "finder",
+    produces: ["report"],
+    scope: "project",
+    async run({ write, pin, pinned }) {
+      const known = pinned("a@1");
+      runs.push(known ?? null);
+      if (known === undefined) pin("a@1", value);
+      await write("report", {}, (out) => out.file("r", JSON.stringify(known ?? value)));
+    },
+  });
+}
+
+describe("what actions find while they run", () => {
+  const lockOf = async () => JSON.parse(await rig.read("sbp.lock.json"));
+
+  test("is kept, and they need not run again for it", async () => {
+    const runs: Json[] = [];
+    await rig.build([finder("one", runs)]);
+    expect(await lockOf()).toEqual({ lockfileVersion: 1, steps: {}, found: { finder: { "a@1": "one" } } });
+    expect(rig.events).toContainEqual({ type: "lock-changed", file: path(), changes: ["a@1: one"] });
+    await rig.build([finder("two", runs)]);
+    expect(runs).toEqual([null]);
+    expect(await lockOf()).toMatchObject({ found: { finder: { "a@1": "one" } } });
+  });
+
+  test("stays when other steps pin", async () => {
+    await rig.build([finder("one", [])]);
+    await rig.build([pinner({ y: 2 }), finder("one", [])]);
+    expect(await lockOf()).toMatchObject({
+      steps: { pinner: { y: 2 } },
+      found: { finder: { "a@1": "one" } },
+    });
+  });
+
+  test("counts where somebody changes it, and is found anew where it is gone", async () => {
+    const runs: Json[] = [];
+    await rig.build([finder("one", runs)]);
+    await writeFile(
+      path(),
+      JSON.stringify({ lockfileVersion: 1, steps: {}, found: { finder: { "a@1": "x" } } }),
+    );
+    await rig.build([finder("two", runs)]);
+    await writeFile(path(), '{"lockfileVersion":1,"steps":{}}');
+    await rig.build([finder("three", runs)]);
+    expect(runs).toEqual([null, "x", null]);
+    expect(await lockOf()).toMatchObject({ found: { finder: { "a@1": "three" } } });
+  });
+
+  test("is refused where the lock is frozen", async () => {
+    const built = await rig.build([finder("one", [])], { frozenLock: true });
+    expect(built.errors[0]).toMatchObject({ code: "SBP_LOCK_OUTDATED" });
+    expect(built.errors[0]?.message).toContain("a@1: one");
+    await expect(rig.read("sbp.lock.json")).rejects.toThrow("ENOENT");
+  });
+});
+
 test("steps that it does not know stay", async () => {
   await writeFile(path(), '{"lockfileVersion":1,"steps":{"other":{"x":1}}}');
   await rig.build([pinner({ y: 2 })]);
@@ -88,6 +147,8 @@ test.each([
   '"x"',
   "{",
   '{"lockfileVersion":2,"steps":{}}',
+  '{"lockfileVersion":1,"steps":{},"found":[]}',
+  '{"lockfileVersion":1,"steps":{},"found":{"a":1}}',
   '{"lockfileVersion":1,"steps":[]}',
 ])("what is no lock is refused: %s", async (text) => {
   await writeFile(path(), text);

@@ -62,6 +62,31 @@ test("it is told before its run, once, with what is there already", async () => 
   expect(told).toEqual(['warm up: template base {"loud":true} undefined', "run", "dispose"]);
 });
 
+test("it is told as well where something else that it takes waits for the same", async () => {
+  const late = reader("in.txt", {
+    async run(context) {
+      context.dependOn({ file: "in.txt" });
+      for (let tries = 0; told.length === 0 && tries < 100_000; tries++)
+        await new Promise((resolve) => setImmediate(resolve));
+      await context.write("bundle", {}, (out) => out.file("text", "text"));
+    },
+  });
+  const between = definePlugin({
+    name: "between",
+    consumes: ["bundle"],
+    produces: ["target-packages"],
+    scope: "project",
+    run: async ({ write }) => void (await write("target-packages", {}, () => {})),
+  });
+  const plugin = maker(async ({ artifacts }) => void told.push(`warm up: ${kinds(artifacts)}`));
+  const taking = {
+    ...plugin,
+    transforms: plugin.transforms.map((one) => ({ ...one, consumesOptional: ["target-packages"] })),
+  };
+  await rig.build([base, late, between, taking]);
+  expect(told).toEqual(["warm up: template", "run", "dispose"]);
+});
+
 test("it is told what came out last time", async () => {
   const plugin = (version: number) => ({
     ...maker(async ({ previous }) => void told.push(JSON.stringify(previous))),

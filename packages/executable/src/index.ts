@@ -36,6 +36,7 @@ export {
 } from "./macho/template.ts";
 export { parseMachoTemplate } from "./macho/template-json.ts";
 export { readUniversal, type UniversalSlice, universalSlice } from "./macho/universal.ts";
+export { addonAbi, describeNative, type NativeFacts, type NativeFile, nativeFacts } from "./native.ts";
 export { type PeSignatureOptions, peDigest, planPeSignature, signPeTail } from "./pe/authenticode.ts";
 export type { PeCertificate } from "./pe/certificate.ts";
 export { computePeChecksum } from "./pe/checksum.ts";

@@ -2,7 +2,7 @@ import { realpathSync } from "node:fs";
 import path from "node:path";
 import { canonicalJson, type Dependency, type JsonObject, type RunContext, SbpError } from "@sbp/core";
 import { finish } from "./build.ts";
-import type { CarriedFiles } from "./carried-files.ts";
+import type { CarriedFile, CarriedFiles } from "./carried-files.ts";
 import { packageName } from "./carried-packages.ts";
 import { toWarnings } from "./diagnostic.ts";
 import { findEntry, slashes } from "./entry.ts";
@@ -10,8 +10,9 @@ import { leftImports } from "./external.ts";
 import { gather } from "./gather.ts";
 import { declaredInputs } from "./inputs.ts";
 import type { BundleOptions } from "./options.ts";
-import { listedPackages } from "./packages.ts";
+import { listedPackages, packageFolder } from "./packages.ts";
 import { Places } from "./places.ts";
+import type { PlatformFiles, PlatformRequest } from "./platform-packages.ts";
 
 /** The run of the plugin: builds, declares what was read, and writes the artifact. */
 export async function bundle(context: RunContext<BundleOptions>): Promise<void> {
@@ -28,6 +29,7 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
     scripts,
     carried,
     packages: outside,
+    given,
     found: foundNevertheless,
     missing,
   } = await gather({ projectDir, entry, name, options }, places, signal);
@@ -64,6 +66,20 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
     throw new SbpError(refused[0].code, refused[0].message, { ...refused[0], diagnostics: refused });
   for (const diagnostic of found) context.report(diagnostic);
 
+  // To itself and to others, the main file is its source.
+  const mainPlace = places.of(path.resolve(projectDir, entry.path)) ?? main;
+  const { files: all, place } = carried.list(mainPlace);
+  const bundled = [built, ...scripts.values()].flatMap(({ metafile }) => Object.keys(metafile.inputs));
+  const platform = await perPlatform(all, {
+    places,
+    packages: outside,
+    given,
+    bundled: bundled.flatMap((input) => packageFolder(input) ?? []).map((of) => path.resolve(projectDir, of)),
+    exclude: options.exclude ?? [],
+  });
+  for (const file of platform.lockFiles) carried.depend({ file });
+  const files = platform.others;
+
   context.dependOn(
     ...[built, ...scripts.values()].flatMap((each) =>
       declaredInputs({
@@ -85,9 +101,6 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
     `${main}: ${code.byteLength} bytes, ${format}, ${Object.keys(metafile.inputs).length} files, ${packages.length} packages`,
   );
 
-  // To itself and to others, the main file is its source.
-  const mainPlace = places.of(path.resolve(projectDir, entry.path)) ?? main;
-  const { files, place } = carried.list(mainPlace);
   for (const { name, because, files } of outside)
     context.log.debug(`${name} is carried, ${files.length} files: ${because}`);
 
@@ -96,6 +109,7 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
     main,
     place,
     ...(files.length > 0 && { carried: files.length }),
+    ...(platform.packages.length > 0 && { platformPackages: platform.packages.length }),
     entry: entry.path,
     packages: packages.length,
     bytes: code.byteLength,
@@ -112,6 +126,30 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
       if (map) await out.file(`maps/${path}.map`, map);
     }
   });
+  const known = {
+    packages: platform.packages,
+    ...(options.strict && platform.packages.length > 0 && { strict: true }),
+  };
+  await context.write("platform-packages", known, async (out) => {
+    for (const { path, content, executable } of platform.files) await out.file(path, content, { executable });
+  });
+}
+
+/** The carried files, those apart that depend on the target. */
+async function perPlatform(
+  files: readonly CarriedFile[],
+  { exclude, ...request }: Omit<PlatformRequest, "files" | "isExcluded"> & { exclude: readonly string[] },
+): Promise<PlatformFiles> {
+  const { projectDir } = request.places;
+  if (request.packages.length === 0 && !files.some(({ path }) => path.endsWith(".node")))
+    return { packages: [], files: [], others: files, lockFiles: [] };
+  const { platformPackages } = await import("./platform-packages.ts");
+  // As for files that are there: a folder's name stands for all in it.
+  const patterns = exclude.flatMap((pattern) => [pattern, `${pattern}/**`]);
+  const matches =
+    exclude.length > 0 ? (await import("picomatch")).default(patterns, { dot: true }) : () => false;
+  const isExcluded = (file: string) => matches(slashes(path.relative(projectDir, file)));
+  return await platformPackages({ ...request, files, isExcluded });
 }
 
 /** What decided the carried files, as the engine names files: relative to the project where they are in it. */

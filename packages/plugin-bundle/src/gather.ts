@@ -26,7 +26,7 @@ import { lostDecoratorTypes } from "./decorators.ts";
 import { moduleFormat, readPackageJson, slashes } from "./entry.ts";
 import { NamedFiles } from "./named-files.ts";
 import { namedPackages } from "./named-packages.ts";
-import { nativeFiles } from "./native.ts";
+import { isPlatformName, nativeFiles } from "./native.ts";
 import { packageFolder } from "./packages.ts";
 import type { Places } from "./places.ts";
 import { packageReasons } from "./reasons.ts";
@@ -39,6 +39,8 @@ export interface Gathered {
   readonly scripts: ReadonlyMap<string, Built>;
   readonly carried: CarriedFiles;
   readonly packages: readonly CarriedPackage[];
+  /** Absolute: files that the user has named to be carried. */
+  readonly given: ReadonlySet<string>;
   /** Where what only shows at run time is carried nevertheless: `source:line`. */
   readonly found: ReadonlySet<string>;
   /** What the app will miss at run time. */
@@ -161,6 +163,7 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
     scripts: builts,
     carried,
     packages,
+    given: new Set([...assets.files, ...include.files]),
     found: found ? found.found : new Set(),
     missing: [
       ...assets.diagnostics,
@@ -232,7 +235,9 @@ function missingAddons(packages: readonly CarriedPackage[], projectDir: string):
   const hasAddon = ({ folder, files }: CarriedPackage) => {
     const { optionalDependencies } = readPackageJson(path.resolve(projectDir, folder)) ?? {};
     const platforms = Object.keys((optionalDependencies as object | null | undefined) ?? {});
-    return files.some((file) => file.endsWith(".node")) || platforms.some((name) => names.has(name));
+    // What is not installed for any platform, the step cross-target gets for each.
+    const isBrought = platforms.some((name) => names.has(name) || isPlatformName(name));
+    return isBrought || files.some((file) => file.endsWith(".node"));
   };
   return packages
     .filter((found) => found.because === "has a native addon" && !hasAddon(found))
@@ -244,6 +249,7 @@ function missingAddons(packages: readonly CarriedPackage[], projectDir: string):
     }));
 }
 
+/** Whether the user leaves out what is there. */
 async function excluded(patterns: readonly string[], projectDir: string): Promise<(file: string) => boolean> {
   if (patterns.length === 0) return () => false;
   const { glob } = await import("tinyglobby");

@@ -4,11 +4,14 @@ import { bundleOptions } from "./options.ts";
 // The command line loads this file on every start: esbuild comes in with the first run only.
 let esbuildLoaded = false;
 
-/** One file of JavaScript from the app's entry: `bundle`. */
+/**
+ * One file of JavaScript from the app's entry, with the files that every target carries: `bundle`. What is not the same for
+ * every target is in `platform-packages`, for most apps an empty artifact.
+ */
 export default definePlugin({
   name: "bundle",
   options: bundleOptions,
-  produces: ["bundle"],
+  produces: ["bundle", "platform-packages"],
   scope: "project",
   usesApp: true,
   async run(context) {

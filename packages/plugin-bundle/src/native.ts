@@ -27,8 +27,7 @@ const documentation =
  */
 export function nativeFiles(folder: string, filesIn: (folder: string) => string[]): string[] {
   const manifest = readPackageJson(folder) ?? {};
-  const isFor = (content: Record<string, unknown>) => Boolean(content["os"] ?? content["cpu"]);
-  if (isFor(manifest)) return filesIn(folder).filter((file) => !/\.(?:map|md|markdown)$/i.test(file));
+  if (hasPlatforms(manifest)) return filesIn(folder).filter((file) => !/\.(?:map|md|markdown)$/i.test(file));
   if (platformFiles(folder, manifest) === undefined) return [];
   const addons = filesIn(folder).filter(
     (file) => /\.node$|\/prebuilds\//.test(file) && !documentation.test(file),
@@ -37,7 +36,7 @@ export function nativeFiles(folder: string, filesIn: (folder: string) => string[
     (manifest["optionalDependencies"] as object | null | undefined) ?? {},
   ).flatMap((name) => {
     const found = installedFrom(folder, name);
-    return found && isFor(found.manifest)
+    return found && hasPlatforms(found.manifest)
       ? filesIn(found.folder).filter((file) => !documentation.test(file))
       : [];
   });
@@ -51,14 +50,31 @@ function platformFiles(folder: string, manifest: Record<string, unknown>): strin
     existsSync(path.join(folder, "binding.gyp")) ||
     names("dependencies").some((name) => addonLoaders.includes(name));
   if (isAddon) return "has a native addon";
-  const platform = names("optionalDependencies").find((name) => isForOnePlatform(folder, name));
+  const optional = names("optionalDependencies");
+  // Where none is installed, one such name may be by chance.
+  const named = optional.filter(isPlatformName);
+  const platform =
+    optional.find((name) => isForOnePlatform(folder, name)) ?? (named.length > 1 ? named[0] : undefined);
   return platform === undefined ? undefined : `has files of its own for each platform (${platform})`;
 }
 
 /** Whether an installed package says which systems and processors it is for. */
 function isForOnePlatform(from: string, name: string): boolean {
-  const manifest = installedFrom(from, name)?.manifest;
-  return Boolean(manifest?.["os"] ?? manifest?.["cpu"]);
+  return hasPlatforms(installedFrom(from, name)?.manifest ?? {});
+}
+
+/** Whether a package.json says for which systems or processors the package is. */
+export function hasPlatforms(manifest: Readonly<Record<string, unknown>>): boolean {
+  return Boolean(manifest["os"] ?? manifest["cpu"]);
+}
+
+/** Whether a package's name has a system and a processor in it: "@esbuild/linux-x64". */
+export function isPlatformName(name: string): boolean {
+  const words = name.toLowerCase().split(/[^a-z0-9]+/);
+  const system = /^(?:linux|linuxmusl|darwin|macos|osx|win32|windows|android|freebsd|openbsd|netbsd|sunos)$/;
+  const processor =
+    /^(?:x64|x86|amd64|ia32|arm|arm64|aarch64|armv7|armhf|riscv64|ppc64|ppc64le|s390x|universal)$/;
+  return words.some((word) => system.test(word)) && words.some((word) => processor.test(word));
 }
 
 function installedFrom(

@@ -16,7 +16,16 @@ import {
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
-import type { Artifact, ArtifactWriter, Dependency, Diagnostic, JsonObject, RunContext } from "@sbp/core";
+import type {
+  Artifact,
+  ArtifactWriter,
+  Dependency,
+  Diagnostic,
+  JsonObject,
+  PlatformPackage,
+  PlatformPackages,
+  RunContext,
+} from "@sbp/core";
 import { onTestFinished } from "vitest";
 import plugin from "../src/index.ts";
 import type { BundledPackage } from "../src/packages.ts";
@@ -24,14 +33,17 @@ import type { BundledPackage } from "../src/packages.ts";
 export const repository = path.resolve(import.meta.dirname, "../../..");
 
 /** A folder with these files, removed when the test ends. */
-export async function makeApp(files: Readonly<Record<string, string>>): Promise<string> {
+export async function makeApp(files: Readonly<Record<string, string | Uint8Array>>): Promise<string> {
   const folder = await realpath(await mkdtemp(path.join(tmpdir(), "sbp-bundle-")));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   await addFiles(folder, files);
   return folder;
 }
 
-export async function addFiles(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+export async function addFiles(
+  folder: string,
+  files: Readonly<Record<string, string | Uint8Array>>,
+): Promise<void> {
   for (const [name, content] of Object.entries(files)) {
     await mkdir(path.dirname(path.join(folder, name)), { recursive: true });
     await writeFile(path.join(folder, name), content);
@@ -46,6 +58,8 @@ export interface Bundled {
   /** What is carried: relative, with forward slashes, sorted. */
   readonly carried: readonly string[];
   readonly meta: JsonObject;
+  /** Of the packages that differ per target: what is known, and the files that are there. */
+  readonly platform: { readonly packages: readonly PlatformPackage[]; readonly files: readonly string[] };
   readonly dependencies: readonly Dependency[];
   readonly diagnostics: readonly Diagnostic[];
   readonly packages: readonly BundledPackage[];
@@ -68,7 +82,7 @@ export async function bundleApp(
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const dependencies: Dependency[] = [];
   const diagnostics: Diagnostic[] = [];
-  let meta: JsonObject = {};
+  const metas = new Map<string, JsonObject>();
   const context: Partial<RunContext> = {
     options: {
       format: "auto",
@@ -86,11 +100,11 @@ export async function bundleApp(
     log: { info() {}, debug() {} },
     signal,
     async write(kind, given, fill) {
-      if (kind !== "bundle") throw new Error(`unexpected kind ${kind}`);
-      meta = given;
+      metas.set(kind, given);
+      const top = kind === "bundle" ? folder : path.join(folder, kind);
       const out: Pick<ArtifactWriter, "file"> = {
         async file(name, content, { executable = false } = {}) {
-          const file = path.join(folder, name);
+          const file = path.join(top, name);
           await mkdir(path.dirname(file), { recursive: true });
           if (content instanceof Object && "copyOf" in content) await copyFile(content.copyOf, file);
           else await writeFile(file, content as Uint8Array | string);
@@ -98,16 +112,19 @@ export async function bundleApp(
         },
       };
       await fill(out as ArtifactWriter);
-      return { kind, meta } as Artifact;
+      return { kind, meta: given } as Artifact;
     },
   };
   await plugin.transforms[0]!.run(context as RunContext);
+  const meta = metas.get("bundle") ?? {};
+  const { packages } = (metas.get("platform-packages") ?? {}) as Partial<PlatformPackages>;
   const text = (file: string) => readFile(path.join(folder, file), "utf8");
   return {
     folder,
-    files: (await readdir(folder)).filter((name) => name !== "files").sort(),
+    files: (await readdir(folder)).filter((name) => !["files", "platform-packages"].includes(name)).sort(),
     carried: await filesIn(path.join(folder, "files")),
     meta,
+    platform: { packages: packages ?? [], files: await filesIn(path.join(folder, "platform-packages")) },
     dependencies,
     diagnostics,
     packages: JSON.parse(await text("packages.json")) as BundledPackage[],
@@ -130,7 +147,11 @@ export async function runBundle(bundled: Bundled, ...args: string[]): Promise<st
 export async function runCarried(bundled: Bundled, ...args: string[]): Promise<string> {
   const folder = await realpath(await mkdtemp(path.join(tmpdir(), "sbp-carried-")));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  if (bundled.carried.length > 0) await cp(path.join(bundled.folder, "files"), folder, { recursive: true });
+  for (const [of, files] of [
+    ["files", bundled.carried],
+    ["platform-packages", bundled.platform.files],
+  ] as const)
+    if (files.length > 0) await cp(path.join(bundled.folder, of), folder, { recursive: true });
   // Under the bundle's name: its extension tells plain Node what it is.
   const place = String(bundled.meta["place"]);
   const main = path.join(folder, path.dirname(place), String(bundled.meta["main"]));

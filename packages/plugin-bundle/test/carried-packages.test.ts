@@ -1,6 +1,7 @@
 import { symlink } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
+import { nativeSample } from "../../executable/test/native-sample.ts";
 import { type Bundled, bundleApp, makeApp, runCarried, runSources } from "./app.ts";
 
 /** A package that reads a file of its own, and asks another for its state. */
@@ -120,44 +121,6 @@ test.each([
   const bundled = await bundleApp(app, { entry: "src/main.cjs" });
   expect(bundled.carried).toEqual([]);
   expect(bundled.diagnostics).toEqual([]);
-});
-
-test("native addons and the packages of single platforms are carried, with their files", async () => {
-  const app = await makeApp({
-    "node_modules/fast/package.json":
-      '{"name":"fast","optionalDependencies":{"@fast/linux-x64":"1","@fast/win32-x64":"1","@fast/none":"1"}}',
-    "node_modules/fast/index.js": "module.exports = require('@fast/' + ['linux', 'x64'].join('-'));",
-    "node_modules/@fast/linux-x64/package.json":
-      '{"name":"@fast/linux-x64","os":["linux"],"cpu":["x64"],"main":"fast.js"}',
-    "node_modules/@fast/linux-x64/fast.js": 'module.exports = "fast";',
-    "node_modules/@fast/linux-x64/lib/fast.so.1": "library",
-    "node_modules/@fast/win32-x64/package.json":
-      '{"name":"@fast/win32-x64","os":["win32"],"main":"fast.node"}',
-    "node_modules/@fast/win32-x64/fast.node": "addon",
-    "node_modules/@fast/win32-x64/README.md": "not needed",
-    "node_modules/addon/package.json": '{"name":"addon","gypfile":true}',
-    "node_modules/addon/index.js": 'module.exports = () => require("./build/Release/addon.node");',
-    "node_modules/addon/build/Release/addon.node": "addon",
-    "node_modules/addon/build/Release/obj.target/addon.node": "object",
-    "node_modules/addon/prebuilds/darwin-arm64/addon.node": "prebuilt",
-    "node_modules/addon/src/addon.cc": "source",
-    "src/main.cjs": 'console.log(require("fast"), typeof require("addon"));',
-  });
-  const bundled = await bundleApp(app, { entry: "src/main.cjs" });
-  expect(bundled.carried).toEqual([
-    "node_modules/@fast/linux-x64/fast.js",
-    "node_modules/@fast/linux-x64/lib/fast.so.1",
-    "node_modules/@fast/linux-x64/package.json",
-    "node_modules/@fast/win32-x64/fast.node",
-    "node_modules/@fast/win32-x64/package.json",
-    "node_modules/addon/build/Release/addon.node",
-    "node_modules/addon/index.js",
-    "node_modules/addon/package.json",
-    "node_modules/addon/prebuilds/darwin-arm64/addon.node",
-    "node_modules/fast/index.js",
-    "node_modules/fast/package.json",
-  ]);
-  expect(await runCarried(bundled)).toBe("fast function\n");
 });
 
 test("packages that the app names for others to load", async () => {
@@ -402,10 +365,11 @@ test("the app's own addons are carried, and loaded from where they are", async (
   const app = await makeApp({
     "src/main.cjs": 'require("../native/load.cjs");',
     "native/load.cjs": 'try { require("./build/own.node"); } catch ({ code }) { console.log(code); }',
-    "native/build/own.node": "no addon",
+    "native/build/own.node": nativeSample("win32-x64"),
   });
   const bundled = await bundleApp(app, { entry: "src/main.cjs" });
-  expect(bundled.carried).toEqual(["native/build/own.node"]);
+  expect(bundled.platform.files).toEqual(["native/build/own.node"]);
+  expect(bundled.platform.packages).toMatchObject([{ name: "native/build/own.node", required: true }]);
   expect(await runCarried(bundled)).toBe("ERR_DLOPEN_FAILED\n");
 });
 

@@ -66,7 +66,8 @@ export async function extractEntries(
   }
 }
 
-async function* decompressed(archive: string, signal: AbortSignal): AsyncGenerator<Buffer> {
+/** The bytes of the archive. Throws ArchiveError for what is damaged, too large, or compressed twice. */
+export async function* decompressed(archive: string, signal: AbortSignal): AsyncGenerator<Buffer> {
   const source = createReadStream(archive, { signal, highWaterMark: chunkSize });
   const gunzip = createGunzip({ chunkSize });
   source.on("error", (error) => gunzip.destroy(error));
@@ -77,7 +78,8 @@ async function* decompressed(archive: string, signal: AbortSignal): AsyncGenerat
       // The tar library would unpack a second compression by itself, past the limit.
       if (size === 0 && isCompressed(chunk)) throw new ArchiveError("compressed twice");
       size += chunk.length;
-      if (size > largestArchive) throw new ArchiveError("larger than any runtime when unpacked");
+      if (size > largestArchive)
+        throw new ArchiveError("larger than anything that is expected when unpacked");
       yield chunk;
     }
   } catch (error) {

@@ -1,5 +1,6 @@
 import { definePlugin, type JsonObject } from "@sbp/core";
 import { lanes } from "./lanes.ts";
+import { abiPin } from "./module-version.ts";
 import { options } from "./options.ts";
 import { resolveRuntimes } from "./resolve.ts";
 
@@ -7,7 +8,7 @@ import { resolveRuntimes } from "./resolve.ts";
  * Opens the lanes and gives each its runtime. The CLI imports this module at every start, and every build
  * resolves; what fetches is imported when it is needed.
  *
- * Both transforms write one file, `node` or `node.exe`, with `{ version, target, package }` as meta, or
+ * `packages` gives the lane its own of what is not the same for every target (target-packages.ts). The others write one file, `node` or `node.exe`, with `{ version, target, package }` as meta, or
  * `{ version, target, source: "path" }` for a runtime of the user's own.
  */
 export default definePlugin({
@@ -39,6 +40,25 @@ export default definePlugin({
       async run(context) {
         const { provideRuntime } = await import("./network.ts");
         await provideRuntime("host-runtime", context);
+      },
+    },
+    {
+      name: "packages",
+      consumes: ["platform-packages"],
+      produces: ["target-packages"],
+      scope: "target",
+      // A bundler of the user's own may know nothing of them.
+      optional: true,
+      reads: [],
+      pins: abiPin,
+      async run(context) {
+        const { packages } = context.artifacts["platform-packages"]!.meta;
+        if (Array.isArray(packages) && packages.length === 0) {
+          await context.write("target-packages", {}, () => {});
+          return;
+        }
+        const { provideTargetPackages } = await import("./network.ts");
+        await provideTargetPackages(context);
       },
     },
   ],

@@ -4,3 +4,4 @@
  */
 export { chooseVersions } from "./choose-versions.ts";
 export { provideRuntime } from "./provide-runtime.ts";
+export { provideTargetPackages } from "./target-packages.ts";

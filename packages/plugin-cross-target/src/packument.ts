@@ -28,16 +28,19 @@ export async function fetchPackument(name: string, access: RegistryAccess): Prom
   const accept = before
     ? "application/json"
     : "application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8";
-  const text = await askRegistry({ ...access, url: name, subject: name, accept }, async ({ body }) => {
-    const chunks: Uint8Array[] = [];
-    let size = 0;
-    for await (const chunk of body) {
-      size += chunk.length;
-      if (size > longestPackument) throw senseless(name, "it is too long");
-      chunks.push(chunk);
-    }
-    return Buffer.concat(chunks).toString("utf8");
-  });
+  const text = await askRegistry(
+    { ...access, url: name.replace("/", "%2f"), subject: name, accept },
+    async ({ body }) => {
+      const chunks: Uint8Array[] = [];
+      let size = 0;
+      for await (const chunk of body) {
+        size += chunk.length;
+        if (size > longestPackument) throw senseless(name, "it is too long");
+        chunks.push(chunk);
+      }
+      return Buffer.concat(chunks).toString("utf8");
+    },
+  );
   let answer: unknown;
   try {
     answer = JSON.parse(text);

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
-import { copyFile, readFile } from "node:fs/promises";
+import { chmod, copyFile, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type {
   Artifact,
   ArtifactWriter,
@@ -56,6 +56,8 @@ export class Run {
   readonly artifacts: Artifact[] = [];
   readonly progress: Progress[] = [];
   readonly dependencies: Dependency[] = [];
+  /** What was pinned while running. */
+  readonly found = new Map<string, Json>();
   /** Holds one folder per artifact and nothing else. */
   readonly folder = temporaryFolder();
 
@@ -67,6 +69,8 @@ export class Run {
       projectDir: tmpdir(),
       artifacts: {} as RunContext["artifacts"],
       pins,
+      pinned: (key) => this.found.get(key),
+      pin: (key, value) => void this.found.set(key, value),
       dependOn: (...dependencies) => void this.dependencies.push(...dependencies),
       tool: () => Promise.reject(new Error("no tools here")),
       write: (kind, meta, fill) => this.#write(kind, meta, fill),
@@ -88,11 +92,17 @@ export class Run {
     const folder = join(this.folder, kind);
     mkdirSync(folder);
     await fill({
-      file: async (path, content) => copyFile((content as { copyOf: string }).copyOf, join(folder, path)),
+      file: async (path, content, options) => {
+        mkdirSync(dirname(join(folder, path)), { recursive: true });
+        await copyFile((content as { copyOf: string }).copyOf, join(folder, path));
+        await chmod(join(folder, path), options?.executable ? 0o755 : 0o644);
+      },
       reserve: async (path) => join(folder, path),
       compose: () => Promise.reject(new Error("not here")),
     });
-    const files = readdirSync(folder).map((path) => {
+    const entries = readdirSync(folder, { recursive: true, encoding: "utf8" }).sort();
+    const names = entries.filter((path) => statSync(join(folder, path)).isFile());
+    const files = names.map((path) => {
       const { mode, size } = statSync(join(folder, path));
       const sha256 = createHash("sha256")
         .update(readFileSync(join(folder, path)))

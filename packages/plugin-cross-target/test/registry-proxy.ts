@@ -96,7 +96,8 @@ export class RegistryProxy {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = new URL(request.url ?? "/", this.url).pathname;
     this.requests.push({ path, authorization: request.headers.authorization });
-    const [, name = "", version] = /^\/([^/]+)(?:\/-\/(.+)\.tgz)?$/.exec(path) ?? [];
+    const [, name = "", version] =
+      /^\/((?:@[^/]+\/)?[^/]+)(?:\/-\/(.+)\.tgz)?$/.exec(path.replace(/%2f/i, "/")) ?? [];
     const kind = version === undefined ? "packument" : "tarball";
     const attempt = (this.#attempts.get(`${kind} ${name}`) ?? 0) + 1;
     this.#attempts.set(`${kind} ${name}`, attempt);
@@ -129,7 +130,7 @@ export class RegistryProxy {
     if (own) {
       for (const [version, { integrity }] of own) versions[version] = { dist: { tarball: "", integrity } };
     } else {
-      const answer = await upstream(name).then((response) => response.json());
+      const answer = await upstream(escaped(name)).then((response) => response.json());
       Object.assign(versions, (answer as { versions: object }).versions);
     }
     for (const [version, { dist }] of Object.entries(versions))
@@ -140,9 +141,9 @@ export class RegistryProxy {
   async #tarball(name: string, version: string): Promise<Buffer> {
     const own = this.#packages.get(name);
     if (own) return own.get(version)!.tarball;
-    const kept = join(cacheDir, `${name}-${version}.tgz`);
+    const kept = join(cacheDir, `${name.replace("/", "+")}-${version}.tgz`);
     if (!existsSync(kept)) {
-      const packument = (await upstream(name).then((response) => response.json())) as {
+      const packument = (await upstream(escaped(name)).then((response) => response.json())) as {
         versions: Record<string, { dist: { tarball: string } }>;
       };
       const response = await upstream(packument.versions[version]!.dist.tarball);
@@ -156,6 +157,11 @@ export class RegistryProxy {
 
 export function integrityOf(content: Buffer): string {
   return `sha512-${createHash("sha512").update(content).digest("base64")}`;
+}
+
+/** A scope is one part of an address with its name. */
+function escaped(name: string): string {
+  return name.replace("/", "%2f");
 }
 
 // The configuration of the machine, read before any test changes the environment.

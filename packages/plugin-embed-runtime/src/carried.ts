@@ -15,18 +15,23 @@ export const carriedFolder = "files/";
 /** At once. */
 const readers = 16;
 
-/** Reads the files that a bundle carries. Throws SBP_BUNDLE_INVALID for what cannot be in the embedded file system. */
-export async function readCarried(bundle: Artifact): Promise<readonly PackFile[]> {
-  const files = bundle.files.filter(({ path }) => path.startsWith(carriedFolder));
+/**
+ * Reads the files that a bundle carries, and those of packages for its target. Throws SBP_BUNDLE_INVALID for what cannot be
+ * in the embedded file system.
+ */
+export async function readCarried(
+  bundle: Artifact,
+  packages: Artifact | undefined,
+): Promise<readonly PackFile[]> {
+  const ofBundle = bundle.files.filter(({ path }) => path.startsWith(carriedFolder));
   const read: PackFile[] = [];
-  const waiting = files.entries();
+  const waiting = [
+    ...ofBundle.map((file) => ({ ...file, from: bundle, place: file.path.slice(carriedFolder.length) })),
+    ...(packages?.files.map((file) => ({ ...file, from: packages, place: file.path })) ?? []),
+  ].entries();
   const reader = async () => {
-    for (const [index, { path, executable }] of waiting)
-      read[index] = {
-        path: carriedPath(path.slice(carriedFolder.length)),
-        executable,
-        content: await bundle.read(path),
-      };
+    for (const [index, { from, path, place, executable }] of waiting)
+      read[index] = { path: carriedPath(place), executable, content: await from.read(path) };
   };
   await Promise.all(Array.from({ length: readers }, reader));
   return read;

@@ -12,7 +12,7 @@ import { runtimePath } from "./runtime-meta.ts";
 interface Compilers {
   /** Started and not yet used, by the digest of the runtime. */
   readonly waiting: Map<string, Promise<Compiler>>;
-  /** Code caches, by the digests of runtime and bundle, and the number of scripts. */
+  /** Code caches, by the digests of the runtime and of what the scripts are from, and their number. */
   readonly made: Map<string, Promise<readonly (Buffer | undefined)[]>>;
 }
 
@@ -38,20 +38,29 @@ export async function warmUpCompiler(runner: Runner, signal: AbortSignal): Promi
   await compiler;
 }
 
-/** What is compiled: a bundle's scripts, by a Node of the version that will run them. */
+/** What is compiled: the scripts of artifacts, by a Node of the version that will run them. */
 interface Job {
-  readonly bundle: Artifact;
+  readonly sources: readonly Artifact[];
   readonly runner: Runner;
   readonly signal: AbortSignal;
 }
 
+/** The artifacts of a lane that its scripts are from. */
+export function scriptSources(artifacts: Readonly<Record<string, Artifact>>): readonly Artifact[] {
+  const packages = artifacts["target-packages"];
+  // Lanes whose packages bring no scripts share what is compiled.
+  const hasScripts = packages?.files.some(({ path }) => /\.c?js$/.test(path));
+  return hasScripts ? [artifacts["bundle"]!, packages!] : [artifacts["bundle"]!];
+}
+
 /**
- * The code caches of all scripts of the bundle, the main file's first. Throws HostNodeError when that cannot be compiled;
+ * The code caches of all scripts, the main file's first. Throws HostNodeError when that cannot be compiled;
  * for any other that cannot, there is none.
  */
 export function compile(scripts: readonly NamedScript[], job: Job): Promise<readonly (Buffer | undefined)[]> {
   const { made } = compilersOf(job.signal);
-  const key = `${job.runner.runtime.digest} ${job.bundle.digest} ${scripts.length}`;
+  const digests = [job.runner.runtime, ...job.sources].map(({ digest }) => digest);
+  const key = `${digests.join(" ")} ${scripts.length}`;
   let cache = made.get(key);
   if (!cache) {
     cache = takeCompiler(job).then((compiler) => compiler.compile(scripts));

@@ -1,6 +1,6 @@
 import type { RunContext } from "@sbp/core";
 import type { NamedScript } from "./code-cache.ts";
-import { compile, type Runner, warmUpCompiler } from "./compilers.ts";
+import { compile, type Runner, scriptSources, warmUpCompiler } from "./compilers.ts";
 import { findEmulator } from "./emulator.ts";
 import { HostNodeError, lastLine } from "./host-node.ts";
 import { runtimeMeta } from "./runtime-meta.ts";
@@ -40,7 +40,7 @@ export class EmulatedCodeCache {
     const runner = await this.#findRunner();
     if (!runner) return [];
     try {
-      return await compile(scripts, { bundle: artifacts["bundle"]!, runner, signal });
+      return await compile(scripts, { sources: scriptSources(artifacts), runner, signal });
     } catch (error) {
       if (!(error instanceof HostNodeError)) throw error;
       report({

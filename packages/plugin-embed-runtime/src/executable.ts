@@ -1,12 +1,12 @@
 import { Script } from "node:vm";
-import { type Artifact, type RunContext, SbpError, type Target } from "@sbp/core";
+import { type Artifact, exitCodes, type RunContext, SbpError, type Target } from "@sbp/core";
 import { ExecutableError } from "@sbp/executable";
 import { frameBlob, lengthSize } from "./blob.ts";
 import type { BuildFacts, CodeCacheOption } from "./build-facts.ts";
 import { type Builtins, missingBuiltins } from "./builtins.ts";
-import { carriedFolder, carriedPath, checkFileSystem, readCarried, usesOf, withScripts } from "./carried.ts";
+import { carriedPath, checkFileSystem, readCarried, usesOf, withScripts } from "./carried.ts";
 import type { NamedScript } from "./code-cache.ts";
-import { compile } from "./compilers.ts";
+import { compile, scriptSources } from "./compilers.ts";
 import { EmulatedCodeCache } from "./emulated-code-cache.ts";
 import { formatOf } from "./format/format.ts";
 import { HostNodeError, hostNodeFailed } from "./host-node.ts";
@@ -74,7 +74,10 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
   // Before the work, so that a mistake in the options is told of at once.
   const names = namesOf(context, target);
   const properties = await platformProperties(context, target, names);
-  const { main, script, files, carried, sourceMap, scriptMaps, external } = await readApp(bundle);
+  const { main, script, files, carried, sourceMap, scriptMaps, external } = await readApp(
+    bundle,
+    artifacts["target-packages"],
+  );
   checkFileSystem(carried, nodeVersion, target);
 
   checkBuiltins(script, nodeVersion, JSON.parse((await template.read(templateFiles.builtins)).toString()));
@@ -215,8 +218,13 @@ interface App {
   readonly external: readonly BundleSourceMap[];
 }
 
-async function readApp(bundle: Artifact): Promise<App> {
-  const { format, main } = bundle.meta;
+async function readApp(bundle: Artifact, packages: Artifact | undefined): Promise<App> {
+  const { format, main, platformPackages } = bundle.meta;
+  if (platformPackages !== undefined && !packages)
+    throw new SbpError("SBP_BUNDLE_PLATFORM", "the app has files for each platform, and nobody chose them", {
+      hint: 'Put the step "cross-target" behind "bundle" in the pipeline.',
+      exitCode: exitCodes.badUsage,
+    });
   if (typeof main !== "string" || !bundle.files.some(({ path }) => path === main))
     throw new SbpError("SBP_BUNDLE_INVALID", "the bundle does not name its main file");
   if (main.startsWith(ownFolder))
@@ -242,7 +250,8 @@ async function readApp(bundle: Artifact): Promise<App> {
       external: [],
     };
   }
-  return { ...(await readSources(bundle, main)), carried: await readCarried(bundle) };
+  const carried = await readCarried(bundle, packages);
+  return { ...(await readSources(bundle, main, carried.length > 0)), carried };
 }
 
 /** As it was carried: whether it can be a script with the new runtime is not known yet. */
@@ -250,8 +259,7 @@ function withoutScript({ content, ...file }: PackFile): PackFile {
   return { ...file, content: "body" in content ? Buffer.from(content.body) : content };
 }
 
-async function readSources(bundle: Artifact, main: string): Promise<Omit<App, "carried">> {
-  const carries = bundle.files.some(({ path }) => path.startsWith(carriedFolder));
+async function readSources(bundle: Artifact, main: string, carries: boolean): Promise<Omit<App, "carried">> {
   const script = await readMain(bundle, { main, carries });
   const { place } = bundle.meta;
   const path = typeof place === "string" ? carriedPath(place) : main;
@@ -338,10 +346,9 @@ async function compiled(
   nodeVersion: string,
   { artifacts, signal }: RunContext<ExecutableOptions>,
 ): Promise<readonly (Buffer | undefined)[]> {
-  const bundle = artifacts["bundle"]!;
   const runner = { runtime: artifacts["host-runtime"]! };
   try {
-    return await compile(scripts, { bundle, runner, signal });
+    return await compile(scripts, { sources: scriptSources(artifacts), runner, signal });
   } catch (error) {
     if (!(error instanceof HostNodeError)) throw error;
     const reason = /^SyntaxError: .*$/m.exec(error.stderr)?.[0];
@@ -352,7 +359,7 @@ async function compiled(
       ? Number(place.slice(root.length + main.length + 1))
       : Number.NaN;
     throw new SbpError("SBP_BUNDLE_SYNTAX", `Node ${nodeVersion} cannot compile the bundle: ${reason}`, {
-      location: { file: String(bundle.meta["main"]), ...(Number.isInteger(line) && { line }) },
+      location: { file: String(artifacts["bundle"]!.meta["main"]), ...(Number.isInteger(line) && { line }) },
       hint: "Bundle for the runtime's version (the target in tsconfig.json or of the bundler).",
       cause: error,
     });

@@ -68,6 +68,7 @@ export default definePlugin({
       scope: "target",
       // The runtime compiles for a target that is not the host's: the template's file does not run.
       consumes: ["template", "bundle", "runtime", "host-runtime"],
+      consumesOptional: ["target-packages"],
       produces: ["executable", "source-map"],
       // An icon for Windows is nothing to the lanes of Linux.
       reads: (target) => [

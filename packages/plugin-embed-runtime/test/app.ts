@@ -86,6 +86,8 @@ interface AppOptions {
   readonly map?: string;
   /** What it carries: contents by path in the embedded file system. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
+  /** The same, for files of packages for the target. */
+  readonly targetFiles?: Readonly<Record<string, string | Uint8Array>>;
   /** Source maps of some of these, by their paths. */
   readonly scriptMaps?: Readonly<Record<string, string>>;
   /** The paths of those that can be executed. */
@@ -110,13 +112,24 @@ export async function appBuilder(
     tools,
     artifacts: { runtime, "host-runtime": hostRuntime },
   });
-  const buildBundle = async (bundle: Artifact, app: AppIdentity, options: object): Promise<BuiltApp> => {
+  const buildBundle = async (
+    bundle: Artifact,
+    app: AppIdentity,
+    options: object,
+    packages?: Artifact,
+  ): Promise<BuiltApp> => {
     const { written, reported, declared } = await runTransform("executable", folder, {
       options: { codeCache: true, ...options },
       target,
       app,
       tools,
-      artifacts: { template, bundle, runtime, "host-runtime": hostRuntime },
+      artifacts: {
+        template,
+        bundle,
+        runtime,
+        "host-runtime": hostRuntime,
+        ...(packages && { "target-packages": packages }),
+      },
     });
     const [artifact, sourceMap] = written;
     return {
@@ -138,6 +151,7 @@ export async function appBuilder(
         meta,
         map,
         files = {},
+        targetFiles,
         scriptMaps = {},
         executables = [],
         app = { name: "@acme/app", version: "1.0.0" },
@@ -165,7 +179,15 @@ export async function appBuilder(
         { format: main.endsWith(".mjs") ? "esm" : "cjs", main, carried: Object.keys(files).length, ...meta },
         executables.map((path) => `files/${path}`),
       );
-      return await buildBundle(bundle, app, options);
+      if (!targetFiles) return await buildBundle(bundle, app, options);
+      const packagesFolder = await mkdtemp(join(folder, "packages-"));
+      const places: Record<string, string> = {};
+      for (const [path, content] of Object.entries(targetFiles)) {
+        places[path] = join(packagesFolder, `${Object.keys(places).length}`);
+        await writeFile(places[path]!, content);
+      }
+      const packages = await artifactOf("target-packages", packagesFolder, places, {}, []);
+      return await buildBundle(bundle, app, options, packages);
     },
     async rebuild(path) {
       const app = await readPackedApp(path);

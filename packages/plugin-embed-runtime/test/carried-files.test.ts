@@ -247,6 +247,26 @@ describe("an executable with carried files", () => {
     ]);
   });
 
+  test("has those of packages for its target among them", async () => {
+    const { path } = await builder.build("main.cjs", "console.log(require('p'))", {
+      targetFiles: {
+        "node_modules/p/index.js": "module.exports = require('./p.json').p;",
+        "node_modules/p/p.json": '{"p":7}',
+      },
+      meta: { place: "src/main.cjs", platformPackages: 1 },
+    });
+    expect((await promisify(execFile)(path)).stdout).toBe("7\n");
+    const rebuilt = await builder.rebuild(path);
+    expect((await readFile(rebuilt.path)).equals(await readFile(path))).toBe(true);
+  });
+
+  test("is not made where nobody has chosen them", async () => {
+    await expect(builder.build("main.cjs", "", { meta: { platformPackages: 1 } })).rejects.toMatchObject({
+      code: "SBP_BUNDLE_PLATFORM",
+      exitCode: 2,
+    });
+  });
+
   test.each([
     ["../x", {}],
     [".sbp/x", {}],

@@ -86,6 +86,8 @@ export function runContext<Options>(
     projectDir: folder,
     artifacts,
     pins: undefined,
+    pinned: () => undefined,
+    pin: () => {},
     dependOn: (...dependencies) => void declared.push(...dependencies),
     async tool(name) {
       if (tools[name] === undefined) throw new Error(`no ${name} here`);

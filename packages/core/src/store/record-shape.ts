@@ -46,7 +46,17 @@ function isInput({ kind, name, value, versionArgs }: Fields): boolean {
   if (!isText(name) || !isText(value)) return false;
   if (kind === "tool") return isTexts(versionArgs);
   if (versionArgs !== undefined) return false;
+  if (kind === "pin") return isPin(name);
   return kind === "glob" ? isGlob(name) : ["file", "directory", "env"].includes(kind as string);
+}
+
+function isPin(name: string): boolean {
+  try {
+    const words: unknown = JSON.parse(name);
+    return isTexts(words) && (words as unknown[]).length === 2;
+  } catch {
+    return false;
+  }
 }
 
 function isGlob(name: string): boolean {
