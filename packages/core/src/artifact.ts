@@ -10,6 +10,9 @@ export type ArtifactKind =
   | "host-runtime"
   | "template"
   | "executable"
+  | "image-runtime"
+  | "image-file"
+  | "image-start"
   | "image"
   | "sbom"
   | "report"
@@ -39,6 +42,18 @@ export interface Artifact {
   path(file: string): Promise<string>;
   /** The content of a (small) file. */
   read(file: string): Promise<Buffer>;
+  /**
+   * What a file consists of that was made by `compose` without patches; undefined for other files. It spares putting the file
+   * together, for whoever has the base. Missing from artifacts that are in no store.
+   */
+  parts?(file: string): Promise<FileParts | undefined>;
+}
+
+/** A file that is another one with something behind it. */
+export interface FileParts {
+  /** SHA-256 of the base, 64 lower-case hex digits. */
+  readonly baseSha256: string;
+  readonly tail: Buffer;
 }
 
 /**
