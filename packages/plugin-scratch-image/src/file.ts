@@ -30,6 +30,7 @@ export function executableOf(artifact: Artifact): ArtifactFile {
       `An image is for one executable, and there are ${found.length}`,
       {
         hint: "The step before scratch-image must make one file that is executable.",
+        exitCode: exitCodes.badUsage,
       },
     );
   if (file.path.includes("/") || takenNames.includes(file.path))
@@ -52,6 +53,8 @@ export async function checkExecutable(source: ByteSource, name: string): Promise
   } catch (error) {
     if (!(error instanceof ExecutableError)) throw error;
     throw new SbpError("SBP_IMAGE_EXECUTABLE", `${name} cannot run in an image: ${error.message}`, {
+      hint: "Images are for executables of Linux.",
+      exitCode: exitCodes.badUsage,
       cause: error,
     });
   }
