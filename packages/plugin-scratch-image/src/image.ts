@@ -177,8 +177,11 @@ async function writeImage(
   { options, write, signal }: Context,
 ): Promise<void> {
   const { repository, tags } = options;
-  const references = repository === undefined ? [] : tags.map((tag) => `${repository}:${tag}`);
-  const named = (references.length > 0 ? references : [undefined]).map((name) => ({ manifest: image, name }));
+  // Tools of OCI find it by a tag, those of Docker by a whole reference.
+  const named = tags.map((tag) => ({
+    manifest: image,
+    name: repository === undefined ? tag : `${repository}:${tag}`,
+  }));
   const folder = `${name}.oci`;
   const meta: JsonObject = {
     digest: image.digest,
