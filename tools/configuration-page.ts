@@ -47,6 +47,7 @@ const examples: Readonly<Record<string, JsonObject>> = {
     codeCache: false,
     inspect: true,
     name: "health",
+    smoke: { args: ["--version"], stdout: { matches: "^\\d+\\.\\d+" } },
     selfContained: false,
     windows: {
       icon: "assets/health.ico",

@@ -13,6 +13,7 @@ export type ArtifactKind =
   | "image-runtime"
   | "image-file"
   | "image-start"
+  | "smoke"
   | "image"
   | "sbom"
   | "report"
@@ -40,6 +41,8 @@ export interface Artifact {
   readonly meta: JsonObject;
   /** The absolute path of a file, to read only: it lies in the store. Throws for an unknown name. */
   path(file: string): Promise<string>;
+  /** Copies a file to a place that does not exist, for what is needed once: the store keeps no further copy of it. */
+  copy(file: string, destination: string): Promise<void>;
   /** The content of a (small) file. */
   read(file: string): Promise<Buffer>;
   /**

@@ -217,7 +217,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate20.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var validate1 = validate21;
-var schema32 = { "type": "object", "description": "Bundles the app and its npm dependencies into one file of JavaScript.", "properties": { "entry": { "type": "string", "minLength": 1, "description": "The app's first file, relative to the project. Default: what package.json names.", "examples": ["src/main.ts"] }, "format": { "type": "string", "enum": ["auto", "esm", "cjs"], "default": "auto", "description": "The bundle's module format. auto: the entry's, or esm where a CommonJS entry needs top-level await." }, "minify": { "type": "boolean", "default": false, "description": "Shortens the code. The step `strip` does it as well, and without bundling again." }, "keepNames": { "type": "boolean", "default": true, "description": "Keeps the `name` that functions and classes have in the sources, where the bundle has to rename them." }, "sourcemap": { "type": "boolean", "default": true, "description": "Makes a source map, so that stack traces name the sources. The step `strip` says where it goes; without that step executables carry it, with the sources' text." }, "define": { "type": "object", "additionalProperties": { "type": "string" }, "description": 'Replaces global names by constant expressions. Text needs quotes of its own: `"\\"production\\""`.' }, "external": { "type": "array", "items": { "type": "string", "minLength": 1 }, "uniqueItems": true, "description": "Packages to carry as they are instead of bundling them. Other imports are left out; `*` stands for anything." }, "assets": { "type": "array", "items": { "type": "string", "minLength": 1 }, "uniqueItems": true, "description": "Files to carry besides those that the code names by its own place, as globs relative to the project; a folder stands for all in it. The app finds them at the same place relative to its sources." }, "include": { "type": "array", "items": { "type": "string", "minLength": 1 }, "uniqueItems": true, "description": "Like `assets`, for files of packages that are not found: `node_modules/name/data/**`." }, "exclude": { "type": "array", "items": { "type": "string", "minLength": 1 }, "uniqueItems": true, "description": "Files not to carry, as globs relative to the project." }, "strict": { "type": "boolean", "default": false, "description": "Takes warnings for errors: what may be missing at run time ends the build." }, "conditions": { "type": "array", "items": { "type": "string", "minLength": 1 }, "uniqueItems": true, "description": "Conditions to follow in `exports` and `imports` of package.json besides Node's own." }, "tsconfig": { "type": "string", "minLength": 1, "description": "The tsconfig.json for all sources, relative to the project. Default: the one nearest to each source." }, "loader": { "type": "object", "additionalProperties": { "type": "string", "enum": ["js", "jsx", "ts", "tsx", "json", "text", "base64", "binary", "dataurl", "empty"] }, "description": 'How to read imported files, by extension: `{ ".sql": "text" }` gives their text.' } }, "additionalProperties": false };
+var schema32 = { "type": "object", "description": "Bundles the app and its npm dependencies into one file of JavaScript.", "properties": { "entry": { "type": "string", "minLength": 1, "description": "The app's first file, relative to the project. Default: what package.json names.", "examples": ["src/main.ts"] }, "format": { "type": "string", "enum": ["auto", "esm", "cjs"], "default": "auto", "description": "The bundle's module format. auto: the entry's, or esm where a CommonJS entry needs top-level await." }, "minify": { "type": "boolean", "default": false, "description": "Shortens the code. The step `strip` does it as well, and without bundling again." }, "keepNames": { "type": "boolean", "default": true, "description": "Keeps the `name` that functions and classes have in the sources, where the bundle has to rename them." }, "sourcemap": { "type": "boolean", "default": true, "description": "Makes a source map, so that stack traces name the sources. The step `strip` says where it goes; without that step executables carry it, with the sources' text." }, "define": { "type": "object", "additionalProperties": { "type": "string" }, "description": 'Replaces global names by constant expressions. Text needs quotes of its own: `"\\"production\\""`.' }, "external": { "type": "array", "items": { "type": "string", "minLength": 1 }, "uniqueItems": true, "description": "Packages to carry as they are instead of bundling them. Other imports are left out; `*` stands for anything." }, "assets": { "type": "array", "items": { "type": "string", "minLength": 1 }, "uniqueItems": true, "description": "Files to carry besides those that the code names by its own place, as globs relative to the project; a folder stands for all in it. The app finds them at the same place relative to its sources." }, "include": { "type": "array", "items": { "type": "string", "minLength": 1 }, "uniqueItems": true, "description": "Like `assets`, for files of packages that are not found: `node_modules/name/data/**`." }, "exclude": { "type": "array", "items": { "type": "string", "minLength": 1 }, "uniqueItems": true, "description": "What to leave out: files that would be carried, as globs relative to the project, and whole packages by name (`name`, `@scope/*`), which then are not bundled either." }, "strict": { "type": "boolean", "default": false, "description": "Takes warnings for errors: what may be missing at run time ends the build." }, "conditions": { "type": "array", "items": { "type": "string", "minLength": 1 }, "uniqueItems": true, "description": "Conditions to follow in `exports` and `imports` of package.json besides Node's own." }, "tsconfig": { "type": "string", "minLength": 1, "description": "The tsconfig.json for all sources, relative to the project. Default: the one nearest to each source." }, "loader": { "type": "object", "additionalProperties": { "type": "string", "enum": ["js", "jsx", "ts", "tsx", "json", "text", "base64", "binary", "dataurl", "empty"] }, "description": 'How to read imported files, by extension: `{ ".sql": "text" }` gives their text.' } }, "additionalProperties": false };
 var func5 = Object.prototype.hasOwnProperty;
 function validate21(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
@@ -2289,7 +2289,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate23.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var validate4 = validate24;
-var schema35 = { "type": "object", "description": "Makes one executable per target out of its runtime and the bundle.", "properties": { "codeCache": { "anyOf": [{ "type": "boolean", "description": "Always, or never." }, { "const": "auto", "description": "Where it makes the app start earlier: from 16 KB of code on." }], "default": "auto", "description": "Carries V8's compiled form of the bundle, so that large apps start faster. Only for the target of the machine that builds; on Linux, where QEMU's user mode is on PATH, also for the other of linux-x64 and linux-arm64, if the bundle has 128 KiB or more." }, "name": { "type": "string", "pattern": "^(?!\\.{1,2}$)[^/\\\\\\u0000]+$", "description": "The executable's name. Default: the name of the app.", "examples": ["health"] }, "selfContained": { "type": "boolean", "default": true, "description": "Executables for Linux carry the C and C++ libraries that Node needs, and need nothing but a kernel. Otherwise they need those of the machine, glibc 2.28 or newer among them." }, "inspect": { "type": "boolean", "default": false, "description": "Lets a debugger in: the executable then obeys the environment variables SBP_INSPECT and SBP_INSPECT_BRK, which take what Node's options --inspect and --inspect-brk do." }, "windows": { "type": "object", "description": "Icon, details, console and signature of the executables for Windows.", "properties": { "icon": { "type": "string", "minLength": 1, "description": "An .ico file, relative to the project. Default: the icon of Node.js.", "examples": ["assets/health.ico"] }, "productName": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]{1,1000}$", "description": "The product in the file's details. Default: the name of the app." }, "fileDescription": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]{1,1000}$", "description": "What the task manager calls the program. Default: `productName`." }, "companyName": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]{1,1000}$", "description": "The company in the file's details." }, "legalCopyright": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]{1,1000}$", "description": "The copyright in the file's details." }, "fileVersion": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]{1,1000}$", "description": "Begins with up to four numbers, each below 65536, which installers compare. Default: the version of the app.", "examples": ["1.2.3"] }, "productVersion": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]{1,1000}$", "description": "The product's version, with the same rules. Default: the version of the app." }, "subsystem": { "type": "string", "enum": ["console", "gui"], "description": "`gui`: Windows opens no console window for the program; what it prints is seen only where it is redirected. Default: as the runtime has it, which is `console` for Node.js." }, "certificate": { "type": "string", "minLength": 1, "description": "Who signs: a PKCS #12 file (.pfx, .p12) with certificate and key, relative to the project; see signing.md. Default: not signed.", "examples": ["release.pfx"] }, "passwordEnv": { "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$", "description": "The environment variable that holds the password of `certificate`. Default: the file has an empty password." }, "url": { "type": "string", "pattern": "^https?://[\\u0021-\\u007e]{1,1000}$", "description": "Where to read about the program; Windows shows it with the signature." } }, "additionalProperties": false }, "macos": { "type": "object", "description": "The signature of the executables for macOS.", "properties": { "identifier": { "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$", "description": "What macOS knows the program by. Default: the executable's name.", "examples": ["com.example.health"] }, "entitlements": { "type": "string", "minLength": 1, "description": "A property list (XML), relative to the project, with all that the program may do. Default: with the hardened runtime what V8 needs, else what the runtime was signed with.", "examples": ["assets/entitlements.plist"] }, "hardenedRuntime": { "type": "boolean", "description": "macOS protects the running program. Default: true with a certificate, else false." }, "certificate": { "type": "string", "minLength": 1, "description": "Who signs: a PKCS #12 file (.p12) with certificate and key, relative to the project; see signing.md. Default: signed ad hoc, by nobody.", "examples": ["release.p12"] }, "passwordEnv": { "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$", "description": "The environment variable that holds the password of `certificate`. Default: the file has an empty password." } }, "additionalProperties": false } }, "additionalProperties": false };
+var schema35 = { "type": "object", "description": "Makes one executable per target out of its runtime and the bundle.", "properties": { "codeCache": { "anyOf": [{ "type": "boolean", "description": "Always, or never." }, { "const": "auto", "description": "Where it makes the app start earlier: from 16 KB of code on." }], "default": "auto", "description": "Carries V8's compiled form of the bundle, so that large apps start faster. Only for the target of the machine that builds; on Linux, where QEMU's user mode is on PATH, also for the other of linux-x64 and linux-arm64, if the bundle has 128 KiB or more." }, "name": { "type": "string", "pattern": "^(?!\\.{1,2}$)[^/\\\\\\u0000]+$", "description": "The executable's name. Default: the name of the app.", "examples": ["health"] }, "smoke": { "type": "object", "description": "Runs each executable that can run on this machine, in an empty folder and with next to no environment, and fails the build where it does not do what is expected.", "properties": { "args": { "type": "array", "items": { "type": "string" }, "description": "Its arguments." }, "stdin": { "type": "string", "description": "What it reads from standard input. Default: nothing." }, "env": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Variables of its environment besides HOME, PATH and TMPDIR." }, "exitCode": { "anyOf": [{ "type": "integer", "minimum": 0, "maximum": 255, "description": "It ends with this code." }, { "const": "running", "description": "It goes on running, as a service does, until its output is as expected; then it is ended." }], "default": 0, "description": "The exit code to expect; `running` for a service, which is ended as soon as its output matches `stdout`." }, "stdout": { "anyOf": [{ "type": "string", "description": "This text, but for white space at its ends." }, { "type": "object", "properties": { "matches": { "type": "string", "description": "A regular expression (JavaScript, flags `m` and `u`)." } }, "required": ["matches"], "description": "Something that a regular expression finds in it.", "additionalProperties": false }], "description": "What to expect on standard output: a text, but for white space at its ends, or a regular expression. Default: anything.", "examples": [{ "matches": "^listening on port \\d+" }] }, "timeout": { "type": "integer", "minimum": 1, "maximum": 600, "default": 20, "description": "How long it may take, in seconds." } }, "additionalProperties": false }, "selfContained": { "type": "boolean", "default": true, "description": "Executables for Linux carry the C and C++ libraries that Node needs, and need nothing but a kernel. Otherwise they need those of the machine, glibc 2.28 or newer among them." }, "inspect": { "type": "boolean", "default": false, "description": "Lets a debugger in: the executable then obeys the environment variables SBP_INSPECT and SBP_INSPECT_BRK, which take what Node's options --inspect and --inspect-brk do." }, "windows": { "type": "object", "description": "Icon, details, console and signature of the executables for Windows.", "properties": { "icon": { "type": "string", "minLength": 1, "description": "An .ico file, relative to the project. Default: the icon of Node.js.", "examples": ["assets/health.ico"] }, "productName": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]{1,1000}$", "description": "The product in the file's details. Default: the name of the app." }, "fileDescription": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]{1,1000}$", "description": "What the task manager calls the program. Default: `productName`." }, "companyName": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]{1,1000}$", "description": "The company in the file's details." }, "legalCopyright": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]{1,1000}$", "description": "The copyright in the file's details." }, "fileVersion": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]{1,1000}$", "description": "Begins with up to four numbers, each below 65536, which installers compare. Default: the version of the app.", "examples": ["1.2.3"] }, "productVersion": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]{1,1000}$", "description": "The product's version, with the same rules. Default: the version of the app." }, "subsystem": { "type": "string", "enum": ["console", "gui"], "description": "`gui`: Windows opens no console window for the program; what it prints is seen only where it is redirected. Default: as the runtime has it, which is `console` for Node.js." }, "certificate": { "type": "string", "minLength": 1, "description": "Who signs: a PKCS #12 file (.pfx, .p12) with certificate and key, relative to the project; see signing.md. Default: not signed.", "examples": ["release.pfx"] }, "passwordEnv": { "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$", "description": "The environment variable that holds the password of `certificate`. Default: the file has an empty password." }, "url": { "type": "string", "pattern": "^https?://[\\u0021-\\u007e]{1,1000}$", "description": "Where to read about the program; Windows shows it with the signature." } }, "additionalProperties": false }, "macos": { "type": "object", "description": "The signature of the executables for macOS.", "properties": { "identifier": { "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$", "description": "What macOS knows the program by. Default: the executable's name.", "examples": ["com.example.health"] }, "entitlements": { "type": "string", "minLength": 1, "description": "A property list (XML), relative to the project, with all that the program may do. Default: with the hardened runtime what V8 needs, else what the runtime was signed with.", "examples": ["assets/entitlements.plist"] }, "hardenedRuntime": { "type": "boolean", "description": "macOS protects the running program. Default: true with a certificate, else false." }, "certificate": { "type": "string", "minLength": 1, "description": "Who signs: a PKCS #12 file (.p12) with certificate and key, relative to the project; see signing.md. Default: signed ad hoc, by nobody.", "examples": ["release.p12"] }, "passwordEnv": { "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$", "description": "The environment variable that holds the password of `certificate`. Default: the file has an empty password." } }, "additionalProperties": false } }, "additionalProperties": false };
 var pattern4 = new RegExp("^(?!\\.{1,2}$)[^/\\\\\\u0000]+$", "u");
 var pattern5 = new RegExp("^[^\\u0000-\\u001f\\u007f]{1,1000}$", "u");
 var pattern11 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
@@ -2307,7 +2307,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     for (const key0 in data) {
-      if (!(key0 === "codeCache" || key0 === "name" || key0 === "selfContained" || key0 === "inspect" || key0 === "windows" || key0 === "macos")) {
+      if (!(key0 === "codeCache" || key0 === "name" || key0 === "smoke" || key0 === "selfContained" || key0 === "inspect" || key0 === "windows" || key0 === "macos")) {
         const err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
         if (vErrors === null) {
           vErrors = [err0];
@@ -2386,34 +2386,37 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.selfContained !== void 0) {
-      if (typeof data.selfContained !== "boolean") {
-        const err6 = { instancePath: instancePath + "/selfContained", schemaPath: "#/properties/selfContained/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
-        if (vErrors === null) {
-          vErrors = [err6];
-        } else {
-          vErrors.push(err6);
+    if (data.smoke !== void 0) {
+      let data2 = data.smoke;
+      if (data2 && typeof data2 == "object" && !Array.isArray(data2)) {
+        for (const key1 in data2) {
+          if (!(key1 === "args" || key1 === "stdin" || key1 === "env" || key1 === "exitCode" || key1 === "stdout" || key1 === "timeout")) {
+            const err6 = { instancePath: instancePath + "/smoke", schemaPath: "#/properties/smoke/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties" };
+            if (vErrors === null) {
+              vErrors = [err6];
+            } else {
+              vErrors.push(err6);
+            }
+            errors++;
+          }
         }
-        errors++;
-      }
-    }
-    if (data.inspect !== void 0) {
-      if (typeof data.inspect !== "boolean") {
-        const err7 = { instancePath: instancePath + "/inspect", schemaPath: "#/properties/inspect/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
-        if (vErrors === null) {
-          vErrors = [err7];
-        } else {
-          vErrors.push(err7);
-        }
-        errors++;
-      }
-    }
-    if (data.windows !== void 0) {
-      let data4 = data.windows;
-      if (data4 && typeof data4 == "object" && !Array.isArray(data4)) {
-        for (const key1 in data4) {
-          if (!func5.call(schema35.properties.windows.properties, key1)) {
-            const err8 = { instancePath: instancePath + "/windows", schemaPath: "#/properties/windows/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties" };
+        if (data2.args !== void 0) {
+          let data3 = data2.args;
+          if (Array.isArray(data3)) {
+            const len0 = data3.length;
+            for (let i0 = 0; i0 < len0; i0++) {
+              if (typeof data3[i0] !== "string") {
+                const err7 = { instancePath: instancePath + "/smoke/args/" + i0, schemaPath: "#/properties/smoke/properties/args/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                if (vErrors === null) {
+                  vErrors = [err7];
+                } else {
+                  vErrors.push(err7);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err8 = { instancePath: instancePath + "/smoke/args", schemaPath: "#/properties/smoke/properties/args/type", keyword: "type", params: { type: "array" }, message: "must be array" };
             if (vErrors === null) {
               vErrors = [err8];
             } else {
@@ -2422,42 +2425,48 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data4.icon !== void 0) {
-          let data5 = data4.icon;
-          if (typeof data5 === "string") {
-            if (func1(data5) < 1) {
-              const err9 = { instancePath: instancePath + "/windows/icon", schemaPath: "#/properties/windows/properties/icon/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
-              if (vErrors === null) {
-                vErrors = [err9];
-              } else {
-                vErrors.push(err9);
-              }
-              errors++;
-            }
-          } else {
-            const err10 = { instancePath: instancePath + "/windows/icon", schemaPath: "#/properties/windows/properties/icon/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (data2.stdin !== void 0) {
+          if (typeof data2.stdin !== "string") {
+            const err9 = { instancePath: instancePath + "/smoke/stdin", schemaPath: "#/properties/smoke/properties/stdin/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
-              vErrors = [err10];
+              vErrors = [err9];
             } else {
-              vErrors.push(err10);
+              vErrors.push(err9);
             }
             errors++;
           }
         }
-        if (data4.productName !== void 0) {
-          let data6 = data4.productName;
-          if (typeof data6 === "string") {
-            if (!pattern5.test(data6)) {
-              const err11 = { instancePath: instancePath + "/windows/productName", schemaPath: "#/properties/windows/properties/productName/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]{1,1000}$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]{1,1000}$"' };
-              if (vErrors === null) {
-                vErrors = [err11];
-              } else {
-                vErrors.push(err11);
+        if (data2.env !== void 0) {
+          let data6 = data2.env;
+          if (data6 && typeof data6 == "object" && !Array.isArray(data6)) {
+            for (const key2 in data6) {
+              if (typeof data6[key2] !== "string") {
+                const err10 = { instancePath: instancePath + "/smoke/env/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/smoke/properties/env/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                if (vErrors === null) {
+                  vErrors = [err10];
+                } else {
+                  vErrors.push(err10);
+                }
+                errors++;
               }
-              errors++;
             }
           } else {
-            const err12 = { instancePath: instancePath + "/windows/productName", schemaPath: "#/properties/windows/properties/productName/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            const err11 = { instancePath: instancePath + "/smoke/env", schemaPath: "#/properties/smoke/properties/env/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+            if (vErrors === null) {
+              vErrors = [err11];
+            } else {
+              vErrors.push(err11);
+            }
+            errors++;
+          }
+        }
+        if (data2.exitCode !== void 0) {
+          let data8 = data2.exitCode;
+          const _errs24 = errors;
+          let valid6 = false;
+          const _errs25 = errors;
+          if (!(typeof data8 == "number" && (!(data8 % 1) && !isNaN(data8)) && isFinite(data8))) {
+            const err12 = { instancePath: instancePath + "/smoke/exitCode", schemaPath: "#/properties/smoke/properties/exitCode/anyOf/0/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
             if (vErrors === null) {
               vErrors = [err12];
             } else {
@@ -2465,12 +2474,9 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
             }
             errors++;
           }
-        }
-        if (data4.fileDescription !== void 0) {
-          let data7 = data4.fileDescription;
-          if (typeof data7 === "string") {
-            if (!pattern5.test(data7)) {
-              const err13 = { instancePath: instancePath + "/windows/fileDescription", schemaPath: "#/properties/windows/properties/fileDescription/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]{1,1000}$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]{1,1000}$"' };
+          if (typeof data8 == "number" && isFinite(data8)) {
+            if (data8 > 255 || isNaN(data8)) {
+              const err13 = { instancePath: instancePath + "/smoke/exitCode", schemaPath: "#/properties/smoke/properties/exitCode/anyOf/0/maximum", keyword: "maximum", params: { comparison: "<=", limit: 255 }, message: "must be <= 255" };
               if (vErrors === null) {
                 vErrors = [err13];
               } else {
@@ -2478,108 +2484,132 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-          } else {
-            const err14 = { instancePath: instancePath + "/windows/fileDescription", schemaPath: "#/properties/windows/properties/fileDescription/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-            if (vErrors === null) {
-              vErrors = [err14];
-            } else {
-              vErrors.push(err14);
-            }
-            errors++;
-          }
-        }
-        if (data4.companyName !== void 0) {
-          let data8 = data4.companyName;
-          if (typeof data8 === "string") {
-            if (!pattern5.test(data8)) {
-              const err15 = { instancePath: instancePath + "/windows/companyName", schemaPath: "#/properties/windows/properties/companyName/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]{1,1000}$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]{1,1000}$"' };
+            if (data8 < 0 || isNaN(data8)) {
+              const err14 = { instancePath: instancePath + "/smoke/exitCode", schemaPath: "#/properties/smoke/properties/exitCode/anyOf/0/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
               if (vErrors === null) {
-                vErrors = [err15];
+                vErrors = [err14];
               } else {
-                vErrors.push(err15);
+                vErrors.push(err14);
               }
               errors++;
             }
-          } else {
-            const err16 = { instancePath: instancePath + "/windows/companyName", schemaPath: "#/properties/windows/properties/companyName/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+          }
+          var _valid1 = _errs25 === errors;
+          valid6 = valid6 || _valid1;
+          const _errs27 = errors;
+          if ("running" !== data8) {
+            const err15 = { instancePath: instancePath + "/smoke/exitCode", schemaPath: "#/properties/smoke/properties/exitCode/anyOf/1/const", keyword: "const", params: { allowedValue: "running" }, message: "must be equal to constant" };
+            if (vErrors === null) {
+              vErrors = [err15];
+            } else {
+              vErrors.push(err15);
+            }
+            errors++;
+          }
+          var _valid1 = _errs27 === errors;
+          valid6 = valid6 || _valid1;
+          if (!valid6) {
+            const err16 = { instancePath: instancePath + "/smoke/exitCode", schemaPath: "#/properties/smoke/properties/exitCode/anyOf", keyword: "anyOf", params: {}, message: "must match a schema in anyOf" };
             if (vErrors === null) {
               vErrors = [err16];
             } else {
               vErrors.push(err16);
             }
             errors++;
+          } else {
+            errors = _errs24;
+            if (vErrors !== null) {
+              if (_errs24) {
+                vErrors.length = _errs24;
+              } else {
+                vErrors = null;
+              }
+            }
           }
         }
-        if (data4.legalCopyright !== void 0) {
-          let data9 = data4.legalCopyright;
-          if (typeof data9 === "string") {
-            if (!pattern5.test(data9)) {
-              const err17 = { instancePath: instancePath + "/windows/legalCopyright", schemaPath: "#/properties/windows/properties/legalCopyright/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]{1,1000}$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]{1,1000}$"' };
-              if (vErrors === null) {
-                vErrors = [err17];
-              } else {
-                vErrors.push(err17);
-              }
-              errors++;
-            }
-          } else {
-            const err18 = { instancePath: instancePath + "/windows/legalCopyright", schemaPath: "#/properties/windows/properties/legalCopyright/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (data2.stdout !== void 0) {
+          let data9 = data2.stdout;
+          const _errs29 = errors;
+          let valid7 = false;
+          const _errs30 = errors;
+          if (typeof data9 !== "string") {
+            const err17 = { instancePath: instancePath + "/smoke/stdout", schemaPath: "#/properties/smoke/properties/stdout/anyOf/0/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
-              vErrors = [err18];
+              vErrors = [err17];
             } else {
-              vErrors.push(err18);
+              vErrors.push(err17);
             }
             errors++;
           }
-        }
-        if (data4.fileVersion !== void 0) {
-          let data10 = data4.fileVersion;
-          if (typeof data10 === "string") {
-            if (!pattern5.test(data10)) {
-              const err19 = { instancePath: instancePath + "/windows/fileVersion", schemaPath: "#/properties/windows/properties/fileVersion/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]{1,1000}$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]{1,1000}$"' };
+          var _valid2 = _errs30 === errors;
+          valid7 = valid7 || _valid2;
+          const _errs32 = errors;
+          if (data9 && typeof data9 == "object" && !Array.isArray(data9)) {
+            if (data9.matches === void 0) {
+              const err18 = { instancePath: instancePath + "/smoke/stdout", schemaPath: "#/properties/smoke/properties/stdout/anyOf/1/required", keyword: "required", params: { missingProperty: "matches" }, message: "must have required property 'matches'" };
               if (vErrors === null) {
-                vErrors = [err19];
+                vErrors = [err18];
               } else {
-                vErrors.push(err19);
+                vErrors.push(err18);
               }
               errors++;
             }
+            for (const key3 in data9) {
+              if (!(key3 === "matches")) {
+                const err19 = { instancePath: instancePath + "/smoke/stdout", schemaPath: "#/properties/smoke/properties/stdout/anyOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties" };
+                if (vErrors === null) {
+                  vErrors = [err19];
+                } else {
+                  vErrors.push(err19);
+                }
+                errors++;
+              }
+            }
+            if (data9.matches !== void 0) {
+              if (typeof data9.matches !== "string") {
+                const err20 = { instancePath: instancePath + "/smoke/stdout/matches", schemaPath: "#/properties/smoke/properties/stdout/anyOf/1/properties/matches/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                if (vErrors === null) {
+                  vErrors = [err20];
+                } else {
+                  vErrors.push(err20);
+                }
+                errors++;
+              }
+            }
           } else {
-            const err20 = { instancePath: instancePath + "/windows/fileVersion", schemaPath: "#/properties/windows/properties/fileVersion/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            const err21 = { instancePath: instancePath + "/smoke/stdout", schemaPath: "#/properties/smoke/properties/stdout/anyOf/1/type", keyword: "type", params: { type: "object" }, message: "must be object" };
             if (vErrors === null) {
-              vErrors = [err20];
+              vErrors = [err21];
             } else {
-              vErrors.push(err20);
+              vErrors.push(err21);
             }
             errors++;
           }
-        }
-        if (data4.productVersion !== void 0) {
-          let data11 = data4.productVersion;
-          if (typeof data11 === "string") {
-            if (!pattern5.test(data11)) {
-              const err21 = { instancePath: instancePath + "/windows/productVersion", schemaPath: "#/properties/windows/properties/productVersion/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]{1,1000}$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]{1,1000}$"' };
-              if (vErrors === null) {
-                vErrors = [err21];
-              } else {
-                vErrors.push(err21);
-              }
-              errors++;
-            }
-          } else {
-            const err22 = { instancePath: instancePath + "/windows/productVersion", schemaPath: "#/properties/windows/properties/productVersion/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+          var _valid2 = _errs32 === errors;
+          valid7 = valid7 || _valid2;
+          if (!valid7) {
+            const err22 = { instancePath: instancePath + "/smoke/stdout", schemaPath: "#/properties/smoke/properties/stdout/anyOf", keyword: "anyOf", params: {}, message: "must match a schema in anyOf" };
             if (vErrors === null) {
               vErrors = [err22];
             } else {
               vErrors.push(err22);
             }
             errors++;
+          } else {
+            errors = _errs29;
+            if (vErrors !== null) {
+              if (_errs29) {
+                vErrors.length = _errs29;
+              } else {
+                vErrors = null;
+              }
+            }
           }
         }
-        if (data4.subsystem !== void 0) {
-          let data12 = data4.subsystem;
-          if (typeof data12 !== "string") {
-            const err23 = { instancePath: instancePath + "/windows/subsystem", schemaPath: "#/properties/windows/properties/subsystem/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (data2.timeout !== void 0) {
+          let data11 = data2.timeout;
+          if (!(typeof data11 == "number" && (!(data11 % 1) && !isNaN(data11)) && isFinite(data11))) {
+            const err23 = { instancePath: instancePath + "/smoke/timeout", schemaPath: "#/properties/smoke/properties/timeout/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
             if (vErrors === null) {
               vErrors = [err23];
             } else {
@@ -2587,21 +2617,18 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
             }
             errors++;
           }
-          if (!(data12 === "console" || data12 === "gui")) {
-            const err24 = { instancePath: instancePath + "/windows/subsystem", schemaPath: "#/properties/windows/properties/subsystem/enum", keyword: "enum", params: { allowedValues: schema35.properties.windows.properties.subsystem.enum }, message: "must be equal to one of the allowed values" };
-            if (vErrors === null) {
-              vErrors = [err24];
-            } else {
-              vErrors.push(err24);
+          if (typeof data11 == "number" && isFinite(data11)) {
+            if (data11 > 600 || isNaN(data11)) {
+              const err24 = { instancePath: instancePath + "/smoke/timeout", schemaPath: "#/properties/smoke/properties/timeout/maximum", keyword: "maximum", params: { comparison: "<=", limit: 600 }, message: "must be <= 600" };
+              if (vErrors === null) {
+                vErrors = [err24];
+              } else {
+                vErrors.push(err24);
+              }
+              errors++;
             }
-            errors++;
-          }
-        }
-        if (data4.certificate !== void 0) {
-          let data13 = data4.certificate;
-          if (typeof data13 === "string") {
-            if (func1(data13) < 1) {
-              const err25 = { instancePath: instancePath + "/windows/certificate", schemaPath: "#/properties/windows/properties/certificate/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+            if (data11 < 1 || isNaN(data11)) {
+              const err25 = { instancePath: instancePath + "/smoke/timeout", schemaPath: "#/properties/smoke/properties/timeout/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
               if (vErrors === null) {
                 vErrors = [err25];
               } else {
@@ -2609,131 +2636,134 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-          } else {
-            const err26 = { instancePath: instancePath + "/windows/certificate", schemaPath: "#/properties/windows/properties/certificate/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-            if (vErrors === null) {
-              vErrors = [err26];
-            } else {
-              vErrors.push(err26);
-            }
-            errors++;
-          }
-        }
-        if (data4.passwordEnv !== void 0) {
-          let data14 = data4.passwordEnv;
-          if (typeof data14 === "string") {
-            if (!pattern11.test(data14)) {
-              const err27 = { instancePath: instancePath + "/windows/passwordEnv", schemaPath: "#/properties/windows/properties/passwordEnv/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" }, message: 'must match pattern "^[A-Za-z_][A-Za-z0-9_]*$"' };
-              if (vErrors === null) {
-                vErrors = [err27];
-              } else {
-                vErrors.push(err27);
-              }
-              errors++;
-            }
-          } else {
-            const err28 = { instancePath: instancePath + "/windows/passwordEnv", schemaPath: "#/properties/windows/properties/passwordEnv/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-            if (vErrors === null) {
-              vErrors = [err28];
-            } else {
-              vErrors.push(err28);
-            }
-            errors++;
-          }
-        }
-        if (data4.url !== void 0) {
-          let data15 = data4.url;
-          if (typeof data15 === "string") {
-            if (!pattern12.test(data15)) {
-              const err29 = { instancePath: instancePath + "/windows/url", schemaPath: "#/properties/windows/properties/url/pattern", keyword: "pattern", params: { pattern: "^https?://[\\u0021-\\u007e]{1,1000}$" }, message: 'must match pattern "^https?://[\\u0021-\\u007e]{1,1000}$"' };
-              if (vErrors === null) {
-                vErrors = [err29];
-              } else {
-                vErrors.push(err29);
-              }
-              errors++;
-            }
-          } else {
-            const err30 = { instancePath: instancePath + "/windows/url", schemaPath: "#/properties/windows/properties/url/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-            if (vErrors === null) {
-              vErrors = [err30];
-            } else {
-              vErrors.push(err30);
-            }
-            errors++;
           }
         }
       } else {
-        const err31 = { instancePath: instancePath + "/windows", schemaPath: "#/properties/windows/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        const err26 = { instancePath: instancePath + "/smoke", schemaPath: "#/properties/smoke/type", keyword: "type", params: { type: "object" }, message: "must be object" };
         if (vErrors === null) {
-          vErrors = [err31];
+          vErrors = [err26];
         } else {
-          vErrors.push(err31);
+          vErrors.push(err26);
         }
         errors++;
       }
     }
-    if (data.macos !== void 0) {
-      let data16 = data.macos;
-      if (data16 && typeof data16 == "object" && !Array.isArray(data16)) {
-        for (const key2 in data16) {
-          if (!(key2 === "identifier" || key2 === "entitlements" || key2 === "hardenedRuntime" || key2 === "certificate" || key2 === "passwordEnv")) {
-            const err32 = { instancePath: instancePath + "/macos", schemaPath: "#/properties/macos/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties" };
+    if (data.selfContained !== void 0) {
+      if (typeof data.selfContained !== "boolean") {
+        const err27 = { instancePath: instancePath + "/selfContained", schemaPath: "#/properties/selfContained/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+        if (vErrors === null) {
+          vErrors = [err27];
+        } else {
+          vErrors.push(err27);
+        }
+        errors++;
+      }
+    }
+    if (data.inspect !== void 0) {
+      if (typeof data.inspect !== "boolean") {
+        const err28 = { instancePath: instancePath + "/inspect", schemaPath: "#/properties/inspect/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+        if (vErrors === null) {
+          vErrors = [err28];
+        } else {
+          vErrors.push(err28);
+        }
+        errors++;
+      }
+    }
+    if (data.windows !== void 0) {
+      let data14 = data.windows;
+      if (data14 && typeof data14 == "object" && !Array.isArray(data14)) {
+        for (const key4 in data14) {
+          if (!func5.call(schema35.properties.windows.properties, key4)) {
+            const err29 = { instancePath: instancePath + "/windows", schemaPath: "#/properties/windows/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties" };
             if (vErrors === null) {
-              vErrors = [err32];
+              vErrors = [err29];
             } else {
-              vErrors.push(err32);
+              vErrors.push(err29);
             }
             errors++;
           }
         }
-        if (data16.identifier !== void 0) {
-          let data17 = data16.identifier;
+        if (data14.icon !== void 0) {
+          let data15 = data14.icon;
+          if (typeof data15 === "string") {
+            if (func1(data15) < 1) {
+              const err30 = { instancePath: instancePath + "/windows/icon", schemaPath: "#/properties/windows/properties/icon/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+              if (vErrors === null) {
+                vErrors = [err30];
+              } else {
+                vErrors.push(err30);
+              }
+              errors++;
+            }
+          } else {
+            const err31 = { instancePath: instancePath + "/windows/icon", schemaPath: "#/properties/windows/properties/icon/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err31];
+            } else {
+              vErrors.push(err31);
+            }
+            errors++;
+          }
+        }
+        if (data14.productName !== void 0) {
+          let data16 = data14.productName;
+          if (typeof data16 === "string") {
+            if (!pattern5.test(data16)) {
+              const err32 = { instancePath: instancePath + "/windows/productName", schemaPath: "#/properties/windows/properties/productName/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]{1,1000}$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]{1,1000}$"' };
+              if (vErrors === null) {
+                vErrors = [err32];
+              } else {
+                vErrors.push(err32);
+              }
+              errors++;
+            }
+          } else {
+            const err33 = { instancePath: instancePath + "/windows/productName", schemaPath: "#/properties/windows/properties/productName/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err33];
+            } else {
+              vErrors.push(err33);
+            }
+            errors++;
+          }
+        }
+        if (data14.fileDescription !== void 0) {
+          let data17 = data14.fileDescription;
           if (typeof data17 === "string") {
-            if (!pattern13.test(data17)) {
-              const err33 = { instancePath: instancePath + "/macos/identifier", schemaPath: "#/properties/macos/properties/identifier/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$" }, message: 'must match pattern "^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$"' };
+            if (!pattern5.test(data17)) {
+              const err34 = { instancePath: instancePath + "/windows/fileDescription", schemaPath: "#/properties/windows/properties/fileDescription/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]{1,1000}$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]{1,1000}$"' };
               if (vErrors === null) {
-                vErrors = [err33];
+                vErrors = [err34];
               } else {
-                vErrors.push(err33);
+                vErrors.push(err34);
               }
               errors++;
             }
           } else {
-            const err34 = { instancePath: instancePath + "/macos/identifier", schemaPath: "#/properties/macos/properties/identifier/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            const err35 = { instancePath: instancePath + "/windows/fileDescription", schemaPath: "#/properties/windows/properties/fileDescription/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
-              vErrors = [err34];
+              vErrors = [err35];
             } else {
-              vErrors.push(err34);
+              vErrors.push(err35);
             }
             errors++;
           }
         }
-        if (data16.entitlements !== void 0) {
-          let data18 = data16.entitlements;
+        if (data14.companyName !== void 0) {
+          let data18 = data14.companyName;
           if (typeof data18 === "string") {
-            if (func1(data18) < 1) {
-              const err35 = { instancePath: instancePath + "/macos/entitlements", schemaPath: "#/properties/macos/properties/entitlements/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+            if (!pattern5.test(data18)) {
+              const err36 = { instancePath: instancePath + "/windows/companyName", schemaPath: "#/properties/windows/properties/companyName/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]{1,1000}$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]{1,1000}$"' };
               if (vErrors === null) {
-                vErrors = [err35];
+                vErrors = [err36];
               } else {
-                vErrors.push(err35);
+                vErrors.push(err36);
               }
               errors++;
             }
           } else {
-            const err36 = { instancePath: instancePath + "/macos/entitlements", schemaPath: "#/properties/macos/properties/entitlements/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-            if (vErrors === null) {
-              vErrors = [err36];
-            } else {
-              vErrors.push(err36);
-            }
-            errors++;
-          }
-        }
-        if (data16.hardenedRuntime !== void 0) {
-          if (typeof data16.hardenedRuntime !== "boolean") {
-            const err37 = { instancePath: instancePath + "/macos/hardenedRuntime", schemaPath: "#/properties/macos/properties/hardenedRuntime/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+            const err37 = { instancePath: instancePath + "/windows/companyName", schemaPath: "#/properties/windows/properties/companyName/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
               vErrors = [err37];
             } else {
@@ -2742,11 +2772,11 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data16.certificate !== void 0) {
-          let data20 = data16.certificate;
-          if (typeof data20 === "string") {
-            if (func1(data20) < 1) {
-              const err38 = { instancePath: instancePath + "/macos/certificate", schemaPath: "#/properties/macos/properties/certificate/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+        if (data14.legalCopyright !== void 0) {
+          let data19 = data14.legalCopyright;
+          if (typeof data19 === "string") {
+            if (!pattern5.test(data19)) {
+              const err38 = { instancePath: instancePath + "/windows/legalCopyright", schemaPath: "#/properties/windows/properties/legalCopyright/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]{1,1000}$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]{1,1000}$"' };
               if (vErrors === null) {
                 vErrors = [err38];
               } else {
@@ -2755,7 +2785,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
           } else {
-            const err39 = { instancePath: instancePath + "/macos/certificate", schemaPath: "#/properties/macos/properties/certificate/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            const err39 = { instancePath: instancePath + "/windows/legalCopyright", schemaPath: "#/properties/windows/properties/legalCopyright/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
               vErrors = [err39];
             } else {
@@ -2764,11 +2794,11 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data16.passwordEnv !== void 0) {
-          let data21 = data16.passwordEnv;
-          if (typeof data21 === "string") {
-            if (!pattern11.test(data21)) {
-              const err40 = { instancePath: instancePath + "/macos/passwordEnv", schemaPath: "#/properties/macos/properties/passwordEnv/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" }, message: 'must match pattern "^[A-Za-z_][A-Za-z0-9_]*$"' };
+        if (data14.fileVersion !== void 0) {
+          let data20 = data14.fileVersion;
+          if (typeof data20 === "string") {
+            if (!pattern5.test(data20)) {
+              const err40 = { instancePath: instancePath + "/windows/fileVersion", schemaPath: "#/properties/windows/properties/fileVersion/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]{1,1000}$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]{1,1000}$"' };
               if (vErrors === null) {
                 vErrors = [err40];
               } else {
@@ -2777,7 +2807,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
           } else {
-            const err41 = { instancePath: instancePath + "/macos/passwordEnv", schemaPath: "#/properties/macos/properties/passwordEnv/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            const err41 = { instancePath: instancePath + "/windows/fileVersion", schemaPath: "#/properties/windows/properties/fileVersion/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
               vErrors = [err41];
             } else {
@@ -2786,22 +2816,254 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
+        if (data14.productVersion !== void 0) {
+          let data21 = data14.productVersion;
+          if (typeof data21 === "string") {
+            if (!pattern5.test(data21)) {
+              const err42 = { instancePath: instancePath + "/windows/productVersion", schemaPath: "#/properties/windows/properties/productVersion/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]{1,1000}$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]{1,1000}$"' };
+              if (vErrors === null) {
+                vErrors = [err42];
+              } else {
+                vErrors.push(err42);
+              }
+              errors++;
+            }
+          } else {
+            const err43 = { instancePath: instancePath + "/windows/productVersion", schemaPath: "#/properties/windows/properties/productVersion/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err43];
+            } else {
+              vErrors.push(err43);
+            }
+            errors++;
+          }
+        }
+        if (data14.subsystem !== void 0) {
+          let data22 = data14.subsystem;
+          if (typeof data22 !== "string") {
+            const err44 = { instancePath: instancePath + "/windows/subsystem", schemaPath: "#/properties/windows/properties/subsystem/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err44];
+            } else {
+              vErrors.push(err44);
+            }
+            errors++;
+          }
+          if (!(data22 === "console" || data22 === "gui")) {
+            const err45 = { instancePath: instancePath + "/windows/subsystem", schemaPath: "#/properties/windows/properties/subsystem/enum", keyword: "enum", params: { allowedValues: schema35.properties.windows.properties.subsystem.enum }, message: "must be equal to one of the allowed values" };
+            if (vErrors === null) {
+              vErrors = [err45];
+            } else {
+              vErrors.push(err45);
+            }
+            errors++;
+          }
+        }
+        if (data14.certificate !== void 0) {
+          let data23 = data14.certificate;
+          if (typeof data23 === "string") {
+            if (func1(data23) < 1) {
+              const err46 = { instancePath: instancePath + "/windows/certificate", schemaPath: "#/properties/windows/properties/certificate/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+              if (vErrors === null) {
+                vErrors = [err46];
+              } else {
+                vErrors.push(err46);
+              }
+              errors++;
+            }
+          } else {
+            const err47 = { instancePath: instancePath + "/windows/certificate", schemaPath: "#/properties/windows/properties/certificate/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err47];
+            } else {
+              vErrors.push(err47);
+            }
+            errors++;
+          }
+        }
+        if (data14.passwordEnv !== void 0) {
+          let data24 = data14.passwordEnv;
+          if (typeof data24 === "string") {
+            if (!pattern11.test(data24)) {
+              const err48 = { instancePath: instancePath + "/windows/passwordEnv", schemaPath: "#/properties/windows/properties/passwordEnv/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" }, message: 'must match pattern "^[A-Za-z_][A-Za-z0-9_]*$"' };
+              if (vErrors === null) {
+                vErrors = [err48];
+              } else {
+                vErrors.push(err48);
+              }
+              errors++;
+            }
+          } else {
+            const err49 = { instancePath: instancePath + "/windows/passwordEnv", schemaPath: "#/properties/windows/properties/passwordEnv/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err49];
+            } else {
+              vErrors.push(err49);
+            }
+            errors++;
+          }
+        }
+        if (data14.url !== void 0) {
+          let data25 = data14.url;
+          if (typeof data25 === "string") {
+            if (!pattern12.test(data25)) {
+              const err50 = { instancePath: instancePath + "/windows/url", schemaPath: "#/properties/windows/properties/url/pattern", keyword: "pattern", params: { pattern: "^https?://[\\u0021-\\u007e]{1,1000}$" }, message: 'must match pattern "^https?://[\\u0021-\\u007e]{1,1000}$"' };
+              if (vErrors === null) {
+                vErrors = [err50];
+              } else {
+                vErrors.push(err50);
+              }
+              errors++;
+            }
+          } else {
+            const err51 = { instancePath: instancePath + "/windows/url", schemaPath: "#/properties/windows/properties/url/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err51];
+            } else {
+              vErrors.push(err51);
+            }
+            errors++;
+          }
+        }
       } else {
-        const err42 = { instancePath: instancePath + "/macos", schemaPath: "#/properties/macos/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        const err52 = { instancePath: instancePath + "/windows", schemaPath: "#/properties/windows/type", keyword: "type", params: { type: "object" }, message: "must be object" };
         if (vErrors === null) {
-          vErrors = [err42];
+          vErrors = [err52];
         } else {
-          vErrors.push(err42);
+          vErrors.push(err52);
+        }
+        errors++;
+      }
+    }
+    if (data.macos !== void 0) {
+      let data26 = data.macos;
+      if (data26 && typeof data26 == "object" && !Array.isArray(data26)) {
+        for (const key5 in data26) {
+          if (!(key5 === "identifier" || key5 === "entitlements" || key5 === "hardenedRuntime" || key5 === "certificate" || key5 === "passwordEnv")) {
+            const err53 = { instancePath: instancePath + "/macos", schemaPath: "#/properties/macos/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties" };
+            if (vErrors === null) {
+              vErrors = [err53];
+            } else {
+              vErrors.push(err53);
+            }
+            errors++;
+          }
+        }
+        if (data26.identifier !== void 0) {
+          let data27 = data26.identifier;
+          if (typeof data27 === "string") {
+            if (!pattern13.test(data27)) {
+              const err54 = { instancePath: instancePath + "/macos/identifier", schemaPath: "#/properties/macos/properties/identifier/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$" }, message: 'must match pattern "^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$"' };
+              if (vErrors === null) {
+                vErrors = [err54];
+              } else {
+                vErrors.push(err54);
+              }
+              errors++;
+            }
+          } else {
+            const err55 = { instancePath: instancePath + "/macos/identifier", schemaPath: "#/properties/macos/properties/identifier/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err55];
+            } else {
+              vErrors.push(err55);
+            }
+            errors++;
+          }
+        }
+        if (data26.entitlements !== void 0) {
+          let data28 = data26.entitlements;
+          if (typeof data28 === "string") {
+            if (func1(data28) < 1) {
+              const err56 = { instancePath: instancePath + "/macos/entitlements", schemaPath: "#/properties/macos/properties/entitlements/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+              if (vErrors === null) {
+                vErrors = [err56];
+              } else {
+                vErrors.push(err56);
+              }
+              errors++;
+            }
+          } else {
+            const err57 = { instancePath: instancePath + "/macos/entitlements", schemaPath: "#/properties/macos/properties/entitlements/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err57];
+            } else {
+              vErrors.push(err57);
+            }
+            errors++;
+          }
+        }
+        if (data26.hardenedRuntime !== void 0) {
+          if (typeof data26.hardenedRuntime !== "boolean") {
+            const err58 = { instancePath: instancePath + "/macos/hardenedRuntime", schemaPath: "#/properties/macos/properties/hardenedRuntime/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+            if (vErrors === null) {
+              vErrors = [err58];
+            } else {
+              vErrors.push(err58);
+            }
+            errors++;
+          }
+        }
+        if (data26.certificate !== void 0) {
+          let data30 = data26.certificate;
+          if (typeof data30 === "string") {
+            if (func1(data30) < 1) {
+              const err59 = { instancePath: instancePath + "/macos/certificate", schemaPath: "#/properties/macos/properties/certificate/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+              if (vErrors === null) {
+                vErrors = [err59];
+              } else {
+                vErrors.push(err59);
+              }
+              errors++;
+            }
+          } else {
+            const err60 = { instancePath: instancePath + "/macos/certificate", schemaPath: "#/properties/macos/properties/certificate/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err60];
+            } else {
+              vErrors.push(err60);
+            }
+            errors++;
+          }
+        }
+        if (data26.passwordEnv !== void 0) {
+          let data31 = data26.passwordEnv;
+          if (typeof data31 === "string") {
+            if (!pattern11.test(data31)) {
+              const err61 = { instancePath: instancePath + "/macos/passwordEnv", schemaPath: "#/properties/macos/properties/passwordEnv/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" }, message: 'must match pattern "^[A-Za-z_][A-Za-z0-9_]*$"' };
+              if (vErrors === null) {
+                vErrors = [err61];
+              } else {
+                vErrors.push(err61);
+              }
+              errors++;
+            }
+          } else {
+            const err62 = { instancePath: instancePath + "/macos/passwordEnv", schemaPath: "#/properties/macos/properties/passwordEnv/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err62];
+            } else {
+              vErrors.push(err62);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err63 = { instancePath: instancePath + "/macos", schemaPath: "#/properties/macos/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        if (vErrors === null) {
+          vErrors = [err63];
+        } else {
+          vErrors.push(err63);
         }
         errors++;
       }
     }
   } else {
-    const err43 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err64 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
     if (vErrors === null) {
-      vErrors = [err43];
+      vErrors = [err64];
     } else {
-      vErrors.push(err43);
+      vErrors.push(err64);
     }
     errors++;
   }

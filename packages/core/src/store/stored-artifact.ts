@@ -55,6 +55,11 @@ export class ArtifactInStore implements Artifact {
     return this.#blobs.materialize(this.storedFile(file));
   }
 
+  async copy(file: string, destination: string): Promise<void> {
+    const stored = this.storedFile(file);
+    await this.#blobs.copy(stored, destination, stored.executable ? 0o755 : 0o644);
+  }
+
   async read(file: string): Promise<Buffer> {
     return readFile(await this.path(file));
   }
