@@ -10,6 +10,9 @@ export type ArtifactKind =
   | "host-runtime"
   | "template"
   | "executable"
+  | "image-runtime"
+  | "image-file"
+  | "image-start"
   | "smoke"
   | "image"
   | "sbom"
@@ -42,6 +45,18 @@ export interface Artifact {
   copy(file: string, destination: string): Promise<void>;
   /** The content of a (small) file. */
   read(file: string): Promise<Buffer>;
+  /**
+   * What a file consists of that was made by `compose` without patches; undefined for other files. It spares putting the file
+   * together, for whoever has the base. Missing from artifacts that are in no store.
+   */
+  parts?(file: string): Promise<FileParts | undefined>;
+}
+
+/** A file that is another one with something behind it. */
+export interface FileParts {
+  /** SHA-256 of the base, 64 lower-case hex digits. */
+  readonly baseSha256: string;
+  readonly tail: Buffer;
 }
 
 /**

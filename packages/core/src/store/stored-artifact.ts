@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import type { Artifact, ArtifactFile } from "../artifact.ts";
+import type { Artifact, ArtifactFile, FileParts } from "../artifact.ts";
 import { SbpError } from "../error.ts";
 import { sha256 } from "../hash.ts";
 import { canonicalJson, type Json } from "../json.ts";
@@ -62,5 +62,13 @@ export class ArtifactInStore implements Artifact {
 
   async read(file: string): Promise<Buffer> {
     return readFile(await this.path(file));
+  }
+
+  async parts(file: string): Promise<FileParts | undefined> {
+    const { composition } = this.storedFile(file);
+    if (!composition || composition.patches.length > 0) return undefined;
+    const { base, tail } = composition;
+    const path = await this.#blobs.materialize({ ...tail, path: file, blob: tail });
+    return { baseSha256: base.sha256, tail: await readFile(path) };
   }
 }
