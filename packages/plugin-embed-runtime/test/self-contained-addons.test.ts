@@ -59,6 +59,9 @@ async function addonFiles(prefix: string): Promise<Record<string, Uint8Array | s
   };
 }
 
+const readOnly =
+  'mount --bind "$1" "$1"; mount -o remount,bind,ro "$1"; exec chroot --userspec=65532:65532 "$1" /app';
+
 const source = (first: string) => `
 const { once } = require("node:events");
 const { join } = require("node:path");
@@ -88,9 +91,7 @@ describe("a self-contained executable", () => {
       files: { ...files, "node_modules/bufferutil/addon.node": prebuild },
     });
     const root = await rootWith(path);
-    const script =
-      'mount --bind "$1" "$1"; mount -o remount,bind,ro "$1"; exec chroot --userspec=65532:65532 "$1" /app';
-    const [kind, answers] = (await withMounts(script, root)).split("\n");
+    const [kind, answers] = (await withMounts(readOnly, root)).split("\n");
     expect(kind).toBe("function");
     // Each worker ends, and its addon with it; only the main thread's stays.
     expect(JSON.parse(answers!)).toEqual([
@@ -100,6 +101,22 @@ describe("a self-contained executable", () => {
       "caught 42 1",
       "caught 42 2",
     ]);
+  });
+
+  test("loads an addon of a registry's package there, which works on threads of its own", async () => {
+    const name = "argon2.linux-x64-gnu.node";
+    const addon = await readFile(join(await testAddon("@node-rs/argon2-linux-x64-gnu"), name));
+    const builder = await appBuilder("26.10.0");
+    const script = `
+const { hash, verify } = require("argon2/${name}");
+(async () => {
+  const hashed = await hash("secret");
+  console.log(hashed.slice(0, 10), await verify(hashed, "secret"), await verify(hashed, "guess"));
+})();`;
+    const { path } = await builder.build("main.cjs", script, {
+      files: { [`node_modules/argon2/${name}`]: addon },
+    });
+    expect(await withMounts(readOnly, await rootWith(path))).toBe("$argon2id$ true false\n");
   });
 
   test("keeps an addon for workers while the main thread has it", async () => {
