@@ -11,15 +11,32 @@ export interface RebaseRuntime {
 }
 
 /**
- * What --runtime asks for: `node@…`, or a path, which has a separator. Throws SBP_USAGE, and SBP_REBASE_RUNTIME where
- * nothing is asked for and nothing can be taken for granted.
+ * What --runtime asks for: `node@…`, or a path, which has a separator; or --libs: the version that the executable has.
+ * Throws SBP_USAGE, SBP_REBASE_LIBS, and SBP_REBASE_RUNTIME where nothing is asked for and nothing can be taken for
+ * granted.
  */
 export function rebaseRuntime(
-  options: { readonly runtime: string | undefined; readonly "runtime-version": string | undefined },
-  { build: { node } }: PackedApp,
+  options: {
+    readonly runtime: string | undefined;
+    readonly "runtime-version": string | undefined;
+    readonly libs: boolean;
+  },
+  { build: { node, selfContained, target } }: PackedApp,
   cwd: string,
 ): RebaseRuntime {
-  const { runtime, "runtime-version": version } = options;
+  const { runtime, "runtime-version": version, libs } = options;
+  if (libs && runtime !== undefined)
+    throw usageError(
+      "--libs keeps the runtime, --runtime gives another",
+      "Leave out --libs: new libraries come with every runtime.",
+    );
+  if (libs && !selfContained)
+    throw new SbpError("SBP_REBASE_LIBS", "The executable carries no libraries that could be renewed", {
+      hint: target.startsWith("linux-")
+        ? "It was built to use those of the machine: build it again with selfContained."
+        : "Only executables for Linux carry any: leave out --libs to get a newer Node.",
+      exitCode: exitCodes.badUsage,
+    });
   // A range may hold spaces and signs, but none of these.
   const isPath = runtime !== undefined && !runtime.startsWith("node@") && /[/\\]/.test(runtime);
   if (version !== undefined && !isPath)
@@ -40,5 +57,6 @@ export function rebaseRuntime(
         exitCode: exitCodes.badUsage,
       },
     );
+  if (libs) return { option: `node@${node.version}`, named: true };
   return { option: `node@${node.version.split(".", 1)[0]}`, named: false };
 }

@@ -22,6 +22,7 @@ export interface RebaseRequest {
   readonly options: {
     readonly runtime: string | undefined;
     readonly "runtime-version": string | undefined;
+    readonly libs: boolean;
     readonly certificate: string | undefined;
     readonly "password-env": string | undefined;
     readonly output: string | undefined;

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { chmod, copyFile, readdir, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, copyFile, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -150,6 +150,21 @@ describe("a rebased executable", () => {
     expect(unknown.stderr).toContain("error SBP_OFFLINE: No earlier rebase has found out");
   });
 
+  test("gets the libraries of this sbp, and keeps its version of Node, with --libs", async () => {
+    const { dir, file } = await copyOf("linux-x64");
+    const bytes = await readFile(file);
+    const note = bytes.indexOf('{"distribution":"Debian', bytes.indexOf("sbp-libraries\0"));
+    const version = bytes.indexOf('"version":"2.36', note) + '"version":"2.'.length;
+    expect(bytes.subarray(version, version + 2).toString()).toBe("36");
+    bytes.write("35", version);
+    await writeFile(file, bytes);
+    const { code, stderr, stdout } = await sbp(["rebase", "app", "--libs"], { cwd: dir, env });
+    expect(stderr).not.toMatch(/error|warning/);
+    expect(code).toBe(0);
+    expect(stdout).toContain("Node 22.23.2 as before");
+    expect(await sha256(file)).toBe(await sha256(join(old, fileOf("linux-x64"))));
+  });
+
   test("goes where it is told, with the permissions of the old one, which stays", async () => {
     const { dir, file } = await copyOf("linux-x64");
     await chmod(file, 0o750);
@@ -219,6 +234,14 @@ describe("a rebase that is refused leaves everything as it was", () => {
   test("for a runtime that is too old", () => refused(["--runtime", "node@20"], "SBP_RUNTIME_OLD", 2));
   test("for a version that belongs to nothing", () =>
     refused(["--runtime-version", "26.10.0"], "SBP_USAGE", 2));
+  test("for another runtime and the same one", () =>
+    refused(["--libs", "--runtime", "node@26.10.0"], "SBP_USAGE", 2));
+  test("for libraries in what carries none", async () => {
+    const { file } = await copyOf("win32-x64");
+    const result = await sbp(["rebase", file, "--libs"], { env });
+    expect(result.stderr).toContain("error SBP_REBASE_LIBS");
+    expect(result.code).toBe(2);
+  });
   test("for a folder as output", () => refused(["--output", "."], "SBP_USAGE", 2));
   test("for an output in no folder", () => refused(["--output", "no/app"], "SBP_OUTPUT_NOT_WRITABLE", 1));
 

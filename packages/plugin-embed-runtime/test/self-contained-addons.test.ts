@@ -59,6 +59,29 @@ async function addonFiles(prefix: string): Promise<Record<string, Uint8Array | s
   };
 }
 
+const readOnly =
+  'mount --bind "$1" "$1"; mount -o remount,bind,ro "$1"; exec chroot --userspec=65532:65532 "$1" /app';
+
+const crashing = `
+__attribute__((noinline)) void crash_here(int *place) { *place = 1; }
+void *napi_register_module_v1(void *env, void *value) { crash_here((int *)8); return value; }
+`.trimStart();
+
+/** What docs/how-it-works/linux.md tells people to do, for gdb. */
+const debugging = (addon: string) => `
+set confirm off
+run
+info sharedlibrary
+python
+crash = int(gdb.parse_and_eval("(unsigned long)$pc"))
+rows = [line.split() for line in gdb.execute("info proc mappings", to_string=True).splitlines()]
+starts = [int(row[0], 16) for row in rows if len(row) == 5 and row[4] == "r--p"]
+base = max(start for start in starts if start <= crash)
+gdb.execute("add-symbol-file ${addon} -o %#x" % base)
+end
+backtrace 2
+`;
+
 const source = (first: string) => `
 const { once } = require("node:events");
 const { join } = require("node:path");
@@ -88,9 +111,7 @@ describe("a self-contained executable", () => {
       files: { ...files, "node_modules/bufferutil/addon.node": prebuild },
     });
     const root = await rootWith(path);
-    const script =
-      'mount --bind "$1" "$1"; mount -o remount,bind,ro "$1"; exec chroot --userspec=65532:65532 "$1" /app';
-    const [kind, answers] = (await withMounts(script, root)).split("\n");
+    const [kind, answers] = (await withMounts(readOnly, root)).split("\n");
     expect(kind).toBe("function");
     // Each worker ends, and its addon with it; only the main thread's stays.
     expect(JSON.parse(answers!)).toEqual([
@@ -100,6 +121,22 @@ describe("a self-contained executable", () => {
       "caught 42 1",
       "caught 42 2",
     ]);
+  });
+
+  test("loads an addon of a registry's package there, which works on threads of its own", async () => {
+    const name = "argon2.linux-x64-gnu.node";
+    const addon = await readFile(join(await testAddon("@node-rs/argon2-linux-x64-gnu"), name));
+    const builder = await appBuilder("26.10.0");
+    const script = `
+const { hash, verify } = require("argon2/${name}");
+(async () => {
+  const hashed = await hash("secret");
+  console.log(hashed.slice(0, 10), await verify(hashed, "secret"), await verify(hashed, "guess"));
+})();`;
+    const { path } = await builder.build("main.cjs", script, {
+      files: { [`node_modules/argon2/${name}`]: addon },
+    });
+    expect(await withMounts(readOnly, await rootWith(path))).toBe("$argon2id$ true false\n");
   });
 
   test("keeps an addon for workers while the main thread has it", async () => {
@@ -115,6 +152,22 @@ describe("a self-contained executable", () => {
       "caught 42 5",
       "caught 42 6",
     ]);
+  });
+
+  test("has names and lines of an addon that crashes, once gdb is told where it is", async () => {
+    const folder = await mkdtemp(join(await scratchFolder(), "crash-"));
+    const [code, addon, commands] = ["crash.c", "crash.node", "commands"].map((name) => join(folder, name));
+    await writeFile(code!, crashing);
+    await run("gcc", ["-g", "-O0", "-shared", "-fPIC", code!, "-o", addon!]);
+    await writeFile(commands!, debugging(addon!));
+    const builder = await appBuilder("26.10.0");
+    const { path } = await builder.build("main.cjs", 'require("crash/crash.node");', {
+      files: { "node_modules/crash/crash.node": await readFile(addon!) },
+    });
+    const printed = await output(["/usr/bin/gdb", "-nx", "-batch", "-x", commands!, path]);
+    expect(printed).toContain("No shared libraries loaded at this time.");
+    expect(printed).toMatch(/#0 .* in crash_here \(place=0x8\) at .*crash\.c:1\n/);
+    expect(printed).toMatch(/#1 .* in napi_register_module_v1 .* at .*crash\.c:2\n/);
   });
 
   test("loads addons for arm64 under QEMU", async () => {

@@ -84,6 +84,33 @@ describe("an executable for linux-x64", () => {
     expect(JSON.parse(answer)).toEqual({ ...expected, uid: 65532 });
   });
 
+  test("has the rights that its file has", async () => {
+    const script = `
+const server = require("node:net").createServer();
+server.on("error", ({ code }) => console.log(code));
+server.listen(80, () => { console.log("listening"); server.close(); });`;
+    const { path } = await (await appBuilder("26.10.0")).build("main.cjs", script);
+    const root = await rootWith(path);
+    await addFile(root, "wrong/libc.so.6", "");
+    const start = ["/usr/bin/unshare", "--net", chroot, "--userspec=65532:65532", root, "/app"];
+    const env = { LD_LIBRARY_PATH: "/wrong" };
+    expect(await output(start, env)).toBe("EACCES\n");
+    await output(["/usr/sbin/setcap", "cap_net_bind_service+ep", join(root, "app")]);
+    expect(await output(start, env)).toBe("listening\n");
+  });
+
+  test("is what tools for ELF files understand", async () => {
+    expect(await output(["/usr/bin/file", "--brief", everything])).toMatch(
+      /^ELF 64-bit LSB executable, x86-64, .*statically linked/,
+    );
+    const headers = await output(["/usr/bin/eu-readelf", "--program-headers", everything]);
+    expect(headers).toContain("LOAD");
+    expect(headers).not.toMatch(/INTERP|DYNAMIC/);
+    const notes = await output(["/usr/bin/eu-readelf", "--notes", everything]);
+    expect(notes).toContain("sbp-libraries");
+    expect(notes).toContain("NODE_SEA_BLOB");
+  });
+
   test("resolves names in a sandbox without a network", async () => {
     const root = await rootWith(everything);
     await addFile(root, "etc/resolv.conf", "nameserver 127.0.0.1\n");

@@ -23,6 +23,10 @@ byte. It takes the place of FILE, unless --output names another, and only once i
       value: "VERSION",
       description: "The exact version of a runtime given by its path, where it cannot be run here",
     },
+    libs: {
+      type: "boolean",
+      description: "Keep the version of Node, and renew the libraries that an executable for Linux carries",
+    },
     certificate: {
       type: "string",
       value: "FILE",
@@ -45,6 +49,7 @@ byte. It takes the place of FILE, unless --output names another, and only once i
       command: "sbp rebase app --runtime ./node --runtime-version 26.9.0",
       description: "A runtime of your own",
     },
+    { command: "sbp rebase health --libs", description: "The same Node, new C libraries (Linux)" },
     {
       command: "sbp rebase a.exe --certificate a.pfx --password-env PW",
       description: "Signed again",
