@@ -47,6 +47,7 @@ const examples: Readonly<Record<string, JsonObject>> = {
     codeCache: false,
     inspect: true,
     name: "health",
+    smoke: { args: ["--version"], stdout: { matches: "^\\d+\\.\\d+" } },
     selfContained: false,
     windows: {
       icon: "assets/health.ico",
@@ -61,7 +62,28 @@ const examples: Readonly<Record<string, JsonObject>> = {
       passwordEnv: "RELEASE_P12_PASSWORD",
     },
   },
-  "scratch-image": { repository: "registry.example/acme/health", user: "10001:10001" },
+  "scratch-image": {
+    repository: "registry.example/acme/health",
+    tags: ["1.2.0", "latest"],
+    user: "10001:10001",
+    certificates: ["certs/company-ca.pem"],
+    env: { LOG_LEVEL: "info" },
+    ports: ["8080"],
+    entrypoint: ["/health", "--trace-warnings"],
+    cmd: ["serve"],
+    workdir: "/data",
+    volumes: ["/data"],
+    stopSignal: "SIGINT",
+    healthcheck: { args: ["check"], interval: 30, timeout: 2, startPeriod: 5, retries: 3 },
+    labels: { team: "health" },
+    annotations: { "org.opencontainers.image.vendor": "Example" },
+    files: [
+      { from: "public", to: "/srv/public" },
+      { to: "/data", owner: "nonroot" },
+    ],
+    compression: "zstd",
+    archive: true,
+  },
   scan: { failOn: "critical" },
 };
 

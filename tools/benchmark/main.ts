@@ -19,6 +19,7 @@ import { join } from "node:path";
 import { copyByRecipe } from "../../packages/core/src/store/copy-file.ts";
 import { testRuntime } from "../test-runtimes.ts";
 import { allTargets } from "./all-targets.ts";
+import { carriedPackages } from "./carried-packages.ts";
 import { alternate, type Subject, table } from "./measure.ts";
 import { selfContained } from "./self-contained.ts";
 import { startUp } from "./start-up.ts";
@@ -31,7 +32,7 @@ delete process.env.NODE_EXTRA_CA_CERTS;
 const npm = (args: string[], cwd: string) => execFileSync("npm", args, { cwd, stdio: "ignore" });
 npm(["run", "build"], root);
 // bun comes as an executable in a package of the platform.
-if (!existsSync(join(import.meta.dirname, "node_modules/typescript")))
+if (!existsSync(join(import.meta.dirname, "node_modules/argon2")))
   npm(["install", "--no-package-lock"], import.meta.dirname);
 const bun = join(import.meta.dirname, "node_modules/bun/bin/bun.exe");
 if (statSync(bun).size < 1e6)
@@ -135,7 +136,12 @@ else console.log("hello", version);
   mkdirSync(started);
   await startUp({ dir: started, sbp, node: node26, env, rounds: rounds * 2 });
 
-  // 5. All targets.
+  // 5. A service with packages that are carried.
+  const services = join(dir, "services");
+  mkdirSync(services);
+  await carriedPackages({ dir: services, sbp, env, rounds });
+
+  // 6. All targets.
   const six = join(dir, "six");
   mkdirSync(six);
   await allTargets({ dir: six, sbp, bun, env, rounds });

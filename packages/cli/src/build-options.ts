@@ -7,6 +7,7 @@ import { usageError } from "./usage-error.ts";
 export const buildOptions = {
   offline: { type: "boolean", description: "Fetch nothing: use what the lock file and the store have" },
   "frozen-lock": { type: "boolean", description: "Refuse to change sbp.lock.json (for CI)" },
+  strict: { type: "boolean", description: "Take warnings for errors" },
   force: { type: "boolean", description: "Run every step, whatever the store has" },
   concurrency: {
     type: "string",

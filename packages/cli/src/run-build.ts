@@ -25,6 +25,7 @@ export interface BuildRequest {
   readonly options: {
     readonly offline: boolean;
     readonly "frozen-lock": boolean;
+    readonly strict: boolean;
     readonly force: boolean;
     readonly concurrency: string | undefined;
   };
@@ -54,6 +55,7 @@ export async function runBuild(request: BuildRequest): Promise<BuildResult> {
           offline: options.offline,
           force: options.force,
           frozenLock: options["frozen-lock"],
+          strict: options.strict,
           ...(request.targets && { targets: request.targets }),
           ...(concurrency !== undefined && { concurrency }),
         }),

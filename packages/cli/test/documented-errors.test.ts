@@ -38,7 +38,11 @@ function thrownExitCodes(code: string): ReadonlySet<number> {
       callAt(text, index),
     ),
   );
-  return new Set(calls.map((call) => (call.includes("exitCodes.badUsage") ? 2 : 1)));
+  return new Set(
+    calls.map((call) =>
+      call.includes("exitCodes.badUsage") ? 2 : call.includes("exitCodes.policy") ? 3 : 1,
+    ),
+  );
 }
 
 /** The text of a call up to the parenthesis that closes it; the texts in it hold parentheses only in pairs. */
@@ -58,7 +62,7 @@ describe("docs/errors.md", () => {
 
   test("says of each how bad it is, and what to do", () => {
     for (const { code, text } of sections) {
-      expect(text, code).toMatch(/^\n(Exit code [12][.;]|Warning[.;]|Note\.|Code of the package\.) /);
+      expect(text, code).toMatch(/^\n(Exit code [123][.;]|Warning[.;]|Note\.|Code of the package\.) /);
       expect(text, code).toMatch(/\n\n\*\*Cure:\*\* \S/);
       const documented = Number(/^\nExit code (\d)/.exec(text)?.[1]);
       for (const thrown of thrownExitCodes(code)) expect(documented, code).toBe(thrown);

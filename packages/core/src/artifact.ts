@@ -10,6 +10,10 @@ export type ArtifactKind =
   | "host-runtime"
   | "template"
   | "executable"
+  | "image-runtime"
+  | "image-file"
+  | "image-start"
+  | "smoke"
   | "image"
   | "sbom"
   | "report"
@@ -37,8 +41,22 @@ export interface Artifact {
   readonly meta: JsonObject;
   /** The absolute path of a file, to read only: it lies in the store. Throws for an unknown name. */
   path(file: string): Promise<string>;
+  /** Copies a file to a place that does not exist, for what is needed once: the store keeps no further copy of it. */
+  copy(file: string, destination: string): Promise<void>;
   /** The content of a (small) file. */
   read(file: string): Promise<Buffer>;
+  /**
+   * What a file consists of that was made by `compose` without patches; undefined for other files. It spares putting the file
+   * together, for whoever has the base. Missing from artifacts that are in no store.
+   */
+  parts?(file: string): Promise<FileParts | undefined>;
+}
+
+/** A file that is another one with something behind it. */
+export interface FileParts {
+  /** SHA-256 of the base, 64 lower-case hex digits. */
+  readonly baseSha256: string;
+  readonly tail: Buffer;
 }
 
 /**

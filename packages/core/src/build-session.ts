@@ -31,6 +31,8 @@ export interface BuildSession {
   readonly offline: boolean;
   /** Run every action, whatever the store has. */
   readonly force: boolean;
+  /** Warnings end an action that has them, also where its result was in the store: what is kept is the same. */
+  readonly strict: boolean;
   /** Troubles of the store are failures now: nothing is tried again. */
   readonly isLastTry: boolean;
 }

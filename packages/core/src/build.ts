@@ -31,6 +31,8 @@ export interface BuildOptions {
   readonly force?: boolean;
   /** Refuse to change sbp.lock.json. */
   readonly frozenLock?: boolean;
+  /** Take the steps' warnings for errors. What the store keeps is the same with and without. */
+  readonly strict?: boolean;
 }
 
 export interface BuildResult {
@@ -68,7 +70,7 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
 async function buildPlan(plan: Plan, options: BuildOptions, emit: EventSink): Promise<BuildResult> {
   const started = performance.now();
   const ms = () => Math.round(performance.now() - started);
-  const { project, store, offline = false, force = false, frozenLock = false } = options;
+  const { project, store, offline = false, force = false, frozenLock = false, strict = false } = options;
   const signal = options.signal ?? new AbortController().signal;
   emit({
     type: "build-started",
@@ -83,7 +85,18 @@ async function buildPlan(plan: Plan, options: BuildOptions, emit: EventSink): Pr
   try {
     const { pins, lock } = await resolveSteps(plan, { offline, frozenLock, signal, emit });
     const memory = openProjectMemory(project, store, new FoundPins(lock, frozenLock));
-    const session = { project, store, ...memory, pins, signal, emit, offline, force, isLastTry: false };
+    const session = {
+      project,
+      store,
+      ...memory,
+      pins,
+      signal,
+      emit,
+      offline,
+      force,
+      strict,
+      isLastTry: false,
+    };
     const tidied = store.spares.removeOld();
     try {
       const ended = await withPatience(plan, session, options.concurrency ?? availableParallelism());

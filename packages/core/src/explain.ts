@@ -1,4 +1,5 @@
 import { fieldDifference, type Lookup, lookUp } from "./action-lookup.ts";
+import type { Artifact, ArtifactKind } from "./artifact.ts";
 import { type BuildSession, openProjectMemory } from "./build-session.ts";
 import type { Project } from "./config/index.ts";
 import { exitCodes, SbpError } from "./error.ts";
@@ -6,8 +7,11 @@ import { FoundPins } from "./found-pins.ts";
 import { LockFile } from "./lock-file.ts";
 import { nearest } from "./nearest.ts";
 import { type Action, planBuild } from "./plan.ts";
+import type { Decision } from "./plugin.ts";
 import { resolveSteps } from "./resolve-steps.ts";
+import { isLocation, isSound } from "./store/record-shape.ts";
 import type { Store } from "./store/store.ts";
+import { ArtifactInStore } from "./store/stored-artifact.ts";
 import type { Target } from "./target.ts";
 
 /** Why an action ran, or did not, and what would happen now. */
@@ -22,6 +26,8 @@ export interface Explanation {
   readonly causes: readonly string[];
   /** What has changed since, so that it would run in a build now. */
   readonly pending?: string;
+  /** What its result has decided: of the last build, where it would run now. Only where a query names its step. */
+  readonly decisions?: readonly Decision[];
   /** Everything its fingerprint is made of now; `before` where that was another in the last build. */
   readonly fields: readonly { readonly name: string; readonly before?: string; readonly after?: string }[];
 }
@@ -51,11 +57,48 @@ export async function explain({ project, store, targets, query }: ExplainOptions
     emit,
     offline: true,
     force: false,
+    strict: false,
     isLastTry: true,
   };
   const chosen = choose(plan.actions, query);
   const lookups = await lookAhead(plan.actions, session);
-  return chosen.map((action) => explainAction(action, session, lookups));
+  return Promise.all(
+    chosen.map(async (action) => {
+      const explanation = explainAction(action, session, lookups);
+      const isNamed = query !== undefined && query !== action.target;
+      const decisions = isNamed ? await decisionsOf(action, session, lookups.get(action)) : undefined;
+      return { ...explanation, ...(decisions && { decisions }) };
+    }),
+  );
+}
+
+/** What the action's plugin tells of its result; undefined when it tells nothing, or the result is not there any more. */
+async function decisionsOf(
+  action: Action,
+  { store, state }: BuildSession,
+  lookup: Lookup | undefined,
+): Promise<readonly Decision[] | undefined> {
+  if (!action.transform.explain) return undefined;
+  const last = state.action(action.id);
+  const before = last && store.records.get(last.fingerprint)?.traces.find(({ id }) => id === last.trace);
+  const trace = lookup?.trace ?? (before && isSound(before) ? before : undefined);
+  if (!trace) return undefined;
+  const artifacts = new Map<ArtifactKind, Artifact>(
+    trace.artifacts.map((stored) => [stored.kind, new ArtifactInStore(stored, store.blobs)]),
+  );
+  const decisions: unknown = await action.transform
+    .explain(Object.fromEntries(artifacts) as Record<ArtifactKind, Artifact>)
+    .catch(() => undefined);
+  return Array.isArray(decisions) && decisions.every(isDecision) ? decisions : undefined;
+}
+
+function isDecision(value: unknown): value is Decision {
+  const { subject, decision, because, location, bytes, files } = (value ?? {}) as Record<string, unknown>;
+  return (
+    [subject, decision, because ?? ""].every((text) => typeof text === "string") &&
+    [bytes ?? 0, files ?? 0].every((number) => Number.isSafeInteger(number)) &&
+    (location === undefined || isLocation(location))
+  );
 }
 
 type Lookups = ReadonlyMap<Action, Lookup | undefined>;

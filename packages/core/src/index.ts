@@ -16,5 +16,6 @@ export { cacheFolder } from "./store/cache-folder.ts";
 export { type Collected, type CollectLimits, defaultMaxAgeDays, defaultMaxBytes } from "./store/collect.ts";
 export type { StoreEntry } from "./store/list.ts";
 export { openStore, Store } from "./store/store.ts";
+export { strictError } from "./strict.ts";
 export * from "./target.ts";
 export { version } from "./version.ts";

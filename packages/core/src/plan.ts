@@ -56,6 +56,7 @@ export function planBuild(project: Project, chosen?: readonly Target[]): Plan {
     let wired = 0;
     let skipped: Diagnostic | undefined;
     for (const transform of step.plugin.transforms) {
+      if (transform.isWanted?.(step.options) === false) continue;
       const lanes = transform.scope === "target" ? targets : [undefined];
       const missing = missingFor(step, transform, makers, lanes.length === 0);
       if (missing) {

@@ -1,5 +1,5 @@
 import type { Artifact, ArtifactKind, ArtifactWriter } from "./artifact.ts";
-import type { Diagnostic } from "./error.ts";
+import type { Diagnostic, SourceLocation } from "./error.ts";
 import type { Json, JsonObject } from "./json.ts";
 import type { ObjectSchema, OptionsOf } from "./schema.ts";
 import type { Target } from "./target.ts";
@@ -35,6 +35,19 @@ export interface Log {
   info(message: string): void;
   /** Shown with --verbose. */
   debug(message: string): void;
+}
+
+/** What an action has decided on one thing, for people: a package that is carried, one that is left out. */
+export interface Decision {
+  /** `ejs 3.1.10`. */
+  readonly subject: string;
+  /** In few words: `bundled`, `carried`, `left out`. */
+  readonly decision: string;
+  readonly because?: string;
+  readonly location?: SourceLocation;
+  /** What it takes in the result. */
+  readonly bytes?: number;
+  readonly files?: number;
 }
 
 /** What a transform's `run` is given. */
@@ -106,6 +119,8 @@ export interface Transform<Options = JsonObject> {
     | ((target: Target | undefined) => readonly (keyof Options & string)[]);
   /** It reads the app's name or version. Default: false. */
   readonly usesApp?: boolean;
+  /** Whether the step's options ask for it; else it is left out. Default: always. */
+  isWanted?(options: Readonly<Options>): boolean;
   /** Left out, instead of refused, where what it consumes is not made. Default: false. */
   readonly optional?: boolean;
   /** The result does not depend on the lane's target but only on pins and artifacts. Default: false. */
@@ -119,6 +134,8 @@ export interface Transform<Options = JsonObject> {
    */
   warmUp?(context: WarmUpContext<Options>): Promise<void>;
   run(context: RunContext<Options>): Promise<void>;
+  /** What a result says of its decisions, for `sbp explain`: read from the artifacts that `run` wrote, whoever ran it. */
+  explain?(artifacts: Readonly<Record<ArtifactKind, Artifact>>): Promise<readonly Decision[]>;
 }
 
 /** What a plugin's `resolve` is given. */

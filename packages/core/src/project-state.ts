@@ -84,6 +84,10 @@ export class ProjectState {
     this.#state.published[path] = file;
   }
 
+  forgetPublished(path: string): void {
+    delete this.#state.published[path];
+  }
+
   /** Writes what has changed. */
   async save(): Promise<void> {
     const text = JSON.stringify(this.#state);

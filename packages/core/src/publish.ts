@@ -61,6 +61,7 @@ export async function publish(
     await makeBeside(changed, session);
     session.signal.throwIfAborted();
     for (const output of changed) await putInPlace(output, session);
+    await removeReplaced(outputs, session.state);
     const published = outputs.map(({ file: _, temporary, ...output }) => ({
       ...output,
       unchanged: !temporary,
@@ -157,6 +158,22 @@ async function putInPlace(
     { sha256, executable, base: composition.base.sha256, patched, ...(spare && { spare }) },
     state,
   );
+}
+
+/**
+ * Files of images are named by their digests, so that those of the last build would stay for ever. In folders that hold nothing
+ * else, what we put there, and nobody touched, goes when it is of no image any more.
+ */
+async function removeReplaced(outputs: readonly Pending[], state: ProjectState): Promise<void> {
+  const places = new Set(outputs.map(({ path }) => path));
+  const folders = new Set(outputs.filter(({ kind }) => kind === "image").map(({ path }) => dirname(path)));
+  for (const { kind, path } of outputs) if (kind !== "image") folders.delete(dirname(path));
+  for (const [path, { stat }] of [...folders].flatMap((folder) => state.publishedIn(folder))) {
+    if (places.has(path)) continue;
+    const present = entryStat(path);
+    if (present && sameStat(present, stat)) await rm(path, { force: true });
+    state.forgetPublished(path);
+  }
 }
 
 /** The hash of what a file is a copy of, but for its tail; undefined for other files. */

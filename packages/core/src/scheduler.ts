@@ -11,6 +11,7 @@ import type { Action, Plan } from "./plan.ts";
 import { StoreTrouble, troubleIn } from "./store/store-trouble.ts";
 import { ArtifactInStore } from "./store/stored-artifact.ts";
 import type { Trace } from "./store/stored-file.ts";
+import { strictError } from "./strict.ts";
 import { WarmUps } from "./warm-ups.ts";
 
 /** How an action ended. Times in milliseconds. */
@@ -96,6 +97,8 @@ class Scheduler {
       signal.throwIfAborted();
       const result = await this.#do(action, consumed, ms);
       this.#warmUps.end(action, result.artifacts);
+      const refused = this.#session.strict && strictError(result.trace.diagnostics, "--strict");
+      if (refused) throw refused;
       for (const diagnostic of result.trace.diagnostics) emit({ type: "diagnostic", action: id, diagnostic });
       emit({
         type: "action-finished",

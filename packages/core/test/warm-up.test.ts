@@ -41,15 +41,19 @@ function maker(warmUp: NonNullable<Transform["warmUp"]>): Plugin {
   } as Parameters<typeof definePlugin>[0]);
 }
 
+/** Whoever waits for a step that calls this has been told when it ends. */
+async function untilTold(): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  while (told.length === 0 && Date.now() < deadline) await new Promise((resolve) => setImmediate(resolve));
+}
+
 const kinds = (artifacts: object) => Object.keys(artifacts) as ArtifactKind[];
 
 test("it is told before its run, once, with what is there already", async () => {
   const late = reader("in.txt", {
     async run(context) {
       context.dependOn({ file: "in.txt" });
-      // Whoever waits for this step has been told when it ends.
-      for (let tries = 0; told.length === 0 && tries < 1000; tries++)
-        await new Promise((resolve) => setImmediate(resolve));
+      await untilTold();
       await context.write("bundle", {}, (out) => out.file("text", told.join()));
     },
   });
@@ -66,8 +70,7 @@ test("it is told as well where something else that it takes waits for the same",
   const late = reader("in.txt", {
     async run(context) {
       context.dependOn({ file: "in.txt" });
-      for (let tries = 0; told.length === 0 && tries < 100_000; tries++)
-        await new Promise((resolve) => setImmediate(resolve));
+      await untilTold();
       await context.write("bundle", {}, (out) => out.file("text", "text"));
     },
   });

@@ -20,9 +20,25 @@ export {
 } from "./image.ts";
 export { buildLayer, type Layer, type LayerOptions } from "./layer.ts";
 export { LayerCache } from "./layer-cache.ts";
-export { buildLayerPrefix, completeLayer, type LayerPrefix, type PrefixFile } from "./layer-prefix.ts";
+export { type ResumableHash, resumableHash } from "./layer-hash.ts";
+export {
+  buildLayerPrefix,
+  completeLayer,
+  compressShared,
+  type LayerPrefix,
+  type PrefixFile,
+} from "./layer-prefix.ts";
 export { readLayer } from "./layer-read.ts";
-export { type ImageStore, type NamedManifest, openImage, openLayout, writeLayout } from "./layout.ts";
+export {
+  blobsOf,
+  encodeLayoutIndex,
+  type ImageStore,
+  layoutFile,
+  type NamedManifest,
+  openImage,
+  openLayout,
+  writeLayout,
+} from "./layout.ts";
 export { type BlobSource, imageFor, imagesOf, readManifest } from "./manifest.ts";
 export { layerCompression, mediaTypes } from "./media-type.ts";
 export { type Platform, platformFits, platformName } from "./platform.ts";

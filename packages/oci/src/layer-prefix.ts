@@ -47,6 +47,25 @@ export interface LayerPrefix {
 }
 
 /**
+ * Writes the compressed bytes of shared content to `path`, whole or not at all: the long part of the work for prefixes of
+ * files that begin with it, whatever their names and sizes.
+ *
+ * @throws what `buildLayer` throws
+ */
+export async function compressShared(
+  shared: Content,
+  path: string,
+  options: {
+    readonly compression?: CompressionName;
+    readonly level?: number;
+    readonly signal?: AbortSignal | undefined;
+  } = {},
+): Promise<void> {
+  const compression = await compressionOf(options.compression ?? "gzip", options.level);
+  await writeWhole(path, compressed(shared, compression, options.signal), options.signal);
+}
+
+/**
  * Writes the compressed bytes of a prefix to `path`, whole or not at all.
  *
  * @throws what `buildLayer` throws
@@ -59,6 +78,8 @@ export async function buildLayerPrefix(
     readonly compression?: CompressionName;
     readonly level?: number;
     readonly modified?: number;
+    /** What `compressShared` made of the shared content, with the same compression and level. */
+    readonly compressed?: Content;
     readonly signal?: AbortSignal | undefined;
   } = {},
 ): Promise<LayerPrefix> {
@@ -68,8 +89,12 @@ export async function buildLayerPrefix(
   const start = Buffer.concat(partsOf(file, modified, shared.size, []).before);
   let compressedSize = 0;
   const chunks = async function* () {
-    for (const content of [bytesContent(start), shared])
-      for await (const bytes of compressed(content, compression, signal)) {
+    const members = [
+      compressed(bytesContent(start), compression, signal),
+      options.compressed?.read() ?? compressed(shared, compression, signal),
+    ];
+    for (const member of members)
+      for await (const bytes of member) {
         hashes.digest.update(bytes);
         compressedSize += bytes.length;
         yield bytes;

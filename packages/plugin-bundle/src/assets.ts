@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { realpathSync, statSync } from "node:fs";
 import path from "node:path";
 import { type Dependency, type Diagnostic, exitCodes, SbpError } from "@sbp/core";
 import type { CarriedFiles } from "./carried-files.ts";
@@ -24,8 +24,10 @@ export async function carryGlobs(
     const dependency: Dependency = { glob: pattern, ignore };
     carried.depend(dependency);
     const found = await glob(pattern, { cwd: projectDir, ignore, absolute: true, expandDirectories: false });
-    for (const file of found.sort()) {
-      if (!carried.add(path.normalize(file)))
+    for (const match of found.sort()) {
+      // A package that is reached by a link has the place of its real files.
+      const file = match.includes("/node_modules/") ? realpathSync(match) : path.normalize(match);
+      if (!carried.add(file) && carried.places.of(file) === undefined)
         throw new SbpError(
           "SBP_BUNDLE_ASSETS",
           `"${given}" of ${option} names a file outside of the workspace`,
@@ -34,7 +36,7 @@ export async function carryGlobs(
             exitCode: exitCodes.badUsage,
           },
         );
-      files.push(path.normalize(file));
+      files.push(file);
     }
     if (found.length === 0)
       diagnostics.push({

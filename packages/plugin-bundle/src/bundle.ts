@@ -1,11 +1,20 @@
 import { realpathSync } from "node:fs";
 import path from "node:path";
-import { canonicalJson, type Dependency, type JsonObject, type RunContext, SbpError } from "@sbp/core";
+import {
+  canonicalJson,
+  type Dependency,
+  type JsonObject,
+  type RunContext,
+  SbpError,
+  strictError,
+} from "@sbp/core";
 import { finish } from "./build.ts";
 import type { CarriedFile, CarriedFiles } from "./carried-files.ts";
 import { packageName } from "./carried-packages.ts";
+import { decide, decisionsFile, decisionsText } from "./decisions.ts";
 import { toWarnings } from "./diagnostic.ts";
 import { findEntry, slashes } from "./entry.ts";
+import type { Excluded } from "./exclude.ts";
 import { leftImports } from "./external.ts";
 import { gather } from "./gather.ts";
 import { declaredInputs } from "./inputs.ts";
@@ -13,12 +22,14 @@ import type { BundleOptions } from "./options.ts";
 import { listedPackages, packageFolder } from "./packages.ts";
 import { Places } from "./places.ts";
 import type { PlatformFiles, PlatformRequest } from "./platform-packages.ts";
+import { checkNoPlugnplay } from "./plug-n-play.ts";
 
 /** The run of the plugin: builds, declares what was read, and writes the artifact. */
 export async function bundle(context: RunContext<BundleOptions>): Promise<void> {
   const { options, signal } = context;
   // esbuild names files by their real paths: seen from a symlink, relative paths would tell where it lies.
   const projectDir = realpathSync(context.projectDir);
+  checkNoPlugnplay(projectDir);
   const entry = await findEntry(projectDir, options.entry);
   const name = fileName(context.app?.name ?? "app");
 
@@ -29,19 +40,22 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
     scripts,
     carried,
     packages: outside,
+    excluded,
     given,
     found: foundNevertheless,
     missing,
   } = await gather({ projectDir, entry, name, options }, places, signal);
-  const { format, main, metafile, warnings } = built;
+  const { format, main, metafile } = built;
+  const bundles = [built, ...scripts.values()];
   const { code, map } = finish(built, places, options);
   for (const [file, script] of scripts) {
     const { code, map } = finish(script, places, options);
     carried.addScript(file, code, map);
   }
+  const hasNamed = [options.assets, options.include, options.external].some((named) => named?.length);
   const found = [
-    ...[warnings, ...[...scripts.values()].map((script) => script.warnings)]
-      .flatMap(toWarnings)
+    ...bundles
+      .flatMap(({ warnings }) => toWarnings(warnings, hasNamed))
       .filter(
         ({ code, location }) =>
           code !== "SBP_BUNDLE_DYNAMIC" || !foundNevertheless.has(`${location?.file}:${location?.line}`),
@@ -55,33 +69,44 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
     if (name !== undefined) return outsideNames.has(name);
     // Imports of carried packages are written from the main file's place.
     return [folder, path.resolve(projectDir, path.dirname(entry.path))].some((from) =>
-      carried.has(path.resolve(from, specifier)),
+      ["", ".js", ".json", ".node", "/index.js"].some((end) =>
+        carried.has(path.resolve(from, specifier) + end),
+      ),
     );
   };
-  const left = leftImports({ projectDir, metafile, main, external: options.external ?? [], isCarried });
-  found.push(...left);
-  const severity = options.strict ? ["error", "warning"] : ["error"];
-  const refused = found.filter((diagnostic) => severity.includes(diagnostic.severity));
+  const left = leftImports({
+    projectDir,
+    metafile,
+    main,
+    external: options.external ?? [],
+    excluded,
+    isCarried,
+  });
+  found.push(...left.map(({ diagnostic }) => diagnostic));
+  const refused = found.filter(({ severity }) => severity === "error");
   if (refused[0])
     throw new SbpError(refused[0].code, refused[0].message, { ...refused[0], diagnostics: refused });
+  const strict = options.strict && strictError(found, '"strict"');
+  if (strict) throw strict;
   for (const diagnostic of found) context.report(diagnostic);
 
   // To itself and to others, the main file is its source.
   const mainPlace = places.of(path.resolve(projectDir, entry.path)) ?? main;
-  const { files: all, place } = carried.list(mainPlace);
-  const bundled = [built, ...scripts.values()].flatMap(({ metafile }) => Object.keys(metafile.inputs));
+  const { files: all, links, place } = carried.list(mainPlace);
+  const bundled = bundles.flatMap(({ metafile }) => Object.keys(metafile.inputs));
   const platform = await perPlatform(all, {
     places,
     packages: outside,
     given,
     bundled: bundled.flatMap((input) => packageFolder(input) ?? []).map((of) => path.resolve(projectDir, of)),
     exclude: options.exclude ?? [],
+    excluded,
   });
   for (const file of platform.lockFiles) carried.depend({ file });
   const files = platform.others;
 
   context.dependOn(
-    ...[built, ...scripts.values()].flatMap((each) =>
+    ...bundles.flatMap((each) =>
       declaredInputs({
         projectDir,
         givenDir: context.projectDir,
@@ -92,23 +117,21 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
     ),
     ...carriedInputs(carried, projectDir, context.projectDir),
   );
-  const packages = listedPackages(
-    projectDir,
-    [built, ...scripts.values()].map((each) => ({ metafile: each.metafile, main: each.main })),
-    outside,
-  );
+  const packages = listedPackages(projectDir, bundles, outside);
   context.log.debug(
     `${main}: ${code.byteLength} bytes, ${format}, ${Object.keys(metafile.inputs).length} files, ${packages.length} packages`,
   );
 
   for (const { name, because, files } of outside)
     context.log.debug(`${name} is carried, ${files.length} files: ${because}`);
+  const decisions = decide({ packages, files, bundles, left, excluded });
 
   const meta = {
     format,
     main,
     place,
     ...(files.length > 0 && { carried: files.length }),
+    ...(Object.keys(links).length > 0 && { links }),
     ...(platform.packages.length > 0 && { platformPackages: platform.packages.length }),
     entry: entry.path,
     packages: packages.length,
@@ -120,6 +143,7 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
     await out.file(main, code);
     if (map) await out.file(`${main}.map`, map);
     await out.file("metafile.json", canonicalJson(metafile as unknown as JsonObject));
+    await out.file(decisionsFile, decisionsText(decisions));
     await out.file("packages.json", `${JSON.stringify(packages, null, 2)}\n`);
     for (const { path, content, executable, map } of files) {
       await out.file(`files/${path}`, content, { executable });
@@ -138,7 +162,14 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
 /** The carried files, those apart that depend on the target. */
 async function perPlatform(
   files: readonly CarriedFile[],
-  { exclude, ...request }: Omit<PlatformRequest, "files" | "isExcluded"> & { exclude: readonly string[] },
+  {
+    exclude,
+    excluded,
+    ...request
+  }: Omit<PlatformRequest, "files" | "isExcluded"> & {
+    readonly exclude: readonly string[];
+    readonly excluded: Excluded;
+  },
 ): Promise<PlatformFiles> {
   const { projectDir } = request.places;
   if (request.packages.length === 0 && !files.some(({ path }) => path.endsWith(".node")))
@@ -148,7 +179,8 @@ async function perPlatform(
   const patterns = exclude.flatMap((pattern) => [pattern, `${pattern}/**`]);
   const matches =
     exclude.length > 0 ? (await import("picomatch")).default(patterns, { dot: true }) : () => false;
-  const isExcluded = (file: string) => matches(slashes(path.relative(projectDir, file)));
+  const isExcluded = (file: string) =>
+    excluded.hasFile(file) || matches(slashes(path.relative(projectDir, file)));
   return await platformPackages({ ...request, files, isExcluded });
 }
 

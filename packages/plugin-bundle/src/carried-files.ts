@@ -2,8 +2,10 @@ import { readdirSync, realpathSync, type Stats, statSync } from "node:fs";
 import path from "node:path";
 import { type Dependency, exitCodes, SbpError } from "@sbp/core";
 import { slashes } from "./entry.ts";
+import { findLinks } from "./links.ts";
 import { unknown } from "./path-value.ts";
 import { commonFolder, type Places } from "./places.ts";
+import { upwards } from "./workspace.ts";
 
 /** A file that the artifact holds besides the main file. */
 export interface CarriedFile {
@@ -25,10 +27,15 @@ const neverInFolders = new Set(["node_modules", ".git", ".hg", ".svn", ".DS_Stor
 const script = /\.[cm]?[jt]sx?$/;
 const notData = /\.(?:d\.[cm]?ts|map|md|markdown|json|node|zip|gz|tgz)$/;
 
+/** What lies beside sources, and nothing looks for when they run. */
+const notForRunTime =
+  /^(?:\.|node_modules$|(?:dist|build|out|coverage|docs?|tests?|__tests__)$|(?:package|package-lock|npm-shrinkwrap|tsconfig[\w.-]*|biome|nx|sbp[\w.-]*)\.jsonc?$|pnpm-|yarn\.|dockerfile|makefile$|[\w.-]+\.lock$|(?:licen[cs]e|readme|changelog)\b|[\w.-]+\.(?:config|test|spec)\.[cm]?[jt]sx?$|[\w.-]+\.d\.[cm]?ts$)/i;
+
 /** Collects what is carried, each file once, and what decided it. */
 export class CarriedFiles {
   readonly places: Places;
   readonly #files = new Map<string, Omit<CarriedFile, "path">>();
+  readonly #links = new Map<string, string>();
   readonly #inputs = new Map<string, Dependency>();
   readonly #isExcluded: (file: string) => boolean;
 
@@ -53,7 +60,9 @@ export class CarriedFiles {
     const place = this.places.of(file);
     if (place === undefined || this.#isExcluded(file)) return false;
     const executable = ((stats(file)?.mode ?? 0) & 0o100) !== 0;
-    if (!this.#files.has(place)) this.#files.set(place, { content: { copyOf: file }, executable });
+    const known = this.#files.get(place)?.content;
+    if (!known) this.#files.set(place, { content: { copyOf: file }, executable });
+    else if ("copyOf" in known && known.copyOf !== file) throw samePlace(file, known.copyOf, place);
     if (this.#files.size > mostFiles)
       throw new SbpError(
         "SBP_BUNDLE_ASSETS",
@@ -168,6 +177,29 @@ export class CarriedFiles {
       if (/\.[jt]sx?$/.test(place) && !place.includes("node_modules/")) this.#addManifest(place, seen);
   }
 
+  /** The nearest package.json from a folder up, within the workspace. */
+  manifestOf(folder: string): string | undefined {
+    for (const current of upwards(folder)) {
+      if (this.places.of(current) === undefined) return undefined;
+      const file = path.join(current, "package.json");
+      this.#depend({ file });
+      if (stats(file)?.isFile()) return file;
+      if (current === this.places.root) return undefined;
+    }
+    return undefined;
+  }
+
+  /** Whether a folder holds anything for the run time besides these sources (with forward slashes), as far as names tell. */
+  holdsOthers(folder: string, sources: ReadonlySet<string>): boolean {
+    this.#depend({ directory: folder });
+    return readdirSync(folder).some((name) => {
+      const file = path.join(folder, name);
+      const place = slashes(file);
+      if (notForRunTime.test(name) || sources.has(place)) return false;
+      return stats(file)?.isFile() || ![...sources].some((source) => source.startsWith(`${place}/`));
+    });
+  }
+
   #addManifest(place: string, seen: Set<string>): void {
     for (let folder = path.posix.dirname(place); ; folder = path.posix.dirname(folder)) {
       if (seen.has(folder)) return;
@@ -181,8 +213,23 @@ export class CarriedFiles {
     }
   }
 
+  /** Adds the links through which Node finds carried packages. `from` is where the main file's search begins, absolute. */
+  addLinks(from: string): void {
+    if (this.#files.size === 0) return;
+    const { root } = this.places;
+    const folders = new Set([from]);
+    for (const [place, { content }] of this.#files)
+      folders.add(path.dirname("copyOf" in content ? content.copyOf : path.join(root, place)));
+    const { links, read } = findLinks({ folders, root });
+    for (const directory of read) this.#depend({ directory });
+    for (const [link, target] of links) {
+      const [at, to] = [this.places.of(link), this.places.of(target)];
+      if (at !== undefined && to !== undefined && at !== to) this.#links.set(at, to);
+    }
+  }
+
   /** Sorted by path, relative to the nearest folder that holds them and the project; and the main file's place there. */
-  list(mainPlace: string): { files: CarriedFile[]; place: string } {
+  list(mainPlace: string): { files: CarriedFile[]; links: Record<string, string>; place: string } {
     const folders = [mainPlace, ...this.#files.keys()].map(folderOf);
     const root = commonFolder([this.places.of(this.places.projectDir)!, ...folders]);
     const inside = (place: string) => (root === "" ? place : place.slice(root.length + 1));
@@ -190,7 +237,11 @@ export class CarriedFiles {
       .filter(([place]) => place !== mainPlace)
       .map(([place, file]) => ({ path: inside(place), ...file }))
       .sort((a, b) => (a.path < b.path ? -1 : 1));
-    return { files, place: inside(mainPlace) };
+    const links = [...this.#links]
+      .filter(([link]) => root === "" || link.startsWith(`${root}/`))
+      .map(([link, target]) => [inside(link), inside(target)] as const)
+      .sort(([a], [b]) => (a < b ? -1 : 1));
+    return { files, links: Object.fromEntries(links), place: inside(mainPlace) };
   }
 
   /** What decided which files there are, and their contents. */
@@ -205,6 +256,18 @@ export class CarriedFiles {
   #depend(dependency: Dependency): void {
     this.#inputs.set(JSON.stringify(dependency), dependency);
   }
+}
+
+/** Of two versions of a package one would be used for both. */
+function samePlace(file: string, other: string, place: string): SbpError {
+  return new SbpError(
+    "SBP_BUNDLE_PLACE",
+    `Two files would lie at ${place} in the executable: ${other} and ${file}`,
+    {
+      hint: "Packages outside of the project appear in its node_modules: install them within the project (pnpm: enableGlobalVirtualStore: false).",
+      exitCode: exitCodes.badUsage,
+    },
+  );
 }
 
 function folderOf(place: string): string {

@@ -11,7 +11,8 @@ import { realpathSync } from "node:fs";
 import path from "node:path";
 import type { Metafile } from "esbuild";
 import { targetOf } from "./build.ts";
-import { slashes } from "./entry.ts";
+import { readPackageJson, slashes } from "./entry.ts";
+import { filesBeside } from "./own-texts.ts";
 import { packageFolder } from "./packages.ts";
 import type { Places } from "./places.ts";
 import { type TraceCache, trace } from "./trace.ts";
@@ -77,6 +78,7 @@ export async function carryPackages(
   const { alsoFiles, companions, dataFiles } = request;
   const { projectDir } = places;
   const folders = new Map(reasons);
+  const hidden = new Map<string, Set<string>>();
   for (;;) {
     const imports = metafiles.flatMap((metafile) => importsOf(metafile, folders));
     const targets = [...new Set(imports.map(({ target }) => path.resolve(projectDir, target)))];
@@ -85,13 +87,22 @@ export async function carryPackages(
     const also = [...folders.keys()].flatMap((folder) => alsoFiles(path.resolve(projectDir, folder)));
     const files = [...targets, ...scripts, ...also.filter((file) => loaded.test(file))];
     const found = await trace(
-      { projectDir, files, names: new Map([...request.asked, [projectDir, asked]]), conditions, isExcluded },
+      {
+        projectDir,
+        files,
+        names: new Map([...request.asked, ...hidden, [projectDir, asked]]),
+        conditions,
+        isExcluded,
+      },
       cache,
     );
     const withOthers = [...found, ...also].flatMap((file) =>
       packageFolder(slashes(file)) === undefined ? [file] : [file, ...companions(file)],
     );
-    const traced = [...new Set(withOthers)].sort();
+    const beside = filesBeside(
+      found.filter((file) => /\.[cm]?js$/.test(file) && packageFolder(slashes(file))),
+    );
+    const traced = [...new Set([...withOthers, ...beside.filter((file) => !isExcluded(file))])].sort();
     const grown = new Map(folders);
     const filesOf = new Map<string, string[]>();
     const others: string[] = [];
@@ -101,22 +112,69 @@ export async function carryPackages(
         others.push(file);
         continue;
       }
-      if (!grown.has(folder)) grown.set(folder, names.get(nameOf(folder)) ?? "a carried package needs it");
+      if (!grown.has(folder)) grown.set(folder, names.get(nameOf(folder)) ?? needed);
       filesOf.set(folder, [...(filesOf.get(folder) ?? []), file]);
     }
     if (grown.size > folders.size) {
       for (const [folder, because] of grown) folders.set(folder, because);
       continue;
     }
+    if (findHidden(places, [...filesOf.keys()], hidden)) continue;
+    const needing = dependents(places, [...filesOf.keys()].sort());
     const packages = [...filesOf]
       .map(([folder, files]) => {
         const hasData = files.some((file) => !loaded.test(file) && path.basename(file) !== "package.json");
         const all = hasData ? files : [...new Set([...files, ...dataFiles(folder)])].sort();
-        return { folder, name: nameOf(folder), because: folders.get(folder)!, files: all };
+        const [name, because] = [nameOf(folder), folders.get(folder)!];
+        return { folder, name, because: (because === needed && needing.get(folder)) || because, files: all };
       })
       .sort((a, b) => (a.folder < b.folder ? -1 : 1));
     return { packages, imports, others };
   }
+}
+
+const needed = "a carried file needs it";
+
+/**
+ * Copies of packages that would be missed without a word: a carried package that asks for another in a way that cannot be
+ * traced would find the other's copy that lies further out, of another version. Adds to `hidden`, by the asking folder
+ * (absolute); true when there was something to add.
+ */
+function findHidden(places: Places, folders: readonly string[], hidden: Map<string, Set<string>>): boolean {
+  const { projectDir } = places;
+  const carried = new Set(folders.map((folder) => path.resolve(projectDir, folder)));
+  const names = new Set(folders.map(nameOf));
+  let isNew = false;
+  for (const folder of carried) {
+    const { dependencies } = readPackageJson(folder) ?? {};
+    for (const name of Object.keys((dependencies as object | null | undefined) ?? {})) {
+      if (!names.has(name)) continue;
+      const own = places.packageFrom(folder, name);
+      const asked = hidden.get(folder) ?? new Set();
+      if (own === undefined || carried.has(own) || asked.has(name)) continue;
+      hidden.set(folder, asked.add(name));
+      isNew = true;
+    }
+  }
+  return isNew;
+}
+
+/** Which of these packages needs one, by its folder: the first. */
+function dependents(places: Places, folders: readonly string[]): Map<string, string> {
+  const { projectDir } = places;
+  const names = new Set(folders.map(nameOf));
+  const found = new Map<string, string>();
+  for (const folder of folders) {
+    const absolute = path.resolve(projectDir, folder);
+    const manifest = readPackageJson(absolute) ?? {};
+    for (const field of ["dependencies", "optionalDependencies", "peerDependencies"])
+      for (const name of Object.keys((manifest[field] as object | null | undefined) ?? {})) {
+        const needed = names.has(name) ? places.packageFrom(absolute, name) : undefined;
+        const key = needed && slashes(path.relative(projectDir, needed));
+        if (key !== undefined && !found.has(key)) found.set(key, `${nameOf(folder)} needs it`);
+      }
+  }
+  return found;
 }
 
 /** The imports that lead from what stays in the bundle into these packages. */
@@ -172,8 +230,13 @@ function nameOf(folder: string): string {
   return folder.slice(folder.lastIndexOf("node_modules/") + "node_modules/".length);
 }
 
-/** The folder of a package that is asked for by name from the project: relative to it, real; undefined where there is none. */
+/**
+ * The folder of a package that is asked for by name from the project: relative to it, real; undefined where there is none.
+ * pnpm keeps what only other packages need in a folder of its own.
+ */
 export function installedFolder(places: Places, name: string): string | undefined {
-  const folder = places.packageFrom(places.projectDir, name);
+  const folder =
+    places.packageFrom(places.projectDir, name) ??
+    places.packageFrom(path.join(places.root, "node_modules/.pnpm"), name);
   return folder && slashes(path.relative(places.projectDir, realpathSync(folder)));
 }

@@ -4,7 +4,21 @@ import { type Diagnostic, exitCodes, nearest, SbpError, type SourceLocation } fr
 import type { Location, Message } from "esbuild";
 import { readPackageJson, similarFile, slashes } from "./entry.ts";
 
-const dynamic = new Set(["unsupported-require-call", "unsupported-dynamic-import", "indirect-require"]);
+/** By esbuild's name for it. */
+const dynamic: ReadonlyMap<string, string> = new Map([
+  [
+    "unsupported-require-call",
+    "What this require() loads only shows at run time, and may not be in the executable",
+  ],
+  [
+    "unsupported-dynamic-import",
+    "What this import() loads only shows at run time, and may not be in the executable",
+  ],
+  [
+    "indirect-require",
+    "What is loaded by handing on require only shows at run time, and may not be in the executable",
+  ],
+]);
 
 /** A longer line is generated code: nobody wants to see it. */
 const longestLine = 500;
@@ -13,11 +27,23 @@ export function isTopLevelAwait(message: Message): boolean {
   return message.text.startsWith("Top-level await is currently not supported");
 }
 
-/** esbuild's warnings, without those that warn of nothing. */
-export function toWarnings(messages: readonly Message[]): Diagnostic[] {
+/**
+ * esbuild's warnings, without those that warn of nothing. With `hasNamed`, the user has named what cannot be told (files,
+ * packages), and need not be warned of it.
+ */
+export function toWarnings(messages: readonly Message[], hasNamed: boolean): Diagnostic[] {
   // What require.resolve looks up is carried, or told of otherwise (gather.ts, external.ts).
   const isKnown = (message: Message) => message.id === "require-resolve-not-external";
-  return messages.filter((message) => !isKnown(message) && !isTypeofRequire(message)).map(toWarning);
+  return messages
+    .filter((message) => !isKnown(message) && !isTypeofRequire(message) && !isResolved(message))
+    .map((message) => toWarning(message, hasNamed));
+}
+
+/** `require(require.resolve("./a"))`: what is looked up is carried. */
+function isResolved({ id, location }: Message): boolean {
+  if (id !== "unsupported-require-call" || !location) return false;
+  const from = Buffer.from(location.lineText).subarray(location.column).toString();
+  return /^require\s*\(\s*require\.resolve\(\s*(["'`])[^"'`]*\1\s*\)\s*\)/.test(from);
 }
 
 /** `typeof require` asks whether there is one, and loads nothing. */
@@ -27,11 +53,12 @@ function isTypeofRequire({ id, location }: Message): boolean {
   return /\btypeof\s*\(?\s*$/.test(before);
 }
 
-function toWarning(message: Message): Diagnostic {
+function toWarning(message: Message, hasNamed: boolean): Diagnostic {
   const location = toLocation(message.location);
   if (!dynamic.has(message.id))
     return {
-      severity: "warning",
+      // That nothing happens when it is imported is what the package itself says.
+      severity: message.id === "ignored-bare-import" ? "info" : "warning",
       code: "SBP_BUNDLE_WARNING",
       message: message.text,
       ...(location && { location }),
@@ -39,11 +66,11 @@ function toWarning(message: Message): Diagnostic {
     };
   return {
     // Dependencies do this often, and mostly where it does no harm; in the app's own sources it is worth a look.
-    severity: message.location?.file.includes("node_modules/") ? "info" : "warning",
+    severity: hasNamed || message.location?.file.includes("node_modules/") ? "info" : "warning",
     code: "SBP_BUNDLE_DYNAMIC",
-    message: message.text,
+    message: dynamic.get(message.id)!,
     ...(location && { location }),
-    hint: "What it loads is only known at run time and is not in the bundle: write its name out.",
+    hint: 'Write the name out; or name what it can be: files in "assets", packages in "external" of the step bundle.',
   };
 }
 
@@ -67,7 +94,7 @@ async function toError(message: Message, projectDir: string): Promise<Diagnostic
   return {
     severity: "error",
     code,
-    message: message.text,
+    message: message.text + (message.location && !location ? ` in ${optionOf(message.location)}` : ""),
     ...(location && { location }),
     ...(hint && { hint }),
   };
@@ -78,7 +105,7 @@ function codeOf(message: Message): string {
   if (isTopLevelAwait(message)) return "SBP_BUNDLE_TOP_LEVEL_AWAIT";
   if (message.text.startsWith("No matching export")) return "SBP_BUNDLE_EXPORT";
   if (message.text.startsWith("No loader is configured")) return "SBP_BUNDLE_LOADER";
-  if (message.location) return "SBP_BUNDLE_SYNTAX";
+  if (message.location && isFile(message.location)) return "SBP_BUNDLE_SYNTAX";
   return "SBP_BUNDLE_OPTION";
 }
 
@@ -125,9 +152,18 @@ function packageHint(name: string, projectDir: string): string {
   return guess ? `Did you mean "${guess}"? If not: npm install ${name}` : `npm install ${name}`;
 }
 
+/** What esbuild calls a file may be an option: `(define name)`. */
+function isFile({ file }: Location): boolean {
+  return !file.startsWith("(");
+}
+
+function optionOf({ file, lineText }: Location): string {
+  return `"${lineText}" ${file}`;
+}
+
 /** esbuild counts columns from 0 and in UTF-8 bytes. */
 export function toLocation(location: Location | null): SourceLocation | undefined {
-  if (!location) return undefined;
+  if (!location || !isFile(location)) return undefined;
   const line = Buffer.from(location.lineText);
   const before = line.subarray(0, location.column).toString().length;
   const length = line.subarray(location.column, location.column + location.length).toString().length;

@@ -22,8 +22,11 @@ import {
   type OutsideImport,
   outsideSpecifier,
 } from "./carried-packages.ts";
+import { computedLoads, computingSources } from "./computed-loads.ts";
 import { lostDecoratorTypes } from "./decorators.ts";
 import { moduleFormat, readPackageJson, slashes } from "./entry.ts";
+import { Excluded } from "./exclude.ts";
+import { hookedPackages } from "./hooked-packages.ts";
 import { NamedFiles } from "./named-files.ts";
 import { namedPackages } from "./named-packages.ts";
 import { isPlatformName, nativeFiles } from "./native.ts";
@@ -39,6 +42,7 @@ export interface Gathered {
   readonly scripts: ReadonlyMap<string, Built>;
   readonly carried: CarriedFiles;
   readonly packages: readonly CarriedPackage[];
+  readonly excluded: Excluded;
   /** Absolute: files that the user has named to be carried. */
   readonly given: ReadonlySet<string>;
   /** Where what only shows at run time is carried nevertheless: `source:line`. */
@@ -55,11 +59,12 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
       installedFolder(places, name) ? [[name, '"external" names it'] as const] : [],
     ),
   );
-  const external = (options.external ?? []).filter((name) => !wanted.has(name));
-  const own = { ...request, options: { ...options, external } };
-
   const exclude = options.exclude ?? [];
-  const isExcluded = await excluded(exclude, projectDir);
+  const excluded = await Excluded.of(exclude, projectDir);
+  const isExcluded = (file: string) => excluded.hasFile(file);
+  const external = (options.external ?? []).filter((name) => !wanted.has(name));
+  const own = { ...request, options: { ...options, external: [...external, ...excluded.packages] } };
+
   const carried = new CarriedFiles(places, isExcluded);
   const assets = await carryGlobs("assets", options.assets, exclude, carried);
   const include = await carryGlobs("include", options.include, exclude, carried);
@@ -90,11 +95,21 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
       ...packageReasons(built, files.named(built), places, (of) => carried.filesIn(of)),
     ]),
   );
+  const computing = computingSources(all);
+  const loads = computedLoads(computing, carried, (folder) => files.besidePackage(folder));
+  for (const [folder, { source }] of loads)
+    if (!reasons.has(folder))
+      reasons.set(folder, `loads modules of its own by computed names (${source.slice(folder.length + 1)})`);
+  for (const [folder, because] of [...files.styled, ...hookedPackages(all, projectDir)])
+    if (!reasons.has(folder)) reasons.set(folder, because);
   for (const [name, because] of wanted) reasons.set(installedFolder(places, name)!, because);
-  const isDynamic =
-    reasons.size > 0 || all.some(({ warnings }) => warnings.some(({ id }) => dynamic.has(id)));
-  const ownScripts = () => [...files.plainScripts, ...assets.files.filter((file) => script.test(file))];
-  const found = isDynamic && namedPackages({ builts: all, scripts: ownScripts(), places });
+  const isDynamic = reasons.size > 0 || computing.size > 0;
+  // What is started is bundled, whatever else names it.
+  const ownScripts = () =>
+    [...files.plainScripts, ...assets.files.filter((file) => script.test(file))].filter(
+      (file) => !builts.has(file),
+    );
+  const found = isDynamic && namedPackages({ builts: all, scripts: ownScripts(), computing, places });
   const named = new Map(found ? found.names : []);
   for (const [name, because] of files.packages) named.set(name, because);
   for (const [name, because] of wanted) named.set(name, because);
@@ -117,6 +132,7 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
         alsoFiles: (folder) => [
           ...nativeFiles(folder, (of) => carried.filesIn(of)),
           ...files.ofPackage(slashes(path.relative(projectDir, folder))),
+          ...(loads.get(slashes(path.relative(projectDir, folder)))?.files ?? []),
         ],
         companions: (file) => carried.companions(file),
         dataFiles: (folder) => files.besidePackage(folder),
@@ -153,6 +169,7 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
       builts.set(file, await build({ ...again, outside }, signal));
     }
   carried.addManifests();
+  carried.addLinks(path.dirname(path.resolve(projectDir, request.entry.path)));
 
   const isCarriedPackage = (source: string) =>
     packages.some(({ folder }) => folder === packageFolder(source));
@@ -163,6 +180,7 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
     scripts: builts,
     carried,
     packages,
+    excluded,
     given: new Set([...assets.files, ...include.files]),
     found: found ? found.found : new Set(),
     missing: [
@@ -182,7 +200,6 @@ function isBundled(file: string, builts: readonly Built[], projectDir: string): 
 }
 
 const script = /\.[cm]?[jt]sx?$/;
-const dynamic = new Set(["unsupported-require-call", "unsupported-dynamic-import", "indirect-require"]);
 
 function outsideOf(
   { entry }: BuildRequest,
@@ -242,18 +259,23 @@ function missingAddons(packages: readonly CarriedPackage[], projectDir: string):
   return packages
     .filter((found) => found.because === "has a native addon" && !hasAddon(found))
     .map(({ name }) => ({
-      severity: "warning",
+      // Whoever calls it optional does without.
+      severity: isOptional(name, packages, projectDir) ? "info" : "warning",
       code: "SBP_BUNDLE_NATIVE",
       message: `"${name}" has a native addon, which is not there: what needs it fails at run time`,
       hint: `npm rebuild ${name}`,
     }));
 }
 
-/** Whether the user leaves out what is there. */
-async function excluded(patterns: readonly string[], projectDir: string): Promise<(file: string) => boolean> {
-  if (patterns.length === 0) return () => false;
-  const { glob } = await import("tinyglobby");
-  const found = await glob([...patterns], { cwd: projectDir, absolute: true, dot: true });
-  const files = new Set(found.map((file) => path.normalize(file)));
-  return (file) => files.has(file);
+/** Whether all carried packages that depend on one, and the project, do so optionally. */
+function isOptional(name: string, packages: readonly CarriedPackage[], projectDir: string): boolean {
+  const manifests = [".", ...packages.map(({ folder }) => folder)].map(
+    (folder) => readPackageJson(path.resolve(projectDir, folder)) ?? {},
+  );
+  const dependsBy = (field: string) => manifests.some((manifest) => name in Object(manifest[field]));
+  const needs = manifests.some(
+    (manifest) =>
+      name in Object(manifest["dependencies"]) && !(name in Object(manifest["optionalDependencies"])),
+  );
+  return !needs && dependsBy("optionalDependencies");
 }

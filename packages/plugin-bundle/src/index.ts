@@ -19,6 +19,10 @@ export default definePlugin({
     esbuildLoaded = true;
     await bundle(context);
   },
+  async explain({ bundle }) {
+    const { readDecisions } = await import("./decisions.ts");
+    return readDecisions(bundle);
+  },
   async dispose() {
     if (esbuildLoaded) await (await import("esbuild")).stop();
   },

@@ -33,6 +33,9 @@ export function inputsOfSources(projectDir: string, metafile: Metafile, main: st
   };
 }
 
+/** What webpack calls sources, `webpack://name/./src/a.js`, is no path; esbuild writes it as a URL. */
+const isAddress = /^[a-z][a-z0-9+.-]+:/i;
+
 /** The sources that the map of a file names, relative to the project; none where there is no map (ECMA-426, "sources"). */
 function sourcesOf(projectDir: string, input: string): readonly string[] {
   try {
@@ -52,7 +55,9 @@ function sourcesOf(projectDir: string, input: string): readonly string[] {
     return sources.flatMap((source) =>
       source === null
         ? []
-        : [slashes(path.relative(projectDir, path.resolve(path.dirname(mapFile), sourceRoot, source)))],
+        : isAddress.test(source)
+          ? [URL.canParse(source) ? new URL(source).href : source]
+          : [slashes(path.relative(projectDir, path.resolve(path.dirname(mapFile), sourceRoot, source)))],
     );
   } catch {
     return [];

@@ -9,7 +9,7 @@ import { moduleFormat } from "./entry.ts";
 import { originalPositions } from "./original-position.ts";
 
 const asked =
-  /\btypeof\s+(?:__require|require|module|exports|__dirname|__filename|__sbp_(?:dir|file)\w+)\b(?!\s*[.[(])/g;
+  /\btypeof\s+(?:__require|require|module|exports|__dirname|__filename|__sbp_(?:dir|file)\w+)\b(?!\$|\s*[.[(])/g;
 
 /** The code of a bundle, as long as esbuild made it, in which its ES modules see nothing of CommonJS. */
 export function withoutCommonJs(

@@ -6,9 +6,11 @@ import type { CarriedFiles } from "./carried-files.ts";
 import { packageName } from "./carried-packages.ts";
 import { readPackageJson, slashes } from "./entry.ts";
 import { type NamedPath, namedPaths } from "./named-paths.ts";
+import { filesNamedFrom, pathTexts, settingsTexts, workerTexts } from "./own-texts.ts";
 import { packageFolder } from "./packages.ts";
 import { unknown } from "./path-value.ts";
 import { isDependency, locationOf, runTimeFiles } from "./run-time-files.ts";
+import { packagesOfStyleSheet, styleSheet } from "./style-sheets.ts";
 import { upwards } from "./workspace.ts";
 
 /** A script that a worker or child process runs. */
@@ -35,8 +37,10 @@ export class NamedFiles {
   readonly #lookingFrom = new Map<string, Set<string>>();
   /** Packages that the app's own code looks up by name, and why they are carried. */
   readonly packages = new Map<string, string>();
-  /** Names of `imports` that the code of packages asks for, by the asking source's folder, absolute. */
+  /** What the code of packages asks for by name, `imports` of its own among it, by the asking source's folder, absolute. */
   readonly asked = new Map<string, Set<string>>();
+  /** Packages whose style sheets the app's name, by folder relative to the project, and why they are carried. */
+  readonly styled = new Map<string, string>();
   /** The app's own scripts that are carried as they are, absolute. */
   readonly plainScripts = new Set<string>();
   readonly missing: Diagnostic[] = [];
@@ -74,6 +78,7 @@ export class NamedFiles {
     const found = uses.length === 0 ? [] : namedPaths({ projectDir, code, map: map(), inputOf, uses });
     const named = found.filter(({ position }) => position.source in metafile.inputs);
     this.#named.set(built, named);
+    this.#findForeignWorkers(built);
     // Lines that need no other finding, and those that have one.
     const told = new Set<string>();
     const complained = new Set<string>();
@@ -92,18 +97,34 @@ export class NamedFiles {
     this.missing.push(...[...diagnostics, ...others].sort(inOrder(metafile.inputs)));
   }
 
+  /**
+   * `new Worker("./sum.js")` of a package (threads, web-worker), which means a script beside the source. Node's own takes such
+   * names from the current folder on.
+   */
+  #findForeignWorkers({ metafile }: Built): void {
+    for (const [input, { imports }] of Object.entries(metafile.inputs)) {
+      if (isDependency(input) || !scriptName.test(input)) continue;
+      if (imports.some(({ path: name }) => /^(?:node:)?worker_threads$/.test(name))) continue;
+      const source = path.resolve(this.#projectDir, input);
+      for (const text of workerTexts(source)) {
+        const script = this.#script(slashes(path.resolve(path.dirname(source), text)));
+        if (script) this.#scripts.push(script);
+      }
+    }
+  }
+
   /** Carries what a target of `imports` in package.json can be, and that file with it. `source` asks for it by a part. */
   carryImports(pattern: string, source: string): void {
     const target = slashes(path.resolve(this.#projectDir, pattern));
     this.#carried.add(path.join(this.#projectDir, "package.json"));
     for (const file of this.#carried.named(target, slashes(path.resolve(this.#projectDir, source))) ?? [])
-      if (this.#carried.add(file) && scriptName.test(file)) this.plainScripts.add(file);
+      if (this.#carried.add(file)) this.#added(file);
   }
 
   #carry(named: NamedPath, built: Built): Omit<Diagnostic, "location"> | undefined {
     const source = slashes(path.resolve(this.#projectDir, named.position.source));
-    if (named.role === "itself" && !isDependency(named.position.source)) return undefined;
     if (isDependency(named.position.source)) return this.#ofDependency(named, source);
+    if (named.role === "itself") return this.#fromItself(named, source, built);
     if (named.role === "package") return this.#package(named, source);
     if (named.role === "module" && named.path.includes(unknown)) return undefined;
     const isStarted = named.role === "worker" || named.role === "child";
@@ -117,7 +138,10 @@ export class NamedFiles {
       }
     }
     const module = named.role === "module" ? this.#carried.module(named.path) : undefined;
-    const files = module === undefined ? this.#carried.named(named.path, source) : [module];
+    let files = module === undefined ? this.#carried.named(named.path, source) : [module];
+    // A path that others `require` says no ending.
+    const late = files?.length === 0 && !named.path.includes(unknown) && this.#carried.module(named.path);
+    if (late) files = [late];
     if (files === undefined && this.#hasAssets) return undefined;
     if (files === undefined)
       return finding(
@@ -127,7 +151,7 @@ export class NamedFiles {
     for (const file of [...files]) if (includesOthers.test(file)) files.push(...this.#siblings(file, source));
     const shown = slashes(path.relative(this.#projectDir, named.path)).replaceAll(unknown, "…");
     const added = files.filter((file) => this.#carried.add(file));
-    for (const file of added) if (scriptName.test(file)) this.plainScripts.add(file);
+    for (const file of added) this.#added(file);
     if (files.some((file) => this.#carried.places.of(file) === undefined))
       return finding(
         `"${shown}" lies outside of the workspace and is not in the executable`,
@@ -137,6 +161,67 @@ export class NamedFiles {
     return finding(
       `"${shown}" is not there, and so not in the executable`,
       'If it is made later, make it before the build; other files can be named in "assets" of the step bundle.',
+    );
+  }
+
+  /** A file of the app that others read or load. */
+  #added(file: string): void {
+    if (scriptName.test(file)) this.plainScripts.add(file);
+    if (!styleSheet.test(file)) return;
+    const { places } = this.#carried;
+    const because = `${slashes(path.relative(places.projectDir, file))} names it`;
+    for (const { name, folder, files } of packagesOfStyleSheet(file, this.#carried)) {
+      if (files.length === 0) this.packages.set(name, because);
+      else {
+        const relative = slashes(path.relative(places.projectDir, folder));
+        this.styled.set(relative, because);
+        this.#addToPackage(relative, [...files, path.join(folder, "package.json")]);
+      }
+    }
+  }
+
+  #addToPackage(folder: string, files: Iterable<string>): void {
+    const known = this.#ofPackages.get(folder) ?? new Set<string>();
+    for (const file of files) known.add(file);
+    this.#ofPackages.set(folder, known);
+  }
+
+  /**
+   * `sendFile("page.html", { root: __dirname })`: the place goes where the search does not follow, and what is meant by it
+   * stands beside it as text. What the texts of the source name from there is carried, and the package.json that
+   * many look for upwards.
+   */
+  #fromItself(named: NamedPath, source: string, built: Built): Omit<Diagnostic, "location"> | undefined {
+    const folder = named.path === source ? path.posix.dirname(source) : named.path;
+    const manifest = this.#carried.manifestOf(path.normalize(folder));
+    if (manifest !== undefined) this.#carried.add(manifest);
+    const inputs = new Set(
+      Object.keys(built.metafile.inputs).map((input) => slashes(path.resolve(this.#projectDir, input))),
+    );
+    const targets = [
+      ...pathTexts(source, folder),
+      ...(manifest === undefined ? [] : settingsTexts(manifest)),
+    ];
+    let isAny = false;
+    // A place that is stored, as bundlers do it for all parts of their output, is that of others as well.
+    for (const input of named.isGiven ? [source] : inputs)
+      if (!isDependency(input) && scriptName.test(input))
+        for (const file of filesNamedFrom(input, folder))
+          if (!inputs.has(file) && this.#carried.add(path.normalize(file))) isAny = true;
+    for (const target of targets) {
+      // A folder with bundled sources is the app itself.
+      if ([...inputs].some((input) => input.startsWith(`${target}/`))) continue;
+      for (const file of this.#carried.named(target, source) ?? []) {
+        if (inputs.has(slashes(file)) || !this.#carried.add(file)) continue;
+        isAny = true;
+        this.#added(file);
+      }
+    }
+    if (isAny || this.#hasAssets || named.isGuess || !named.isGiven) return undefined;
+    if (!this.#carried.holdsOthers(path.normalize(folder), inputs)) return undefined;
+    return finding(
+      "What is looked for from this place only shows at run time",
+      'Name the files in "assets" of the step bundle.',
     );
   }
 
@@ -165,11 +250,12 @@ export class NamedFiles {
       ownName(path.dirname(source)) === name ||
       places.packageFrom(path.dirname(source), name)
     ) {
-      this.packages.set(named.path, `${named.position.source} looks it up at run time`);
+      const { source: asking, line } = named.position;
+      this.packages.set(named.path, `${asking}:${line} looks it up at run time`);
       // Who asks where a package lies may go on to its programs.
       const folder = places.packageFrom(path.dirname(source), name);
       if (folder && named.path === `${name}/package.json`)
-        this.#ofPackages.set(slashes(path.relative(places.projectDir, folder)), programsOf(folder));
+        this.#addToPackage(slashes(path.relative(places.projectDir, folder)), programsOf(folder));
       return undefined;
     }
     return {
@@ -181,16 +267,15 @@ export class NamedFiles {
 
   #ofDependency(named: NamedPath, source: string): Omit<Diagnostic, "location"> | undefined {
     const folder = packageFolder(named.position.source)!;
-    if (named.role === "package" && named.path.startsWith("#")) {
+    if (named.role === "package") {
       const from = path.dirname(path.normalize(source));
       this.asked.set(from, (this.asked.get(from) ?? new Set()).add(named.path));
     }
     if (named.role !== "package" && named.role !== "itself" && named.path !== source) {
       const files = this.#carried.named(named.path, source) ?? [];
       const inside = path.resolve(this.#projectDir, folder) + path.sep;
-      const known = this.#ofPackages.get(folder) ?? new Set<string>();
-      for (const file of files) if (path.normalize(file).startsWith(inside)) known.add(path.normalize(file));
-      this.#ofPackages.set(folder, known);
+      const own = files.map((file) => path.normalize(file)).filter((file) => file.startsWith(inside));
+      this.#addToPackage(folder, own);
     }
     if (named.role === "itself") {
       const known = this.#lookingFrom.get(folder) ?? new Set<string>();

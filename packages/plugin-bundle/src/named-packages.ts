@@ -4,6 +4,7 @@
  *   app.set("view engine", "ejs")                    the app names it in text
  *   presets: ["env"], { type: "sqljs" }              in short, or spelled another way
  *   import(`@acme/locale-${language}`)               it names the beginning
+ *   this._loadDialectModule("pg")                    a package that loads by computed names writes it, and the app has it
  *   { "peerDependencies": { "pg": "8" } }            a package that loads by computed names may want it, and the app has it
  *
  * All of them only among what the app declares as its dependencies, as far as it declares any, and what is installed.
@@ -32,26 +33,32 @@ export interface NamedPackagesRequest {
   readonly builts: readonly Built[];
   /** Carried scripts of the app, absolute. */
   readonly scripts: readonly string[];
+  /** Sources that load by computed names, relative to the project. */
+  readonly computing: ReadonlySet<string>;
   readonly places: Places;
 }
 
 /** Names and beginnings of names that a source of the app writes. */
 interface Written {
   readonly source: string;
-  readonly texts: ReadonlySet<string>;
+  /** With the line where each is written first. */
+  readonly texts: ReadonlyMap<string, number>;
+  /** Those of them that neither import nor only say a name. */
+  readonly meant: ReadonlyMap<string, number>;
   readonly beginnings: readonly { readonly text: string; readonly line: number }[];
 }
 
-export function namedPackages({ builts, scripts, places }: NamedPackagesRequest): NamedPackages {
+export function namedPackages({ builts, scripts, computing, places }: NamedPackagesRequest): NamedPackages {
   const { projectDir } = places;
   const inputs = [...new Set(builts.flatMap(({ metafile }) => Object.keys(metafile.inputs)))];
   const bundled = new Set(inputs.map(packageFolder).map((folder) => folder && nameOf(folder)));
-  const { all, wanted } = declaredPackages(places, bundled);
+  const { all, wanted, held } = declaredPackages(places, bundled);
   const isDeclared = (name: string) => all?.has(name) ?? !bundled.has(name);
   const own = inputs.filter((input) => !isDependency(input) && /\.[cm]?[jt]sx?$/.test(input));
   const written = [...own.map((input) => path.resolve(projectDir, input)), ...scripts].flatMap((file) =>
     writtenIn(file, projectDir),
   );
+  const loading = new Set([...computing].flatMap((source) => packageFolder(source) ?? []));
   const names = new Map<string, string>();
   const add = (name: string, because: string) => {
     const known = packageName(name) ?? name;
@@ -61,11 +68,15 @@ export function namedPackages({ builts, scripts, places }: NamedPackagesRequest)
   const files = new Map<string, string>();
   const found = new Set<string>();
 
-  for (const { source, texts, beginnings } of written) {
-    for (const text of texts)
-      if (Object.hasOwn(imports, text)) names.set(text, `${source} names it`);
+  for (const { source, texts, meant, beginnings } of written) {
+    // What is imported and named besides is one copy for both.
+    if (loading.size > 0)
+      for (const [text, line] of meant)
+        if (held.has(text) && !isBuiltin(text)) add(text, `${source}:${line} names it`);
+    for (const [text, line] of texts)
+      if (Object.hasOwn(imports, text)) names.set(text, `${source}:${line} names it`);
       else if (isDeclared(packageName(text) ?? text) && !isBuiltin(text) && (all || !isPath(text)))
-        add(text, `${source} names it`);
+        add(text, `${source}:${line} names it`);
     for (const name of wanted)
       if (isShort(name, texts)) add(name, `${source} names it in short`);
       else if (beginnings.some(({ text }) => name.startsWith(text)))
@@ -82,7 +93,12 @@ export function namedPackages({ builts, scripts, places }: NamedPackagesRequest)
         else for (const pattern of targetsOf(target)) files.set(pattern, source);
       }
   }
-  for (const folder of computing(builts)) {
+  if (wanted.size > 0)
+    for (const input of inputs.filter((name) => loading.has(packageFolder(name) ?? "")))
+      for (const { source, texts } of writtenIn(path.resolve(projectDir, input), projectDir))
+        for (const [text, line] of texts)
+          if (wanted.has(packageName(text) ?? "")) add(text, `${source}:${line} names it`);
+  for (const folder of loading) {
     const peers = peersOf(path.resolve(projectDir, folder)).filter((name) => wanted.has(name));
     // Which of them is asked for is known where the app names any.
     if (!peers.some((name) => names.has(name)))
@@ -93,27 +109,30 @@ export function namedPackages({ builts, scripts, places }: NamedPackagesRequest)
 
 /**
  * What package.json files from the project up declare and the bundle does not hold: `all`, undefined where they declare
- * nothing and whatever is there may be used, and what the app wants at run time.
+ * nothing and whatever is there may be used, and what the app wants at run time. `held` is what they declare and it holds.
  */
 function declaredPackages(places: Places, bundled: ReadonlySet<string | undefined>) {
   const all = new Set<string>();
   const wanted = new Set<string>();
+  const held = new Set<string>();
   let declaresAny = false;
   for (const folder of upwards(places.projectDir)) {
     const manifest = readPackageJson(folder);
     for (const field of ["dependencies", "optionalDependencies", "devDependencies"])
       for (const name of Object.keys((manifest?.[field] as object | null | undefined) ?? {})) {
         declaresAny = true;
+        if (bundled.has(name)) held.add(name);
         if (bundled.has(name)) continue;
         all.add(name);
         if (field !== "devDependencies") wanted.add(name);
       }
     if (folder === places.root) break;
   }
-  return { all: declaresAny ? all : undefined, wanted };
+  return { all: declaresAny ? all : undefined, wanted, held };
 }
 
-const literal = /(["'`])((?:#|@[\w.-]+\/)?[\w.-]+(?:\/[\w./-]+)?)\1/g;
+const literal =
+  /((?<![\w$.])(?:require|import)\s*\(\s*|\b(?:from|import|name:|id:)\s*)?(["'`])((?:#|@[\w.-]+\/)?[\w.-]+(?:\/[\w./-]+)?)\2/g;
 const beginning =
   /\b(?:import|require|resolve)\s*\(\s*(?:`([#@\w][\w@./-]*)\$\{|(["'])([#@\w][\w@./-]*)\2\s*\+)/g;
 
@@ -127,13 +146,29 @@ function writtenIn(file: string, projectDir: string): Written[] {
   return [
     {
       source: path.relative(projectDir, file).replaceAll(path.sep, "/"),
-      texts: new Set([...source.matchAll(literal)].map(([, , text = ""]) => text)),
+      ...firstLines(source),
       beginnings: [...source.matchAll(beginning)].map(({ 1: template, 3: text = "", index }) => ({
         text: template ?? text,
         line: source.slice(0, index).split("\n").length,
       })),
     },
   ];
+}
+
+/** The texts of a source, and where each is written first. */
+function firstLines(source: string): Pick<Written, "texts" | "meant"> {
+  const texts = new Map<string, number>();
+  const meant = new Map<string, number>();
+  let line = 1;
+  let counted = 0;
+  for (const { 1: imports, 3: text = "", index } of source.matchAll(literal)) {
+    if (texts.has(text) && (imports !== undefined || meant.has(text))) continue;
+    line += source.slice(counted, index).split("\n").length - 1;
+    counted = index;
+    if (!texts.has(text)) texts.set(text, line);
+    if (imports === undefined) meant.set(text, line);
+  }
+  return { texts, meant };
 }
 
 /** `lib/x`, which may be a file; not `@scope/name`. */
@@ -146,26 +181,17 @@ const kinds =
 const behindKind = new RegExp(`(?:^|[-/])(?:${kinds})-(.+)$`);
 const beforeKind = new RegExp(`^(?:@[^/]+/)?(.+)-(?:${kinds})$`);
 
-/** Whether a text is what users of a host write for a package: "env" for babel-preset-env, "sqljs" for sql.js. */
-function isShort(name: string, texts: ReadonlySet<string>): boolean {
+/** Whether a text is what users of a host write for a package: "env" for babel-preset-env, "@babel/env", "sqljs" for sql.js. */
+function isShort(name: string, texts: ReadonlyMap<string, number>): boolean {
   const short = behindKind.exec(name)?.[1] ?? beforeKind.exec(name)?.[1];
-  if (short !== undefined && texts.has(short)) return true;
+  const scope = /^@[^/]+\//.exec(name)?.[0] ?? "";
+  if (short !== undefined && (texts.has(short) || texts.has(scope + short))) return true;
   const plain = plainly(name);
   return plain.length > 3 && plain !== name && texts.has(plain);
 }
 
 function plainly(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]/g, "");
-}
-
-const computed = new Set(["unsupported-require-call", "unsupported-dynamic-import", "indirect-require"]);
-
-/** Folders of packages that load what they compute. */
-function computing(builts: readonly Built[]): ReadonlySet<string> {
-  const folders = builts.flatMap(({ warnings }) =>
-    warnings.flatMap(({ id, location }) => (computed.has(id) ? [packageFolder(location?.file ?? "")] : [])),
-  );
-  return new Set(folders.filter((folder) => folder !== undefined));
 }
 
 function peersOf(folder: string): string[] {

@@ -30,6 +30,8 @@ export interface NamedPath {
   readonly role: "file" | "worker" | "child" | "module" | "package" | "itself";
   /** The name of the place comes from another source: most likely it is the same one. */
   readonly isGuess?: boolean;
+  /** For `itself`: a function gets it that may look for files. */
+  readonly isGiven?: boolean;
 }
 
 export interface NamedPathsRequest {
@@ -54,6 +56,10 @@ interface Known {
 
 /** Names that are given to places, and to what is made of these, are followed this many times. */
 const rounds = 4;
+
+/** Functions that look at a path as text, or only say it. */
+const onlyTexts =
+  /\b(?:log|debug|info|warn|error|trace|relative|isAbsolute|basename|extname|parse|chdir|startsWith|endsWith|includes|indexOf|replace|replaceAll|split|slice|match|test|String|stringify|equal|is)\d*$/;
 
 /** In the order of the code; paths that only lead to the module itself are left out. */
 export function namedPaths(request: NamedPathsRequest): NamedPath[] {
@@ -91,6 +97,9 @@ class Search {
       if (property === "resolve") requires.push({ offset, end, path: file, position, isRequire: true });
       else if (kind !== "meta" || property !== "" || /^\}?\s*;/.test(code.slice(end)))
         fresh.push({ offset, end, path: isFolder ? path.posix.dirname(file) : file, position });
+      else if (/^\s*[,})]/.test(code.slice(end)))
+        // Who wants all of it wants the nearest package.json, mostly.
+        this.#found.set(offset, { position, path: file, role: "itself" });
     }
     for (const known of requires) this.#asked(known);
     for (let round = 0; round < rounds && fresh.length > 0; round++) {
@@ -116,7 +125,7 @@ class Search {
       const close = code.indexOf(")", start);
       const end = this.#reader.read(start).end + 1;
       this.#asked({ ...known, end: Math.max(end, close + 1) });
-      const name = /([\w$]+)\s*=\s*(?:\(0,\s*|[\w$]+\.|require\d*\("[^"]*"\)\.)*[\w$]+\)?\(\s*$/.exec(
+      const name = /([\w$]+)\s*=\s*(?:\(0,\s*|[\w$]+\.|[\w$]+\("[^"]*"\)\.)*[\w$]+\)?\(\s*$/.exec(
         before,
       )?.[1];
       return name === undefined ? [] : [{ name, known: { ...known, isRequire: true } }];
@@ -143,7 +152,12 @@ class Search {
       name === undefined &&
       !this.#isCompared(before, start)
     )
-      this.#found.set(start, { position: known.position, path: text, role: "itself" });
+      this.#found.set(start, {
+        position: known.position,
+        path: text,
+        role: "itself",
+        isGiven: this.#isGiven(start),
+      });
     return name === undefined || text.includes(unknown) ? [] : [{ name, known: { ...known, path: text } }];
   }
 
@@ -194,6 +208,25 @@ class Search {
       /^[^,;{}]*?[=!]==?/.test(after) ||
       /^[\w$.]+\s*(?:&&|\)\s*[{&?])/.test(after)
     );
+  }
+
+  /** Whether the innermost call around an offset may look for files. */
+  #isGiven(offset: number): boolean {
+    const { code } = this.#request;
+    let depth = 0;
+    for (let at = offset - 1; at > Math.max(0, offset - 1000); at--) {
+      const character = code[at]!;
+      if (")]}".includes(character)) depth++;
+      else if ("([{".includes(character) && depth-- === 0) {
+        depth = 0;
+        if (character !== "(") continue;
+        const [, callee = ""] =
+          /((?:[\w$]+\.)*[\w$]+)\)?\s*$/.exec(code.slice(Math.max(0, at - 120), at)) ?? [];
+        if (callee === "") continue;
+        return !/^(?:console\..*|if|while|for|switch|return)$/.test(callee) && !onlyTexts.test(callee);
+      } else if (character === ";" && depth === 0) return false;
+    }
+    return false;
   }
 
   /** The function that is called with what follows, by its own name. */

@@ -64,7 +64,8 @@ export const bundleOptions = {
       type: "array",
       items: { type: "string", minLength: 1 },
       uniqueItems: true,
-      description: "Files not to carry, as globs relative to the project.",
+      description:
+        "What to leave out: files that would be carried, as globs relative to the project, and whole packages by name (`name`, `@scope/*`), which then are not bundled either.",
     },
     strict: {
       type: "boolean",

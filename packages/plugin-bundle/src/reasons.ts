@@ -4,8 +4,10 @@
  */
 import { statSync } from "node:fs";
 import path from "node:path";
+import type { SourceLocation } from "@sbp/core";
 import type { Built } from "./build.ts";
 import { packageName } from "./carried-packages.ts";
+import { locate } from "./external.ts";
 import type { NamedPath } from "./named-paths.ts";
 import { nativeReason } from "./native.ts";
 import { packageFolder } from "./packages.ts";
@@ -38,17 +40,19 @@ export function packageReasons(
     for (const { path: left, kind, external } of metafile.inputs[input]?.imports ?? []) {
       if (left.endsWith(".node") && !external) add(packageFolder(left), "is a native addon");
       if (!external) continue;
-      if (left.endsWith(".node")) add(packageFolder(input), "loads a native addon");
-      else if (left.endsWith(".wasm")) add(packageFolder(input), "loads WebAssembly");
+      const at = () => ` (${placeOf(locate(projectDir, input, left), packageFolder(input))})`;
+      if (left.endsWith(".node")) add(packageFolder(input), `loads a native addon${at()}`);
+      else if (left.endsWith(".wasm")) add(packageFolder(input), `loads WebAssembly${at()}`);
       else if (kind === "require-resolve" && isFound(left, input, places))
-        add(packageFolder(input), `looks up "${left}" at run time`);
+        add(packageFolder(input), `looks up "${left}" at run time${at()}`);
     }
   }
   for (const found of named) {
     const folder = packageFolder(found.position.source);
     const because =
       folder && reasonOf(found, places, () => hasData(path.resolve(projectDir, folder), filesIn));
-    if (because) add(folder, `${because} (${found.position.source.slice(folder.length + 1)})`);
+    if (because)
+      add(folder, `${because} (${placeOf({ ...found.position, file: found.position.source }, folder)})`);
   }
   return reasons;
 }
@@ -75,6 +79,12 @@ function reasonOf(
     case "file":
       return isThere(found) ? "reads files of its own" : undefined;
   }
+}
+
+/** `lib/index.js:12`, within the package. */
+function placeOf({ file, line }: SourceLocation, folder = ""): string {
+  const inside = file.startsWith(`${folder}/`) ? file.slice(folder.length + 1) : file;
+  return line === undefined ? inside : `${inside}:${line}`;
 }
 
 /** Whether there is anything but code in a package: what it could look for. */

@@ -79,7 +79,8 @@ const patterns: readonly Pattern[] = [
     pattern: /\bprocess\.dlopen\(/g,
     describe: () => ({
       code: "SBP_BUNDLE_NATIVE",
-      message: "Native addons are not in the executable: loading one fails at run time",
+      message: "Which native addon this loads only shows at run time, and it may not be in the executable",
+      hint: 'Name it in "include" of the step bundle.',
     }),
   },
 ];

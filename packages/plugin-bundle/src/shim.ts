@@ -40,11 +40,15 @@ const shims: Readonly<Record<"esm" | "cjs", readonly Shim[]>> = {
       sign: "typeof require",
       code: 'import { createRequire as __sbp_createRequire } from "node:module"; const require = __sbp_createRequire(import.meta.url);',
     },
+    // Only where no source map tells whose it is: all others have a place of their own (own-place.ts).
+    { sign: "__sbp_import_meta", code: "const __sbp_import_meta = import.meta;" },
     { sign: "__sbp_dirname", code: "const __sbp_dirname = import.meta.dirname;" },
     { sign: "__sbp_filename", code: "const __sbp_filename = import.meta.filename;" },
     missing,
   ],
   cjs: [
+    { sign: "__sbp_dirname", code: "const __sbp_dirname = __dirname;" },
+    { sign: "__sbp_filename", code: "const __sbp_filename = __filename;" },
     {
       sign: "__sbp_import_meta",
       code: `const __sbp_import_meta = ${oneLine(`(() => {

@@ -11,6 +11,7 @@ import {
   realpath,
   rm,
   stat,
+  symlink,
   writeFile,
 } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -157,6 +158,10 @@ export async function runCarried(bundled: Bundled, ...args: string[]): Promise<s
   const main = path.join(folder, path.dirname(place), String(bundled.meta["main"]));
   await mkdir(path.dirname(main), { recursive: true });
   await copyFile(path.join(bundled.folder, String(bundled.meta["main"])), main);
+  for (const [link, target] of Object.entries((bundled.meta["links"] ?? {}) as Record<string, string>)) {
+    await mkdir(path.dirname(path.join(folder, link)), { recursive: true });
+    await symlink(path.join(folder, target), path.join(folder, link));
+  }
   const run = promisify(execFile)(process.execPath, ["--no-warnings", main, ...args], { cwd: folder });
   return (await run).stdout;
 }

@@ -199,7 +199,10 @@ test("strict ends the build with all that may be missing", async () => {
       'console.log(new URL("./a.txt", import.meta.url).href);\nconsole.log(new URL("./b.txt", import.meta.url).href);',
   });
   await expect(bundleApp(app, { entry: "src/main.mjs", strict: true })).rejects.toMatchObject({
-    code: "SBP_BUNDLE_FILE",
-    diagnostics: [{ location: { line: 1 } }, { location: { line: 2 } }],
+    code: "SBP_STRICT",
+    diagnostics: [
+      { severity: "error", code: "SBP_BUNDLE_FILE", location: { line: 1 } },
+      { severity: "error", code: "SBP_BUNDLE_FILE", location: { line: 2 } },
+    ],
   });
 });

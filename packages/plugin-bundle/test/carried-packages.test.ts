@@ -41,8 +41,8 @@ describe.each(["esm", "cjs"])("a package that reads files of its own (%s)", (for
     });
     const bundled = await bundleApp(app, { format });
     expect(carriedPackages(bundled)).toEqual([
-      "reader: reads files of its own (lib/index.js)",
-      "state: a carried package needs it",
+      "reader: reads files of its own (lib/index.js:3)",
+      "state: reader needs it",
     ]);
     expect(bundled.carried).toEqual([
       "node_modules/reader/data/a.txt",
@@ -135,7 +135,7 @@ test("packages that the app names for others to load", async () => {
     "src/main.cjs": 'console.log(require("host")("engine").name);',
   });
   const bundled = await bundleApp(app, { entry: "src/main.cjs" });
-  expect(carriedPackages(bundled)).toEqual(["engine: src/main.cjs names it"]);
+  expect(carriedPackages(bundled)).toEqual(["engine: src/main.cjs:1 names it"]);
   expect(await runCarried(bundled)).toBe("engine\n");
 });
 
@@ -223,7 +223,7 @@ describe("packages that are named at run time", () => {
       "src/plugins/one.cjs": 'module.exports = require("host")(["engine"][0]);',
     });
     const bundled = await bundleApp(app, { entry: "src/main.cjs" });
-    expect(carriedPackages(bundled)).toContain("engine: src/plugins/one.cjs names it");
+    expect(carriedPackages(bundled)).toContain("engine: src/plugins/one.cjs:1 names it");
     expect(await runCarried(bundled)).toBe("engine\n");
   });
 });

@@ -22,6 +22,14 @@ describe("an ES module sees nothing of CommonJS", () => {
     expect(await runBundle(bundled)).toBe(await runSources(app, "src/main.js"));
   });
 
+  test("and names that only begin like it stay what they are", async () => {
+    const app = await makeApp({
+      "package.json": '{"type":"module"}',
+      "src/main.js": "const require$1 = 1; console.log(typeof require$1);",
+    });
+    expect(await runBundle(await bundleApp(app, { entry: "src/main.js" }))).toBe("number\n");
+  });
+
   test("but where types are all that makes it one, a compiler to CommonJS may be meant", async () => {
     const app = await makeApp({
       "src/main.ts": 'import path from "node:path"; console.log(typeof require, typeof path);',

@@ -28,7 +28,13 @@ describe("the bundle does what the sources do", () => {
       "src/lib/greet.ts": "export const greet = async (who: string): Promise<string> => 'hello ' + who;",
     });
     const bundled = await bundleApp(app);
-    expect(bundled.files).toEqual(["demo.mjs", "demo.mjs.map", "metafile.json", "packages.json"]);
+    expect(bundled.files).toEqual([
+      "decisions.json",
+      "demo.mjs",
+      "demo.mjs.map",
+      "metafile.json",
+      "packages.json",
+    ]);
     expect(bundled.meta).toMatchObject({
       format: "esm",
       main: "demo.mjs",

@@ -1,6 +1,7 @@
 /*
  * Which files of the packages that differ per target a lane takes, of what the bundle has found and what it knows of.
  */
+import path from "node:path";
 import type {
   Diagnostic,
   JsonObject,
@@ -66,8 +67,8 @@ export interface ChosenFiles {
   readonly files: readonly string[];
   /** Addons among all. */
   readonly addons: readonly PlatformFile[];
-  /** Those that are for the target, for whatever version of Node. */
-  readonly fitting: readonly PlatformFile[];
+  /** One for another version of Node than the runtime, of which there is no other form. */
+  readonly otherAbi: PlatformFile | undefined;
   /** Some of these fit the runtime. */
   readonly hasAddon: boolean;
 }
@@ -77,23 +78,31 @@ export function choosePlatformFiles(all: readonly PlatformFile[], { target, abi 
   const isOther = (file: PlatformFile) => file.abi !== undefined && abi !== undefined && file.abi !== abi;
   const isAddon = ({ file, targets }: PlatformFile) => targets !== undefined && file.endsWith(".node");
   const taken = forTarget.filter((file) => !isOther(file));
+  const served = new Set(taken.filter(isAddon).map(({ file }) => stem(file)));
   return {
     files: taken.map(({ file }) => file),
     addons: all.filter(isAddon),
-    fitting: forTarget.filter(isAddon),
+    otherAbi: forTarget.find((file) => isAddon(file) && isOther(file) && !served.has(stem(file.file))),
     hasAddon: taken.some(isAddon),
   };
 }
 
+/** What several files are forms of: of a folder of prebuilds one is loaded, elsewhere the same name means the same addon. */
+function stem(file: string): string {
+  const { dir, base } = path.posix.parse(file);
+  return dir.includes("/prebuilds/") ? dir : base.split(".", 1)[0]!;
+}
+
 /** What is wrong with a package's files for a lane. `alternative`: it says itself for whom it is. */
 export function problemOf(
-  { addons, fitting, hasAddon }: ChosenFiles,
+  { addons, otherAbi, hasAddon }: ChosenFiles,
   one: PlatformPackage,
   lane: Lane,
   alternative?: PlatformAlternative,
 ): AddonProblem | undefined {
+  // Whatever else is there: a package may bring what only looks like an addon, such as an extension of SQLite's.
+  if (otherAbi) return abiProblem(one, otherAbi, lane);
   if (hasAddon) return undefined;
-  if (fitting.length > 0) return abiProblem(one, fitting[0]!, lane);
   if (alternative) return addons.length > 0 ? formatProblem(one, addons[0]!, lane.target) : undefined;
   if (addons.length > 0) return missingProblem(one, lane.target);
   const isFamily = one.alternatives.length > 1 || one.alternatives[0]?.name === one.name;

@@ -14,7 +14,7 @@ import { resolveRuntimes } from "./resolve.ts";
 export default definePlugin({
   name: "cross-target",
   // Its own, so that a new release of sbp does not fetch 50 MB per runtime again.
-  version: "2",
+  version: "3",
   options,
   lanes,
   resolve: resolveRuntimes,

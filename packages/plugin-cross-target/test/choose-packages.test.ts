@@ -141,6 +141,19 @@ describe("an addon for another version of Node", () => {
     expect(chosen).toEqual({ files: [addon("linux-x64").file], fetch: [], problems: [] });
   });
 
+  test("is refused beside what is no addon, though it is called one", () => {
+    const [built, extension] = ["better.node", "test_extension.node"].map(
+      (name) => `${place}/build/Release/${name}`,
+    );
+    const files = [
+      { ...addon("linux-x64", 115), file: built! },
+      { ...addon("linux-x64"), file: extension! },
+    ];
+    expect(choose([packageOf({ binaries: files })], "linux-x64", 147).problems).toEqual([
+      expect.stringContaining(`error SBP_ADDON_ABI: ${built}`),
+    ]);
+  });
+
   test("is taken where the runtime's is not known, or the same", () => {
     for (const abi of [undefined, 137])
       expect(choose([packageOf({ binaries: [addon("linux-x64", 137)] })], "linux-x64", abi).problems).toEqual(

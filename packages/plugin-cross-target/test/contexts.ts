@@ -115,6 +115,7 @@ export class Run {
       files,
       digest: "",
       path: async (file) => join(folder, file),
+      copy: (file, destination) => copyFile(join(folder, file), destination),
       read: (file) => readFile(join(folder, file)),
     };
     this.artifacts.push(artifact);

@@ -4,7 +4,7 @@
  * bytes. Node loads all other files as it would from a disk.
  */
 import { isUtf8 } from "node:buffer";
-import { type Artifact, exitCodes, SbpError } from "@sbp/core";
+import { type Artifact, exitCodes, type JsonObject, SbpError } from "@sbp/core";
 import { isPlainName, ownFolder, type PackFile, type Use } from "./pack.ts";
 import { commonJsScript } from "./script.ts";
 import { hasFileSystem, isOlder } from "./version.ts";
@@ -34,7 +34,28 @@ export async function readCarried(
       read[index] = { path: carriedPath(place), executable, content: await from.read(path) };
   };
   await Promise.all(Array.from({ length: readers }, reader));
-  return read;
+  return [...read, ...linksOf(bundle.meta, read)];
+}
+
+/**
+ * The links that a bundle's meta names, by their paths, to directories of these files; what leads to packages of other targets
+ * is left out. Throws SBP_BUNDLE_INVALID for paths that are not plain.
+ */
+export function linksOf({ links }: JsonObject, files: readonly PackFile[]): readonly PackFile[] {
+  if (typeof links !== "object" || links === null || Array.isArray(links)) return [];
+  const folders = new Set(files.flatMap(({ path }) => foldersOf(path)));
+  return Object.entries(links).flatMap(([path, target]) => {
+    const [link, folder] = [carriedPath(path), carriedPath(String(target))];
+    return folders.has(folder) && !folders.has(link)
+      ? [{ path: link, isLink: true, content: Buffer.from(folder) }]
+      : [];
+  });
+}
+
+/** All folders above a file. */
+function foldersOf(path: string): string[] {
+  const names = path.split("/").slice(0, -1);
+  return names.map((_, index) => names.slice(0, index + 1).join("/"));
 }
 
 /** Throws SBP_BUNDLE_INVALID for a path that leaves the embedded file system, or lies in the part that is ours. */
@@ -52,8 +73,9 @@ export function carriedPath(path: string): string {
 }
 
 /** Throws SBP_RUNTIME_NO_FILES for a Node without an embedded file system. */
-export function checkFileSystem(files: readonly PackFile[], nodeVersion: string, target: string): void {
-  if (files.length === 0 || hasFileSystem(nodeVersion)) return;
+export function checkFileSystem(carried: readonly PackFile[], nodeVersion: string, target: string): void {
+  if (carried.length === 0 || hasFileSystem(nodeVersion)) return;
+  const files = carried.filter(({ isLink }) => !isLink);
   const shown = files.slice(0, 3).map(({ path }) => path);
   const more = files.length - shown.length;
   throw new SbpError(
@@ -73,7 +95,7 @@ export function checkFileSystem(files: readonly PackFile[], nodeVersion: string,
 export function withScripts(files: readonly PackFile[]): readonly PackFile[] {
   const types = packageTypes(files);
   return files.map((file) => {
-    if (!(file.content instanceof Uint8Array) || !mayBeCommonJs(file.path, types)) return file;
+    if (file.isLink || !(file.content instanceof Uint8Array) || !mayBeCommonJs(file.path, types)) return file;
     const { content } = file;
     // What the wrapper would change: the place of a first line that is a comment only there, and of a byte order mark.
     if (!isUtf8(content) || /^(?:#!|\uFEFF)/.test(Buffer.from(content.subarray(0, 3)).toString()))

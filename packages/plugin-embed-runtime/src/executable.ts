@@ -106,6 +106,7 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
     ...(ofRuntime.selfContained && { selfContained: true }),
     ...platformFacts(target, options, properties),
   };
+  const links = carried.filter(({ isLink }) => isLink).length;
   const uses = usesOf([...carried, { path: main, content: script }]).filter(
     // Without files there is nothing to hand to other programs.
     (use) => carried.length > 0 || use === "workers",
@@ -133,7 +134,8 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
   const info = {
     main,
     build,
-    ...(carried.length > 0 && { carried: carried.length }),
+    ...(carried.length > 0 && { carried: carried.length - links }),
+    ...(links > 0 && { links }),
     ...(uses.length > 0 && { uses }),
     // From there the dynamic loader takes addons.
     ...(ofRuntime.selfContained && uses.includes("addons") && { address }),
@@ -149,7 +151,7 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
     main,
     codeCache: codeCache !== undefined,
     sourceMap: sourceMap ? "embedded" : external.length > 0 ? "external" : "none",
-    ...(carried.length > 0 && { carried: carried.length }),
+    ...(carried.length > 0 && { carried: carried.length - links }),
     ...((stripped.javascript || stripped.runtime) && { stripped }),
     payloadBytes: payload.reduce((sum, part) => sum + part.length, 0),
     ...signatureMeta(properties),

@@ -1,5 +1,6 @@
 import { definePlugin } from "@sbp/core";
 import { macosOptions } from "./macos-options.ts";
+import { smokeOptions } from "./smoke-options.ts";
 import { windowsOptions } from "./windows-options.ts";
 
 // The command line loads this file on every start: what starts processes comes in with the first one.
@@ -37,6 +38,7 @@ export default definePlugin({
         description: "The executable's name. Default: the name of the app.",
         examples: ["health"],
       },
+      smoke: smokeOptions,
       selfContained: {
         type: "boolean",
         default: true,
@@ -90,6 +92,22 @@ export default definePlugin({
       async run(context) {
         hasCompilers = true;
         await (await import("./executable.ts")).runExecutable(context);
+      },
+    },
+    {
+      name: "smoke",
+      scope: "target",
+      isWanted: ({ smoke }) => smoke !== undefined,
+      consumes: ["executable", "template", "host-runtime"],
+      produces: ["smoke"],
+      reads: ["smoke"],
+      async run(context) {
+        const { smoke } = context.options;
+        await (await import("./smoke.ts")).runSmoke({ ...context, options: { smoke: smoke! } });
+      },
+      async explain({ smoke }) {
+        const { tried, because } = smoke!.meta;
+        return [{ subject: "smoke", decision: tried ? "passed" : "not tried", because: String(because) }];
       },
     },
   ],

@@ -8,6 +8,7 @@ import {
   fileMode,
   headerLength,
   isPlainName,
+  linkMode,
   type PackedSourceMap,
   type PackInfo,
   packFlags,
@@ -19,6 +20,8 @@ import {
 export interface PackedFile {
   readonly path: string;
   readonly executable: boolean;
+  /** It leads to a directory: the content is the path of that, which nobody has checked. */
+  readonly isLink: boolean;
   /** With the wrapper, for a script. */
   readonly content: Buffer;
   readonly ascii: boolean;
@@ -134,7 +137,7 @@ function readIndex({ entries, names, info }: IndexParts<Buffer>, length: number)
 
 function readFile(length: number, entry: Buffer, path: string): IndexedFile {
   const mode = entry.readUInt16LE(6);
-  check(mode === fileMode || mode === executableFileMode, `mode of "${path}"`);
+  check([fileMode, executableFileMode, linkMode].includes(mode), `mode of "${path}"`);
   const content = range(length, entry.readUInt32LE(8), entry.readUInt32LE(12), `content of "${path}"`);
   const flags = entry.readUInt16LE(24);
   if ((flags & ~knownFlags) !== 0) throw new PackVersionError(`damaged pack: flags of "${path}"`);
@@ -144,6 +147,7 @@ function readFile(length: number, entry: Buffer, path: string): IndexedFile {
   return {
     path,
     executable: mode === executableFileMode,
+    isLink: mode === linkMode,
     content,
     ascii: (flags & packFlags.ascii) !== 0,
     script: flags & packFlags.script ? { ...wrapper, module: (flags & packFlags.module) !== 0 } : undefined,
@@ -179,7 +183,8 @@ function readInfo(bytes: Buffer): PackInfo {
   } catch {
     info = undefined;
   }
-  const { main, build, sourceMap, scriptMaps, carried, uses, ...more } = (info ?? {}) as Partial<PackInfo> & {
+  const { main, build, sourceMap, scriptMaps, carried, links, uses, ...more } = (info ??
+    {}) as Partial<PackInfo> & {
     build?: Json;
   };
   check(typeof main === "string", "info");
@@ -188,7 +193,8 @@ function readInfo(bytes: Buffer): PackInfo {
       (Array.isArray(uses) && uses.every((use) => ["workers", "children", "addons"].includes(use))),
     "info",
   );
-  check(carried === undefined || (Number.isSafeInteger(carried) && carried > 0), "info");
+  for (const count of [carried, links])
+    check(count === undefined || (Number.isSafeInteger(count) && count > 0), "info");
   const [unknown] = Object.keys(more);
   if (unknown !== undefined) throw new PackVersionError(`damaged pack: info of unknown "${unknown}"`);
   const facts = readBuildFacts(build);
@@ -196,6 +202,7 @@ function readInfo(bytes: Buffer): PackInfo {
     main,
     ...(facts && { build: facts }),
     ...(carried !== undefined && { carried }),
+    ...(links !== undefined && { links }),
     ...(uses !== undefined && { uses }),
     ...(sourceMap !== undefined && { sourceMap: readSourceMap(sourceMap) }),
     ...(scriptMaps !== undefined && { scriptMaps: readScriptMaps(scriptMaps) }),

@@ -13,9 +13,10 @@
  *                       directory lie side by side, sorted by the bytes of their names
  *                       0  u32 offset of the name within names
  *                       4  u16 length of the name
- *                       6  u16 mode as in st_mode: 0o040555 directory, 0o100444 or 0o100555 file
+ *                       6  u16 mode as in st_mode: 0o040555 directory, 0o100444 or 0o100555 file, 0o120777 link
  *                       8  u32 file: offset of the content; directory: index of the first child
  *                      12  u32 file: length of the content; directory: number of children
+ *                          a link's content is the path of the directory that it leads to, in which no link is
  *                      16  u32 offset of V8's code cache, 0 for none
  *                      20  u32 length of the code cache
  *                      24  u16 flags, see below
@@ -38,6 +39,7 @@ export const entryLength = 32;
 export const directoryMode = 0o040555;
 export const fileMode = 0o100444;
 export const executableFileMode = 0o100555;
+export const linkMode = 0o120777;
 
 export const packFlags = {
   /** The content is pure ASCII: it can be read as one byte per character. */
@@ -56,6 +58,8 @@ export interface PackInfo {
   readonly build?: BuildFacts;
   /** How many files the app carries besides its main file, for which the bootstrap mounts a file system; absent for none. */
   readonly carried?: number | undefined;
+  /** How many links to directories are among them; absent for none. */
+  readonly links?: number | undefined;
   /** What of an app that carries files the bootstrap must know from the start on. */
   readonly uses?: readonly Use[] | undefined;
   /** Where the pack is in memory, in a self-contained executable with native addons. */
@@ -85,6 +89,8 @@ export interface PackFile {
   /** Relative, with forward slashes. */
   readonly path: string;
   readonly executable?: boolean;
+  /** It leads to a directory: the content is the path of that. */
+  readonly isLink?: boolean;
   /** The bytes of the file, or a script to be compiled (then with the code cache V8 made for it, if any). */
   readonly content: Uint8Array | PackScript;
   readonly codeCache?: Uint8Array | undefined;
@@ -152,7 +158,7 @@ function writeFile(
   file: PackFile,
   append: (...content: readonly Uint8Array[]) => number,
 ): void {
-  entry.writeUInt16LE(file.executable ? executableFileMode : fileMode, 6);
+  entry.writeUInt16LE(file.isLink ? linkMode : file.executable ? executableFileMode : fileMode, 6);
   const script = "body" in file.content ? file.content : undefined;
   // In parts, because there may be a hundred megabytes of them.
   const content = script

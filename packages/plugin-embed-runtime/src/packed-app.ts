@@ -5,12 +5,15 @@ import { type ByteRange, type ByteSource, ExecutableError, fromFile } from "@sbp
 import type { BuildFacts } from "./build-facts.ts";
 import { formatOfFile, type LocatedPayload } from "./format/format.ts";
 import { ownFolder } from "./pack.ts";
-import { PackVersionError, readPackIndex } from "./pack-reader.ts";
+import { type IndexedFile, PackVersionError, readPackIndex } from "./pack-reader.ts";
 import { type PackedBundleMeta, packedFormat } from "./packed-bundle.ts";
 import { findPack } from "./sea-blob.ts";
 
 export { type PackedOptions, packedOptions } from "./packed-options.ts";
 export { isOlder } from "./version.ts";
+
+/** Bytes: what Linux allows (PATH_MAX). */
+const longestPath = 4096;
 
 /** An app as its executable carries it. */
 export interface PackedApp {
@@ -100,7 +103,11 @@ async function readApp(source: ByteSource, path: string): Promise<Omit<PackedApp
   const main = files.find((file) => file.path === info.main);
   if (!main?.script) throw new RangeError("its main script is missing");
   // What is ours and no data of the app's comes with the new template.
-  const carried = files.filter((file) => !(file.path.startsWith(ownFolder) && file.script));
+  const carried = files.filter((file) => !file.isLink && !(file.path.startsWith(ownFolder) && file.script));
+  const links = await readLinks(
+    files.filter(({ isLink }) => isLink),
+    pack,
+  );
   return {
     size: source.size,
     build,
@@ -111,6 +118,7 @@ async function readApp(source: ByteSource, path: string): Promise<Omit<PackedApp
       format: packedFormat,
       main: info.main,
       scripts: Object.fromEntries(carried.flatMap(({ path, script }) => (script ? [[path, script]] : []))),
+      ...(links && { links }),
       ...(info.sourceMap && { sourceMap: { ...info.sourceMap } }),
       ...(info.scriptMaps && { scriptMaps: { ...info.scriptMaps } }),
     },
@@ -122,6 +130,20 @@ async function readApp(source: ByteSource, path: string): Promise<Omit<PackedApp
     })),
     sha256: await sha256Of(pack),
   };
+}
+
+/** Where links lead, by path; undefined for none. */
+async function readLinks(
+  links: readonly IndexedFile[],
+  pack: ByteSource,
+): Promise<Record<string, string> | undefined> {
+  if (links.length === 0) return undefined;
+  const read: Record<string, string> = {};
+  for (const { path, content } of links) {
+    if (content.size > longestPath) throw new RangeError(`its link "${path}" is too long`);
+    read[path] = Buffer.from(await pack.read(content.offset, content.size)).toString();
+  }
+  return read;
 }
 
 async function sha256Of(source: ByteSource): Promise<string> {

@@ -1,4 +1,5 @@
 import { type Artifact, type Json, type JsonObject, SbpError } from "@sbp/core";
+import { linksOf } from "./carried.ts";
 import type { PackedSourceMap, PackFile, PackInfo } from "./pack.ts";
 import type { ScriptText } from "./script.ts";
 
@@ -11,6 +12,8 @@ export type PackedBundleMeta = {
   readonly main: string;
   /** By path: lengths of the wrapper in bytes, and whether it is that of an ES module. */
   readonly scripts: { readonly [path: string]: { head: number; foot: number; module: boolean } };
+  /** Links to directories, by path. */
+  readonly links?: { readonly [path: string]: string };
   /** As in the pack's info. */
   readonly sourceMap?: { readonly map: string; readonly content?: string };
   readonly scriptMaps?: { readonly [path: string]: { readonly map: string; readonly content?: string } };
@@ -29,6 +32,7 @@ export async function readPackedBundle(bundle: Artifact): Promise<{
     const wrapper = isObject(scripts) && Object.hasOwn(scripts, path) ? scripts[path] : undefined;
     files.push({ path, executable, content: isObject(wrapper) ? scriptIn(wrapper, bytes) : bytes });
   }
+  files.push(...linksOf(bundle.meta, files));
   return {
     files,
     sourceMap: isObject(sourceMap) ? (sourceMap as unknown as PackedSourceMap) : undefined,

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -16,14 +16,23 @@ beforeAll(async () => {
 type Files = Readonly<Record<string, string>>;
 
 /** An executable of a tree, and the tree on the disk. */
-async function both(place: string, source: string, files: Files, executables: readonly string[] = []) {
+async function both(
+  place: string,
+  source: string,
+  files: Files,
+  { executables = [], links = {} }: { executables?: readonly string[]; links?: Files } = {},
+) {
   const tree = await scratchFolder();
   for (const [path, content] of Object.entries({ ...files, [place]: source })) {
     await mkdir(dirname(join(tree, path)), { recursive: true });
     await writeFile(join(tree, path), content, { mode: executables.includes(path) ? 0o755 : 0o644 });
   }
+  for (const [link, target] of Object.entries(links)) {
+    await mkdir(dirname(join(tree, link)), { recursive: true });
+    await symlink(join(tree, target), join(tree, link));
+  }
   const name = place.slice(place.lastIndexOf("/") + 1);
-  const { path } = await builder.build(name, source, { files, executables, meta: { place } });
+  const { path } = await builder.build(name, source, { files, executables, meta: { place, links } });
   return { app: path, script: join(tree, place) };
 }
 
@@ -51,7 +60,7 @@ describe("a carried file", () => {
         "lib/x.cjs": 'module.exports = "ü"\n',
         "bin/tool.sh": "#!/bin/sh\n",
       },
-      ["bin/tool.sh"],
+      { executables: ["bin/tool.sh"] },
     ));
   });
 
@@ -78,6 +87,53 @@ describe("a carried file", () => {
       "write copyIn later\tENOTDIR",
     ]);
   });
+});
+
+test("links are followed as on a disk, and told apart", async () => {
+  const source = `
+    const fs = require("node:fs");
+    const path = require("node:path");
+    const here = (file) => path.relative(path.join(__dirname, ".."), file).replaceAll("\\\\", "/");
+    const modules = path.join(__dirname, "../node_modules");
+    const link = path.join(modules, "b.js");
+    const { from, file } = require("b.js");
+    console.log(from, here(file), require("b.js/extra"), require("@s/a").from);
+    console.log(here(require.resolve("b.js")), here(fs.realpathSync(path.join(link, "index.js"))));
+    console.log(fs.lstatSync(link).isSymbolicLink(), fs.statSync(link).isDirectory(), fs.lstatSync(path.join(link, "index.js")).isFile());
+    console.log(fs.realpathSync(path.resolve(modules, fs.readlinkSync(link))) === fs.realpathSync(link));
+    console.log(fs.readdirSync(modules, { withFileTypes: true }).map((entry) => entry.name + entry.isSymbolicLink()).join());
+    console.log(fs.readdirSync(link).join(), fs.existsSync(path.join(link, "none")), fs.readFileSync(path.join(link, "extra.js"), "utf8"));
+    import("@s/a").then(({ default: a }) => console.log(a.from));
+  `;
+  const store = "node_modules/.store";
+  const files = {
+    [`${store}/a@1/node_modules/@s/a/package.json`]: '{"name":"@s/a","main":"main.js"}',
+    [`${store}/a@1/node_modules/@s/a/main.js`]: 'exports.from = "a, " + require("b.js").from;',
+    [`${store}/b@1/node_modules/b.js/index.js`]: 'exports.from = "b 1"; exports.file = __filename;',
+    [`${store}/b@1/node_modules/b.js/extra.js`]: "module.exports = 1",
+    [`${store}/b@2/node_modules/b.js/index.js`]: 'exports.from = "b 2";',
+  };
+  const links = {
+    "node_modules/@s/a": `${store}/a@1/node_modules/@s/a`,
+    "node_modules/b.js": `${store}/b@1/node_modules/b.js`,
+    [`${store}/a@1/node_modules/b.js`]: `${store}/b@2/node_modules/b.js`,
+  };
+  const place = "src/main.cjs";
+  const { app, script } = await both(place, source, files, { links });
+  const { stdout, stderr } = await run(app);
+  expect(stderr).toBe("");
+  expect(lines(stdout)).toEqual(lines(await underNode(script)));
+  expect(stdout).toContain("b 1");
+  expect(stdout).toContain("a, b 2");
+});
+
+test("a link to what the target does not have is not there, and one that leads outside is refused", async () => {
+  const source = 'console.log(require("node:fs").readdirSync(__dirname).join())';
+  const build = (links: Files) =>
+    builder.build("app.cjs", source, { files: { "x.txt": "" }, meta: { place: "app.cjs", links } });
+  const { path } = await build({ a: "node_modules/b" });
+  expect((await run(path)).stdout).toBe("app.cjs,x.txt\n");
+  await expect(build({ a: "../b" })).rejects.toMatchObject({ code: "SBP_BUNDLE_INVALID" });
 });
 
 describe("modules of carried files", () => {

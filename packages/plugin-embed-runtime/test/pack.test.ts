@@ -117,7 +117,7 @@ describe("a damaged pack", () => {
     ["more children than entries", damaged(entry(0, 12), 0xffff_ffff)],
     ["name outside", damaged(entry(1, 0), 0xffff_ffff)],
     ["empty name", damaged(entry(1, 4), 0o100444 << 16)],
-    ["mode", damaged(entry(1, 4), (0o120777 << 16) | 5)],
+    ["mode", damaged(entry(1, 4), (0o020777 << 16) | 5)],
     ["content outside", damaged(entry(1, 8), 0xffff_ffff)],
     ["wrapper longer than the content", damaged(entry(1, 28), 100)],
     ["code cache outside", damaged(entry(2, 20), 0xffff_ffff)],

@@ -38,6 +38,7 @@ export async function artifactOf(
     files: await Promise.all(described),
     meta,
     path,
+    copy: async (file, destination) => await copyFile(await path(file), destination),
     read: async (file) => await readFile(await path(file)),
   };
 }

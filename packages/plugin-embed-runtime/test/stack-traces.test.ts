@@ -50,6 +50,13 @@ describe.each(testedVersions)("on Node %s", (version) => {
       expect((await face("dependency"))[1]).toBe("    at shout (node_modules/shout/index.js:3:9)");
     });
 
+    test("node's deprecation of what packages may use is not told for bundled ones", async () => {
+      expect(await face("deprecatedInDependency")).toEqual(["by a package"]);
+      const { stdout, stderr } = await run(app, ["deprecated"]);
+      expect(stdout).toBe("by the app\n");
+      expect(stderr).toContain("[DEP0005]");
+    });
+
     test("nested functions", async () => {
       const lines = await face("nested");
       expect(lines.join("\n")).toContain("aLocalFunction");

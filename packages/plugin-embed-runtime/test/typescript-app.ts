@@ -7,7 +7,7 @@ import { scratchFolder } from "./app.ts";
 export const typescriptApp: Readonly<Record<string, string>> = {
   "src/main.ts": `import { writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { shout } from "shout";
+import { old, shout } from "shout";
 import { Greeter, inner } from "./lib/greeter.ts";
 
 interface NotInTheBundle {
@@ -90,6 +90,8 @@ const faces: Record<string, () => unknown> = {
     writeFileSync(file, "exports.fail = () => { throw new Error('on disk'); };");
     console.log(caught(createRequire(file)(file).fail).stack);
   },
+  deprecated: () => console.log(String(Buffer("by the app"))),
+  deprecatedInDependency: () => console.log(String(old("by a package"))),
   garbage: async () => {
     console.log(caught(() => new Greeter("x").greet()).stack?.split("\\n")[1]);
     const { setFlagsFromString } = await import("node:v8");
@@ -135,6 +137,7 @@ export function inner(): unknown[] {
 export function shout() {
   throw new Error("shouted");
 }
+export const old = (text) => Buffer(text);
 `,
 };
 

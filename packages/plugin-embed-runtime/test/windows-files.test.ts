@@ -47,6 +47,7 @@ describe("on Windows", () => {
         console.log(fs.readFileSync(way, "utf8"));
       console.log(require(path.posix.join(__dirname.replaceAll("\\\\", "/"), "more.cjs")));
       console.log(fs.globSync(slashes.replace("note", "*")).map((found) => found === note).join());
+      console.log(["C:\\\\", "C:/", "..", "C:/<sbp>", "C:/<sbp>/vfs"].map((folder) => fs.readdirSync(folder).filter((name) => /^(<sbp>|vfs|0)$/.test(name))).join());
       console.log(execFileSync("cmd", ["/c", "type", slashes], { encoding: "utf8" }));
       new Worker(path.join(__dirname, "worker.mjs")).once("message", (message) => {
         console.log(message);
@@ -70,6 +71,7 @@ describe("on Windows", () => {
       ...["noted", "noted", "noted", "noted", "noted"],
       "more",
       "true",
+      "<sbp>,<sbp>,<sbp>,vfs,0",
       "noted",
       "worker noted",
       "child more",

@@ -28,6 +28,7 @@ export async function artifactOf(kind: string, folder: string, meta: JsonObject)
     files: await Promise.all(files),
     meta,
     path: async (file) => path.join(folder, file),
+    copy: (file, destination) => copyFile(path.join(folder, file), destination),
     read: (file) => readFile(path.join(folder, file)),
   };
 }

@@ -217,7 +217,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate20.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var validate1 = validate21;
-var schema32 = { "type": "object", "description": "Bundles the app and its npm dependencies into one file of JavaScript.", "properties": { "entry": { "type": "string", "minLength": 1, "description": "The app's first file, relative to the project. Default: what package.json names.", "examples": ["src/main.ts"] }, "format": { "type": "string", "enum": ["auto", "esm", "cjs"], "default": "auto", "description": "The bundle's module format. auto: the entry's, or esm where a CommonJS entry needs top-level await." }, "minify": { "type": "boolean", "default": false, "description": "Shortens the code. The step `strip` does it as well, and without bundling again." }, "keepNames": { "type": "boolean", "default": true, "description": "Keeps the `name` that functions and classes have in the sources, where the bundle has to rename them." }, "sourcemap": { "type": "boolean", "default": true, "description": "Makes a source map, so that stack traces name the sources. The step `strip` says where it goes; without that step executables carry it, with the sources' text." }, "define": { "type": "object", "additionalProperties": { "type": "string" }, "description": 'Replaces global names by constant expressions. Text needs quotes of its own: `"\\"production\\""`.' }, "external": { "type": "array", "items": { "type": "string", "minLength": 1 }, "uniqueItems": true, "description": "Packages to carry as they are instead of bundling them. Other imports are left out; `*` stands for anything." }, "assets": { "type": "array", "items": { "type": "string", "minLength": 1 }, "uniqueItems": true, "description": "Files to carry besides those that the code names by its own place, as globs relative to the project; a folder stands for all in it. The app finds them at the same place relative to its sources." }, "include": { "type": "array", "items": { "type": "string", "minLength": 1 }, "uniqueItems": true, "description": "Like `assets`, for files of packages that are not found: `node_modules/name/data/**`." }, "exclude": { "type": "array", "items": { "type": "string", "minLength": 1 }, "uniqueItems": true, "description": "Files not to carry, as globs relative to the project." }, "strict": { "type": "boolean", "default": false, "description": "Takes warnings for errors: what may be missing at run time ends the build." }, "conditions": { "type": "array", "items": { "type": "string", "minLength": 1 }, "uniqueItems": true, "description": "Conditions to follow in `exports` and `imports` of package.json besides Node's own." }, "tsconfig": { "type": "string", "minLength": 1, "description": "The tsconfig.json for all sources, relative to the project. Default: the one nearest to each source." }, "loader": { "type": "object", "additionalProperties": { "type": "string", "enum": ["js", "jsx", "ts", "tsx", "json", "text", "base64", "binary", "dataurl", "empty"] }, "description": 'How to read imported files, by extension: `{ ".sql": "text" }` gives their text.' } }, "additionalProperties": false };
+var schema32 = { "type": "object", "description": "Bundles the app and its npm dependencies into one file of JavaScript.", "properties": { "entry": { "type": "string", "minLength": 1, "description": "The app's first file, relative to the project. Default: what package.json names.", "examples": ["src/main.ts"] }, "format": { "type": "string", "enum": ["auto", "esm", "cjs"], "default": "auto", "description": "The bundle's module format. auto: the entry's, or esm where a CommonJS entry needs top-level await." }, "minify": { "type": "boolean", "default": false, "description": "Shortens the code. The step `strip` does it as well, and without bundling again." }, "keepNames": { "type": "boolean", "default": true, "description": "Keeps the `name` that functions and classes have in the sources, where the bundle has to rename them." }, "sourcemap": { "type": "boolean", "default": true, "description": "Makes a source map, so that stack traces name the sources. The step `strip` says where it goes; without that step executables carry it, with the sources' text." }, "define": { "type": "object", "additionalProperties": { "type": "string" }, "description": 'Replaces global names by constant expressions. Text needs quotes of its own: `"\\"production\\""`.' }, "external": { "type": "array", "items": { "type": "string", "minLength": 1 }, "uniqueItems": true, "description": "Packages to carry as they are instead of bundling them. Other imports are left out; `*` stands for anything." }, "assets": { "type": "array", "items": { "type": "string", "minLength": 1 }, "uniqueItems": true, "description": "Files to carry besides those that the code names by its own place, as globs relative to the project; a folder stands for all in it. The app finds them at the same place relative to its sources." }, "include": { "type": "array", "items": { "type": "string", "minLength": 1 }, "uniqueItems": true, "description": "Like `assets`, for files of packages that are not found: `node_modules/name/data/**`." }, "exclude": { "type": "array", "items": { "type": "string", "minLength": 1 }, "uniqueItems": true, "description": "What to leave out: files that would be carried, as globs relative to the project, and whole packages by name (`name`, `@scope/*`), which then are not bundled either." }, "strict": { "type": "boolean", "default": false, "description": "Takes warnings for errors: what may be missing at run time ends the build." }, "conditions": { "type": "array", "items": { "type": "string", "minLength": 1 }, "uniqueItems": true, "description": "Conditions to follow in `exports` and `imports` of package.json besides Node's own." }, "tsconfig": { "type": "string", "minLength": 1, "description": "The tsconfig.json for all sources, relative to the project. Default: the one nearest to each source." }, "loader": { "type": "object", "additionalProperties": { "type": "string", "enum": ["js", "jsx", "ts", "tsx", "json", "text", "base64", "binary", "dataurl", "empty"] }, "description": 'How to read imported files, by extension: `{ ".sql": "text" }` gives their text.' } }, "additionalProperties": false };
 var func5 = Object.prototype.hasOwnProperty;
 function validate21(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
@@ -2289,7 +2289,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate23.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var validate4 = validate24;
-var schema35 = { "type": "object", "description": "Makes one executable per target out of its runtime and the bundle.", "properties": { "codeCache": { "anyOf": [{ "type": "boolean", "description": "Always, or never." }, { "const": "auto", "description": "Where it makes the app start earlier: from 16 KB of code on." }], "default": "auto", "description": "Carries V8's compiled form of the bundle, so that large apps start faster. Only for the target of the machine that builds; on Linux, where QEMU's user mode is on PATH, also for the other of linux-x64 and linux-arm64, if the bundle has 128 KiB or more." }, "name": { "type": "string", "pattern": "^(?!\\.{1,2}$)[^/\\\\\\u0000]+$", "description": "The executable's name. Default: the name of the app.", "examples": ["health"] }, "selfContained": { "type": "boolean", "default": true, "description": "Executables for Linux carry the C and C++ libraries that Node needs, and need nothing but a kernel. Otherwise they need those of the machine, glibc 2.28 or newer among them." }, "inspect": { "type": "boolean", "default": false, "description": "Lets a debugger in: the executable then obeys the environment variables SBP_INSPECT and SBP_INSPECT_BRK, which take what Node's options --inspect and --inspect-brk do." }, "windows": { "type": "object", "description": "Icon, details, console and signature of the executables for Windows.", "properties": { "icon": { "type": "string", "minLength": 1, "description": "An .ico file, relative to the project. Default: the icon of Node.js.", "examples": ["assets/health.ico"] }, "productName": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]{1,1000}$", "description": "The product in the file's details. Default: the name of the app." }, "fileDescription": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]{1,1000}$", "description": "What the task manager calls the program. Default: `productName`." }, "companyName": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]{1,1000}$", "description": "The company in the file's details." }, "legalCopyright": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]{1,1000}$", "description": "The copyright in the file's details." }, "fileVersion": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]{1,1000}$", "description": "Begins with up to four numbers, each below 65536, which installers compare. Default: the version of the app.", "examples": ["1.2.3"] }, "productVersion": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]{1,1000}$", "description": "The product's version, with the same rules. Default: the version of the app." }, "subsystem": { "type": "string", "enum": ["console", "gui"], "description": "`gui`: Windows opens no console window for the program; what it prints is seen only where it is redirected. Default: as the runtime has it, which is `console` for Node.js." }, "certificate": { "type": "string", "minLength": 1, "description": "Who signs: a PKCS #12 file (.pfx, .p12) with certificate and key, relative to the project; see signing.md. Default: not signed.", "examples": ["release.pfx"] }, "passwordEnv": { "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$", "description": "The environment variable that holds the password of `certificate`. Default: the file has an empty password." }, "url": { "type": "string", "pattern": "^https?://[\\u0021-\\u007e]{1,1000}$", "description": "Where to read about the program; Windows shows it with the signature." } }, "additionalProperties": false }, "macos": { "type": "object", "description": "The signature of the executables for macOS.", "properties": { "identifier": { "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$", "description": "What macOS knows the program by. Default: the executable's name.", "examples": ["com.example.health"] }, "entitlements": { "type": "string", "minLength": 1, "description": "A property list (XML), relative to the project, with all that the program may do. Default: with the hardened runtime what V8 needs, else what the runtime was signed with.", "examples": ["assets/entitlements.plist"] }, "hardenedRuntime": { "type": "boolean", "description": "macOS protects the running program. Default: true with a certificate, else false." }, "certificate": { "type": "string", "minLength": 1, "description": "Who signs: a PKCS #12 file (.p12) with certificate and key, relative to the project; see signing.md. Default: signed ad hoc, by nobody.", "examples": ["release.p12"] }, "passwordEnv": { "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$", "description": "The environment variable that holds the password of `certificate`. Default: the file has an empty password." } }, "additionalProperties": false } }, "additionalProperties": false };
+var schema35 = { "type": "object", "description": "Makes one executable per target out of its runtime and the bundle.", "properties": { "codeCache": { "anyOf": [{ "type": "boolean", "description": "Always, or never." }, { "const": "auto", "description": "Where it makes the app start earlier: from 16 KB of code on." }], "default": "auto", "description": "Carries V8's compiled form of the bundle, so that large apps start faster. Only for the target of the machine that builds; on Linux, where QEMU's user mode is on PATH, also for the other of linux-x64 and linux-arm64, if the bundle has 128 KiB or more." }, "name": { "type": "string", "pattern": "^(?!\\.{1,2}$)[^/\\\\\\u0000]+$", "description": "The executable's name. Default: the name of the app.", "examples": ["health"] }, "smoke": { "type": "object", "description": "Runs each executable that can run on this machine, in an empty folder and with next to no environment, and fails the build where it does not do what is expected.", "properties": { "args": { "type": "array", "items": { "type": "string" }, "description": "Its arguments." }, "stdin": { "type": "string", "description": "What it reads from standard input. Default: nothing." }, "env": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Variables of its environment besides HOME, PATH and TMPDIR." }, "exitCode": { "anyOf": [{ "type": "integer", "minimum": 0, "maximum": 255, "description": "It ends with this code." }, { "const": "running", "description": "It goes on running, as a service does, until its output is as expected; then it is ended." }], "default": 0, "description": "The exit code to expect; `running` for a service, which is ended as soon as its output matches `stdout`." }, "stdout": { "anyOf": [{ "type": "string", "description": "This text, but for white space at its ends." }, { "type": "object", "properties": { "matches": { "type": "string", "description": "A regular expression (JavaScript, flags `m` and `u`)." } }, "required": ["matches"], "description": "Something that a regular expression finds in it.", "additionalProperties": false }], "description": "What to expect on standard output: a text, but for white space at its ends, or a regular expression. Default: anything.", "examples": [{ "matches": "^listening on port \\d+" }] }, "timeout": { "type": "integer", "minimum": 1, "maximum": 600, "default": 20, "description": "How long it may take, in seconds." } }, "additionalProperties": false }, "selfContained": { "type": "boolean", "default": true, "description": "Executables for Linux carry the C and C++ libraries that Node needs, and need nothing but a kernel. Otherwise they need those of the machine, glibc 2.28 or newer among them." }, "inspect": { "type": "boolean", "default": false, "description": "Lets a debugger in: the executable then obeys the environment variables SBP_INSPECT and SBP_INSPECT_BRK, which take what Node's options --inspect and --inspect-brk do." }, "windows": { "type": "object", "description": "Icon, details, console and signature of the executables for Windows.", "properties": { "icon": { "type": "string", "minLength": 1, "description": "An .ico file, relative to the project. Default: the icon of Node.js.", "examples": ["assets/health.ico"] }, "productName": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]{1,1000}$", "description": "The product in the file's details. Default: the name of the app." }, "fileDescription": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]{1,1000}$", "description": "What the task manager calls the program. Default: `productName`." }, "companyName": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]{1,1000}$", "description": "The company in the file's details." }, "legalCopyright": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]{1,1000}$", "description": "The copyright in the file's details." }, "fileVersion": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]{1,1000}$", "description": "Begins with up to four numbers, each below 65536, which installers compare. Default: the version of the app.", "examples": ["1.2.3"] }, "productVersion": { "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]{1,1000}$", "description": "The product's version, with the same rules. Default: the version of the app." }, "subsystem": { "type": "string", "enum": ["console", "gui"], "description": "`gui`: Windows opens no console window for the program; what it prints is seen only where it is redirected. Default: as the runtime has it, which is `console` for Node.js." }, "certificate": { "type": "string", "minLength": 1, "description": "Who signs: a PKCS #12 file (.pfx, .p12) with certificate and key, relative to the project; see signing.md. Default: not signed.", "examples": ["release.pfx"] }, "passwordEnv": { "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$", "description": "The environment variable that holds the password of `certificate`. Default: the file has an empty password." }, "url": { "type": "string", "pattern": "^https?://[\\u0021-\\u007e]{1,1000}$", "description": "Where to read about the program; Windows shows it with the signature." } }, "additionalProperties": false }, "macos": { "type": "object", "description": "The signature of the executables for macOS.", "properties": { "identifier": { "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$", "description": "What macOS knows the program by. Default: the executable's name.", "examples": ["com.example.health"] }, "entitlements": { "type": "string", "minLength": 1, "description": "A property list (XML), relative to the project, with all that the program may do. Default: with the hardened runtime what V8 needs, else what the runtime was signed with.", "examples": ["assets/entitlements.plist"] }, "hardenedRuntime": { "type": "boolean", "description": "macOS protects the running program. Default: true with a certificate, else false." }, "certificate": { "type": "string", "minLength": 1, "description": "Who signs: a PKCS #12 file (.p12) with certificate and key, relative to the project; see signing.md. Default: signed ad hoc, by nobody.", "examples": ["release.p12"] }, "passwordEnv": { "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$", "description": "The environment variable that holds the password of `certificate`. Default: the file has an empty password." } }, "additionalProperties": false } }, "additionalProperties": false };
 var pattern4 = new RegExp("^(?!\\.{1,2}$)[^/\\\\\\u0000]+$", "u");
 var pattern5 = new RegExp("^[^\\u0000-\\u001f\\u007f]{1,1000}$", "u");
 var pattern11 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
@@ -2307,7 +2307,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     for (const key0 in data) {
-      if (!(key0 === "codeCache" || key0 === "name" || key0 === "selfContained" || key0 === "inspect" || key0 === "windows" || key0 === "macos")) {
+      if (!(key0 === "codeCache" || key0 === "name" || key0 === "smoke" || key0 === "selfContained" || key0 === "inspect" || key0 === "windows" || key0 === "macos")) {
         const err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
         if (vErrors === null) {
           vErrors = [err0];
@@ -2386,34 +2386,37 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.selfContained !== void 0) {
-      if (typeof data.selfContained !== "boolean") {
-        const err6 = { instancePath: instancePath + "/selfContained", schemaPath: "#/properties/selfContained/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
-        if (vErrors === null) {
-          vErrors = [err6];
-        } else {
-          vErrors.push(err6);
+    if (data.smoke !== void 0) {
+      let data2 = data.smoke;
+      if (data2 && typeof data2 == "object" && !Array.isArray(data2)) {
+        for (const key1 in data2) {
+          if (!(key1 === "args" || key1 === "stdin" || key1 === "env" || key1 === "exitCode" || key1 === "stdout" || key1 === "timeout")) {
+            const err6 = { instancePath: instancePath + "/smoke", schemaPath: "#/properties/smoke/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties" };
+            if (vErrors === null) {
+              vErrors = [err6];
+            } else {
+              vErrors.push(err6);
+            }
+            errors++;
+          }
         }
-        errors++;
-      }
-    }
-    if (data.inspect !== void 0) {
-      if (typeof data.inspect !== "boolean") {
-        const err7 = { instancePath: instancePath + "/inspect", schemaPath: "#/properties/inspect/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
-        if (vErrors === null) {
-          vErrors = [err7];
-        } else {
-          vErrors.push(err7);
-        }
-        errors++;
-      }
-    }
-    if (data.windows !== void 0) {
-      let data4 = data.windows;
-      if (data4 && typeof data4 == "object" && !Array.isArray(data4)) {
-        for (const key1 in data4) {
-          if (!func5.call(schema35.properties.windows.properties, key1)) {
-            const err8 = { instancePath: instancePath + "/windows", schemaPath: "#/properties/windows/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties" };
+        if (data2.args !== void 0) {
+          let data3 = data2.args;
+          if (Array.isArray(data3)) {
+            const len0 = data3.length;
+            for (let i0 = 0; i0 < len0; i0++) {
+              if (typeof data3[i0] !== "string") {
+                const err7 = { instancePath: instancePath + "/smoke/args/" + i0, schemaPath: "#/properties/smoke/properties/args/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                if (vErrors === null) {
+                  vErrors = [err7];
+                } else {
+                  vErrors.push(err7);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err8 = { instancePath: instancePath + "/smoke/args", schemaPath: "#/properties/smoke/properties/args/type", keyword: "type", params: { type: "array" }, message: "must be array" };
             if (vErrors === null) {
               vErrors = [err8];
             } else {
@@ -2422,42 +2425,48 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data4.icon !== void 0) {
-          let data5 = data4.icon;
-          if (typeof data5 === "string") {
-            if (func1(data5) < 1) {
-              const err9 = { instancePath: instancePath + "/windows/icon", schemaPath: "#/properties/windows/properties/icon/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
-              if (vErrors === null) {
-                vErrors = [err9];
-              } else {
-                vErrors.push(err9);
-              }
-              errors++;
-            }
-          } else {
-            const err10 = { instancePath: instancePath + "/windows/icon", schemaPath: "#/properties/windows/properties/icon/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (data2.stdin !== void 0) {
+          if (typeof data2.stdin !== "string") {
+            const err9 = { instancePath: instancePath + "/smoke/stdin", schemaPath: "#/properties/smoke/properties/stdin/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
-              vErrors = [err10];
+              vErrors = [err9];
             } else {
-              vErrors.push(err10);
+              vErrors.push(err9);
             }
             errors++;
           }
         }
-        if (data4.productName !== void 0) {
-          let data6 = data4.productName;
-          if (typeof data6 === "string") {
-            if (!pattern5.test(data6)) {
-              const err11 = { instancePath: instancePath + "/windows/productName", schemaPath: "#/properties/windows/properties/productName/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]{1,1000}$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]{1,1000}$"' };
-              if (vErrors === null) {
-                vErrors = [err11];
-              } else {
-                vErrors.push(err11);
+        if (data2.env !== void 0) {
+          let data6 = data2.env;
+          if (data6 && typeof data6 == "object" && !Array.isArray(data6)) {
+            for (const key2 in data6) {
+              if (typeof data6[key2] !== "string") {
+                const err10 = { instancePath: instancePath + "/smoke/env/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/smoke/properties/env/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                if (vErrors === null) {
+                  vErrors = [err10];
+                } else {
+                  vErrors.push(err10);
+                }
+                errors++;
               }
-              errors++;
             }
           } else {
-            const err12 = { instancePath: instancePath + "/windows/productName", schemaPath: "#/properties/windows/properties/productName/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            const err11 = { instancePath: instancePath + "/smoke/env", schemaPath: "#/properties/smoke/properties/env/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+            if (vErrors === null) {
+              vErrors = [err11];
+            } else {
+              vErrors.push(err11);
+            }
+            errors++;
+          }
+        }
+        if (data2.exitCode !== void 0) {
+          let data8 = data2.exitCode;
+          const _errs24 = errors;
+          let valid6 = false;
+          const _errs25 = errors;
+          if (!(typeof data8 == "number" && (!(data8 % 1) && !isNaN(data8)) && isFinite(data8))) {
+            const err12 = { instancePath: instancePath + "/smoke/exitCode", schemaPath: "#/properties/smoke/properties/exitCode/anyOf/0/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
             if (vErrors === null) {
               vErrors = [err12];
             } else {
@@ -2465,12 +2474,9 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
             }
             errors++;
           }
-        }
-        if (data4.fileDescription !== void 0) {
-          let data7 = data4.fileDescription;
-          if (typeof data7 === "string") {
-            if (!pattern5.test(data7)) {
-              const err13 = { instancePath: instancePath + "/windows/fileDescription", schemaPath: "#/properties/windows/properties/fileDescription/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]{1,1000}$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]{1,1000}$"' };
+          if (typeof data8 == "number" && isFinite(data8)) {
+            if (data8 > 255 || isNaN(data8)) {
+              const err13 = { instancePath: instancePath + "/smoke/exitCode", schemaPath: "#/properties/smoke/properties/exitCode/anyOf/0/maximum", keyword: "maximum", params: { comparison: "<=", limit: 255 }, message: "must be <= 255" };
               if (vErrors === null) {
                 vErrors = [err13];
               } else {
@@ -2478,108 +2484,132 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-          } else {
-            const err14 = { instancePath: instancePath + "/windows/fileDescription", schemaPath: "#/properties/windows/properties/fileDescription/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-            if (vErrors === null) {
-              vErrors = [err14];
-            } else {
-              vErrors.push(err14);
-            }
-            errors++;
-          }
-        }
-        if (data4.companyName !== void 0) {
-          let data8 = data4.companyName;
-          if (typeof data8 === "string") {
-            if (!pattern5.test(data8)) {
-              const err15 = { instancePath: instancePath + "/windows/companyName", schemaPath: "#/properties/windows/properties/companyName/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]{1,1000}$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]{1,1000}$"' };
+            if (data8 < 0 || isNaN(data8)) {
+              const err14 = { instancePath: instancePath + "/smoke/exitCode", schemaPath: "#/properties/smoke/properties/exitCode/anyOf/0/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0" };
               if (vErrors === null) {
-                vErrors = [err15];
+                vErrors = [err14];
               } else {
-                vErrors.push(err15);
+                vErrors.push(err14);
               }
               errors++;
             }
-          } else {
-            const err16 = { instancePath: instancePath + "/windows/companyName", schemaPath: "#/properties/windows/properties/companyName/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+          }
+          var _valid1 = _errs25 === errors;
+          valid6 = valid6 || _valid1;
+          const _errs27 = errors;
+          if ("running" !== data8) {
+            const err15 = { instancePath: instancePath + "/smoke/exitCode", schemaPath: "#/properties/smoke/properties/exitCode/anyOf/1/const", keyword: "const", params: { allowedValue: "running" }, message: "must be equal to constant" };
+            if (vErrors === null) {
+              vErrors = [err15];
+            } else {
+              vErrors.push(err15);
+            }
+            errors++;
+          }
+          var _valid1 = _errs27 === errors;
+          valid6 = valid6 || _valid1;
+          if (!valid6) {
+            const err16 = { instancePath: instancePath + "/smoke/exitCode", schemaPath: "#/properties/smoke/properties/exitCode/anyOf", keyword: "anyOf", params: {}, message: "must match a schema in anyOf" };
             if (vErrors === null) {
               vErrors = [err16];
             } else {
               vErrors.push(err16);
             }
             errors++;
+          } else {
+            errors = _errs24;
+            if (vErrors !== null) {
+              if (_errs24) {
+                vErrors.length = _errs24;
+              } else {
+                vErrors = null;
+              }
+            }
           }
         }
-        if (data4.legalCopyright !== void 0) {
-          let data9 = data4.legalCopyright;
-          if (typeof data9 === "string") {
-            if (!pattern5.test(data9)) {
-              const err17 = { instancePath: instancePath + "/windows/legalCopyright", schemaPath: "#/properties/windows/properties/legalCopyright/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]{1,1000}$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]{1,1000}$"' };
-              if (vErrors === null) {
-                vErrors = [err17];
-              } else {
-                vErrors.push(err17);
-              }
-              errors++;
-            }
-          } else {
-            const err18 = { instancePath: instancePath + "/windows/legalCopyright", schemaPath: "#/properties/windows/properties/legalCopyright/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (data2.stdout !== void 0) {
+          let data9 = data2.stdout;
+          const _errs29 = errors;
+          let valid7 = false;
+          const _errs30 = errors;
+          if (typeof data9 !== "string") {
+            const err17 = { instancePath: instancePath + "/smoke/stdout", schemaPath: "#/properties/smoke/properties/stdout/anyOf/0/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
-              vErrors = [err18];
+              vErrors = [err17];
             } else {
-              vErrors.push(err18);
+              vErrors.push(err17);
             }
             errors++;
           }
-        }
-        if (data4.fileVersion !== void 0) {
-          let data10 = data4.fileVersion;
-          if (typeof data10 === "string") {
-            if (!pattern5.test(data10)) {
-              const err19 = { instancePath: instancePath + "/windows/fileVersion", schemaPath: "#/properties/windows/properties/fileVersion/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]{1,1000}$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]{1,1000}$"' };
+          var _valid2 = _errs30 === errors;
+          valid7 = valid7 || _valid2;
+          const _errs32 = errors;
+          if (data9 && typeof data9 == "object" && !Array.isArray(data9)) {
+            if (data9.matches === void 0) {
+              const err18 = { instancePath: instancePath + "/smoke/stdout", schemaPath: "#/properties/smoke/properties/stdout/anyOf/1/required", keyword: "required", params: { missingProperty: "matches" }, message: "must have required property 'matches'" };
               if (vErrors === null) {
-                vErrors = [err19];
+                vErrors = [err18];
               } else {
-                vErrors.push(err19);
+                vErrors.push(err18);
               }
               errors++;
             }
+            for (const key3 in data9) {
+              if (!(key3 === "matches")) {
+                const err19 = { instancePath: instancePath + "/smoke/stdout", schemaPath: "#/properties/smoke/properties/stdout/anyOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 }, message: "must NOT have additional properties" };
+                if (vErrors === null) {
+                  vErrors = [err19];
+                } else {
+                  vErrors.push(err19);
+                }
+                errors++;
+              }
+            }
+            if (data9.matches !== void 0) {
+              if (typeof data9.matches !== "string") {
+                const err20 = { instancePath: instancePath + "/smoke/stdout/matches", schemaPath: "#/properties/smoke/properties/stdout/anyOf/1/properties/matches/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                if (vErrors === null) {
+                  vErrors = [err20];
+                } else {
+                  vErrors.push(err20);
+                }
+                errors++;
+              }
+            }
           } else {
-            const err20 = { instancePath: instancePath + "/windows/fileVersion", schemaPath: "#/properties/windows/properties/fileVersion/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            const err21 = { instancePath: instancePath + "/smoke/stdout", schemaPath: "#/properties/smoke/properties/stdout/anyOf/1/type", keyword: "type", params: { type: "object" }, message: "must be object" };
             if (vErrors === null) {
-              vErrors = [err20];
+              vErrors = [err21];
             } else {
-              vErrors.push(err20);
+              vErrors.push(err21);
             }
             errors++;
           }
-        }
-        if (data4.productVersion !== void 0) {
-          let data11 = data4.productVersion;
-          if (typeof data11 === "string") {
-            if (!pattern5.test(data11)) {
-              const err21 = { instancePath: instancePath + "/windows/productVersion", schemaPath: "#/properties/windows/properties/productVersion/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]{1,1000}$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]{1,1000}$"' };
-              if (vErrors === null) {
-                vErrors = [err21];
-              } else {
-                vErrors.push(err21);
-              }
-              errors++;
-            }
-          } else {
-            const err22 = { instancePath: instancePath + "/windows/productVersion", schemaPath: "#/properties/windows/properties/productVersion/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+          var _valid2 = _errs32 === errors;
+          valid7 = valid7 || _valid2;
+          if (!valid7) {
+            const err22 = { instancePath: instancePath + "/smoke/stdout", schemaPath: "#/properties/smoke/properties/stdout/anyOf", keyword: "anyOf", params: {}, message: "must match a schema in anyOf" };
             if (vErrors === null) {
               vErrors = [err22];
             } else {
               vErrors.push(err22);
             }
             errors++;
+          } else {
+            errors = _errs29;
+            if (vErrors !== null) {
+              if (_errs29) {
+                vErrors.length = _errs29;
+              } else {
+                vErrors = null;
+              }
+            }
           }
         }
-        if (data4.subsystem !== void 0) {
-          let data12 = data4.subsystem;
-          if (typeof data12 !== "string") {
-            const err23 = { instancePath: instancePath + "/windows/subsystem", schemaPath: "#/properties/windows/properties/subsystem/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (data2.timeout !== void 0) {
+          let data11 = data2.timeout;
+          if (!(typeof data11 == "number" && (!(data11 % 1) && !isNaN(data11)) && isFinite(data11))) {
+            const err23 = { instancePath: instancePath + "/smoke/timeout", schemaPath: "#/properties/smoke/properties/timeout/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
             if (vErrors === null) {
               vErrors = [err23];
             } else {
@@ -2587,21 +2617,18 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
             }
             errors++;
           }
-          if (!(data12 === "console" || data12 === "gui")) {
-            const err24 = { instancePath: instancePath + "/windows/subsystem", schemaPath: "#/properties/windows/properties/subsystem/enum", keyword: "enum", params: { allowedValues: schema35.properties.windows.properties.subsystem.enum }, message: "must be equal to one of the allowed values" };
-            if (vErrors === null) {
-              vErrors = [err24];
-            } else {
-              vErrors.push(err24);
+          if (typeof data11 == "number" && isFinite(data11)) {
+            if (data11 > 600 || isNaN(data11)) {
+              const err24 = { instancePath: instancePath + "/smoke/timeout", schemaPath: "#/properties/smoke/properties/timeout/maximum", keyword: "maximum", params: { comparison: "<=", limit: 600 }, message: "must be <= 600" };
+              if (vErrors === null) {
+                vErrors = [err24];
+              } else {
+                vErrors.push(err24);
+              }
+              errors++;
             }
-            errors++;
-          }
-        }
-        if (data4.certificate !== void 0) {
-          let data13 = data4.certificate;
-          if (typeof data13 === "string") {
-            if (func1(data13) < 1) {
-              const err25 = { instancePath: instancePath + "/windows/certificate", schemaPath: "#/properties/windows/properties/certificate/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+            if (data11 < 1 || isNaN(data11)) {
+              const err25 = { instancePath: instancePath + "/smoke/timeout", schemaPath: "#/properties/smoke/properties/timeout/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
               if (vErrors === null) {
                 vErrors = [err25];
               } else {
@@ -2609,131 +2636,134 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-          } else {
-            const err26 = { instancePath: instancePath + "/windows/certificate", schemaPath: "#/properties/windows/properties/certificate/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-            if (vErrors === null) {
-              vErrors = [err26];
-            } else {
-              vErrors.push(err26);
-            }
-            errors++;
-          }
-        }
-        if (data4.passwordEnv !== void 0) {
-          let data14 = data4.passwordEnv;
-          if (typeof data14 === "string") {
-            if (!pattern11.test(data14)) {
-              const err27 = { instancePath: instancePath + "/windows/passwordEnv", schemaPath: "#/properties/windows/properties/passwordEnv/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" }, message: 'must match pattern "^[A-Za-z_][A-Za-z0-9_]*$"' };
-              if (vErrors === null) {
-                vErrors = [err27];
-              } else {
-                vErrors.push(err27);
-              }
-              errors++;
-            }
-          } else {
-            const err28 = { instancePath: instancePath + "/windows/passwordEnv", schemaPath: "#/properties/windows/properties/passwordEnv/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-            if (vErrors === null) {
-              vErrors = [err28];
-            } else {
-              vErrors.push(err28);
-            }
-            errors++;
-          }
-        }
-        if (data4.url !== void 0) {
-          let data15 = data4.url;
-          if (typeof data15 === "string") {
-            if (!pattern12.test(data15)) {
-              const err29 = { instancePath: instancePath + "/windows/url", schemaPath: "#/properties/windows/properties/url/pattern", keyword: "pattern", params: { pattern: "^https?://[\\u0021-\\u007e]{1,1000}$" }, message: 'must match pattern "^https?://[\\u0021-\\u007e]{1,1000}$"' };
-              if (vErrors === null) {
-                vErrors = [err29];
-              } else {
-                vErrors.push(err29);
-              }
-              errors++;
-            }
-          } else {
-            const err30 = { instancePath: instancePath + "/windows/url", schemaPath: "#/properties/windows/properties/url/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-            if (vErrors === null) {
-              vErrors = [err30];
-            } else {
-              vErrors.push(err30);
-            }
-            errors++;
           }
         }
       } else {
-        const err31 = { instancePath: instancePath + "/windows", schemaPath: "#/properties/windows/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        const err26 = { instancePath: instancePath + "/smoke", schemaPath: "#/properties/smoke/type", keyword: "type", params: { type: "object" }, message: "must be object" };
         if (vErrors === null) {
-          vErrors = [err31];
+          vErrors = [err26];
         } else {
-          vErrors.push(err31);
+          vErrors.push(err26);
         }
         errors++;
       }
     }
-    if (data.macos !== void 0) {
-      let data16 = data.macos;
-      if (data16 && typeof data16 == "object" && !Array.isArray(data16)) {
-        for (const key2 in data16) {
-          if (!(key2 === "identifier" || key2 === "entitlements" || key2 === "hardenedRuntime" || key2 === "certificate" || key2 === "passwordEnv")) {
-            const err32 = { instancePath: instancePath + "/macos", schemaPath: "#/properties/macos/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties" };
+    if (data.selfContained !== void 0) {
+      if (typeof data.selfContained !== "boolean") {
+        const err27 = { instancePath: instancePath + "/selfContained", schemaPath: "#/properties/selfContained/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+        if (vErrors === null) {
+          vErrors = [err27];
+        } else {
+          vErrors.push(err27);
+        }
+        errors++;
+      }
+    }
+    if (data.inspect !== void 0) {
+      if (typeof data.inspect !== "boolean") {
+        const err28 = { instancePath: instancePath + "/inspect", schemaPath: "#/properties/inspect/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+        if (vErrors === null) {
+          vErrors = [err28];
+        } else {
+          vErrors.push(err28);
+        }
+        errors++;
+      }
+    }
+    if (data.windows !== void 0) {
+      let data14 = data.windows;
+      if (data14 && typeof data14 == "object" && !Array.isArray(data14)) {
+        for (const key4 in data14) {
+          if (!func5.call(schema35.properties.windows.properties, key4)) {
+            const err29 = { instancePath: instancePath + "/windows", schemaPath: "#/properties/windows/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 }, message: "must NOT have additional properties" };
             if (vErrors === null) {
-              vErrors = [err32];
+              vErrors = [err29];
             } else {
-              vErrors.push(err32);
+              vErrors.push(err29);
             }
             errors++;
           }
         }
-        if (data16.identifier !== void 0) {
-          let data17 = data16.identifier;
+        if (data14.icon !== void 0) {
+          let data15 = data14.icon;
+          if (typeof data15 === "string") {
+            if (func1(data15) < 1) {
+              const err30 = { instancePath: instancePath + "/windows/icon", schemaPath: "#/properties/windows/properties/icon/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+              if (vErrors === null) {
+                vErrors = [err30];
+              } else {
+                vErrors.push(err30);
+              }
+              errors++;
+            }
+          } else {
+            const err31 = { instancePath: instancePath + "/windows/icon", schemaPath: "#/properties/windows/properties/icon/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err31];
+            } else {
+              vErrors.push(err31);
+            }
+            errors++;
+          }
+        }
+        if (data14.productName !== void 0) {
+          let data16 = data14.productName;
+          if (typeof data16 === "string") {
+            if (!pattern5.test(data16)) {
+              const err32 = { instancePath: instancePath + "/windows/productName", schemaPath: "#/properties/windows/properties/productName/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]{1,1000}$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]{1,1000}$"' };
+              if (vErrors === null) {
+                vErrors = [err32];
+              } else {
+                vErrors.push(err32);
+              }
+              errors++;
+            }
+          } else {
+            const err33 = { instancePath: instancePath + "/windows/productName", schemaPath: "#/properties/windows/properties/productName/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err33];
+            } else {
+              vErrors.push(err33);
+            }
+            errors++;
+          }
+        }
+        if (data14.fileDescription !== void 0) {
+          let data17 = data14.fileDescription;
           if (typeof data17 === "string") {
-            if (!pattern13.test(data17)) {
-              const err33 = { instancePath: instancePath + "/macos/identifier", schemaPath: "#/properties/macos/properties/identifier/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$" }, message: 'must match pattern "^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$"' };
+            if (!pattern5.test(data17)) {
+              const err34 = { instancePath: instancePath + "/windows/fileDescription", schemaPath: "#/properties/windows/properties/fileDescription/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]{1,1000}$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]{1,1000}$"' };
               if (vErrors === null) {
-                vErrors = [err33];
+                vErrors = [err34];
               } else {
-                vErrors.push(err33);
+                vErrors.push(err34);
               }
               errors++;
             }
           } else {
-            const err34 = { instancePath: instancePath + "/macos/identifier", schemaPath: "#/properties/macos/properties/identifier/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            const err35 = { instancePath: instancePath + "/windows/fileDescription", schemaPath: "#/properties/windows/properties/fileDescription/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
-              vErrors = [err34];
+              vErrors = [err35];
             } else {
-              vErrors.push(err34);
+              vErrors.push(err35);
             }
             errors++;
           }
         }
-        if (data16.entitlements !== void 0) {
-          let data18 = data16.entitlements;
+        if (data14.companyName !== void 0) {
+          let data18 = data14.companyName;
           if (typeof data18 === "string") {
-            if (func1(data18) < 1) {
-              const err35 = { instancePath: instancePath + "/macos/entitlements", schemaPath: "#/properties/macos/properties/entitlements/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+            if (!pattern5.test(data18)) {
+              const err36 = { instancePath: instancePath + "/windows/companyName", schemaPath: "#/properties/windows/properties/companyName/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]{1,1000}$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]{1,1000}$"' };
               if (vErrors === null) {
-                vErrors = [err35];
+                vErrors = [err36];
               } else {
-                vErrors.push(err35);
+                vErrors.push(err36);
               }
               errors++;
             }
           } else {
-            const err36 = { instancePath: instancePath + "/macos/entitlements", schemaPath: "#/properties/macos/properties/entitlements/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-            if (vErrors === null) {
-              vErrors = [err36];
-            } else {
-              vErrors.push(err36);
-            }
-            errors++;
-          }
-        }
-        if (data16.hardenedRuntime !== void 0) {
-          if (typeof data16.hardenedRuntime !== "boolean") {
-            const err37 = { instancePath: instancePath + "/macos/hardenedRuntime", schemaPath: "#/properties/macos/properties/hardenedRuntime/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+            const err37 = { instancePath: instancePath + "/windows/companyName", schemaPath: "#/properties/windows/properties/companyName/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
               vErrors = [err37];
             } else {
@@ -2742,11 +2772,11 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data16.certificate !== void 0) {
-          let data20 = data16.certificate;
-          if (typeof data20 === "string") {
-            if (func1(data20) < 1) {
-              const err38 = { instancePath: instancePath + "/macos/certificate", schemaPath: "#/properties/macos/properties/certificate/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+        if (data14.legalCopyright !== void 0) {
+          let data19 = data14.legalCopyright;
+          if (typeof data19 === "string") {
+            if (!pattern5.test(data19)) {
+              const err38 = { instancePath: instancePath + "/windows/legalCopyright", schemaPath: "#/properties/windows/properties/legalCopyright/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]{1,1000}$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]{1,1000}$"' };
               if (vErrors === null) {
                 vErrors = [err38];
               } else {
@@ -2755,7 +2785,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
           } else {
-            const err39 = { instancePath: instancePath + "/macos/certificate", schemaPath: "#/properties/macos/properties/certificate/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            const err39 = { instancePath: instancePath + "/windows/legalCopyright", schemaPath: "#/properties/windows/properties/legalCopyright/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
               vErrors = [err39];
             } else {
@@ -2764,11 +2794,11 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data16.passwordEnv !== void 0) {
-          let data21 = data16.passwordEnv;
-          if (typeof data21 === "string") {
-            if (!pattern11.test(data21)) {
-              const err40 = { instancePath: instancePath + "/macos/passwordEnv", schemaPath: "#/properties/macos/properties/passwordEnv/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" }, message: 'must match pattern "^[A-Za-z_][A-Za-z0-9_]*$"' };
+        if (data14.fileVersion !== void 0) {
+          let data20 = data14.fileVersion;
+          if (typeof data20 === "string") {
+            if (!pattern5.test(data20)) {
+              const err40 = { instancePath: instancePath + "/windows/fileVersion", schemaPath: "#/properties/windows/properties/fileVersion/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]{1,1000}$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]{1,1000}$"' };
               if (vErrors === null) {
                 vErrors = [err40];
               } else {
@@ -2777,7 +2807,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
           } else {
-            const err41 = { instancePath: instancePath + "/macos/passwordEnv", schemaPath: "#/properties/macos/properties/passwordEnv/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            const err41 = { instancePath: instancePath + "/windows/fileVersion", schemaPath: "#/properties/windows/properties/fileVersion/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
               vErrors = [err41];
             } else {
@@ -2786,22 +2816,254 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
+        if (data14.productVersion !== void 0) {
+          let data21 = data14.productVersion;
+          if (typeof data21 === "string") {
+            if (!pattern5.test(data21)) {
+              const err42 = { instancePath: instancePath + "/windows/productVersion", schemaPath: "#/properties/windows/properties/productVersion/pattern", keyword: "pattern", params: { pattern: "^[^\\u0000-\\u001f\\u007f]{1,1000}$" }, message: 'must match pattern "^[^\\u0000-\\u001f\\u007f]{1,1000}$"' };
+              if (vErrors === null) {
+                vErrors = [err42];
+              } else {
+                vErrors.push(err42);
+              }
+              errors++;
+            }
+          } else {
+            const err43 = { instancePath: instancePath + "/windows/productVersion", schemaPath: "#/properties/windows/properties/productVersion/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err43];
+            } else {
+              vErrors.push(err43);
+            }
+            errors++;
+          }
+        }
+        if (data14.subsystem !== void 0) {
+          let data22 = data14.subsystem;
+          if (typeof data22 !== "string") {
+            const err44 = { instancePath: instancePath + "/windows/subsystem", schemaPath: "#/properties/windows/properties/subsystem/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err44];
+            } else {
+              vErrors.push(err44);
+            }
+            errors++;
+          }
+          if (!(data22 === "console" || data22 === "gui")) {
+            const err45 = { instancePath: instancePath + "/windows/subsystem", schemaPath: "#/properties/windows/properties/subsystem/enum", keyword: "enum", params: { allowedValues: schema35.properties.windows.properties.subsystem.enum }, message: "must be equal to one of the allowed values" };
+            if (vErrors === null) {
+              vErrors = [err45];
+            } else {
+              vErrors.push(err45);
+            }
+            errors++;
+          }
+        }
+        if (data14.certificate !== void 0) {
+          let data23 = data14.certificate;
+          if (typeof data23 === "string") {
+            if (func1(data23) < 1) {
+              const err46 = { instancePath: instancePath + "/windows/certificate", schemaPath: "#/properties/windows/properties/certificate/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+              if (vErrors === null) {
+                vErrors = [err46];
+              } else {
+                vErrors.push(err46);
+              }
+              errors++;
+            }
+          } else {
+            const err47 = { instancePath: instancePath + "/windows/certificate", schemaPath: "#/properties/windows/properties/certificate/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err47];
+            } else {
+              vErrors.push(err47);
+            }
+            errors++;
+          }
+        }
+        if (data14.passwordEnv !== void 0) {
+          let data24 = data14.passwordEnv;
+          if (typeof data24 === "string") {
+            if (!pattern11.test(data24)) {
+              const err48 = { instancePath: instancePath + "/windows/passwordEnv", schemaPath: "#/properties/windows/properties/passwordEnv/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" }, message: 'must match pattern "^[A-Za-z_][A-Za-z0-9_]*$"' };
+              if (vErrors === null) {
+                vErrors = [err48];
+              } else {
+                vErrors.push(err48);
+              }
+              errors++;
+            }
+          } else {
+            const err49 = { instancePath: instancePath + "/windows/passwordEnv", schemaPath: "#/properties/windows/properties/passwordEnv/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err49];
+            } else {
+              vErrors.push(err49);
+            }
+            errors++;
+          }
+        }
+        if (data14.url !== void 0) {
+          let data25 = data14.url;
+          if (typeof data25 === "string") {
+            if (!pattern12.test(data25)) {
+              const err50 = { instancePath: instancePath + "/windows/url", schemaPath: "#/properties/windows/properties/url/pattern", keyword: "pattern", params: { pattern: "^https?://[\\u0021-\\u007e]{1,1000}$" }, message: 'must match pattern "^https?://[\\u0021-\\u007e]{1,1000}$"' };
+              if (vErrors === null) {
+                vErrors = [err50];
+              } else {
+                vErrors.push(err50);
+              }
+              errors++;
+            }
+          } else {
+            const err51 = { instancePath: instancePath + "/windows/url", schemaPath: "#/properties/windows/properties/url/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err51];
+            } else {
+              vErrors.push(err51);
+            }
+            errors++;
+          }
+        }
       } else {
-        const err42 = { instancePath: instancePath + "/macos", schemaPath: "#/properties/macos/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        const err52 = { instancePath: instancePath + "/windows", schemaPath: "#/properties/windows/type", keyword: "type", params: { type: "object" }, message: "must be object" };
         if (vErrors === null) {
-          vErrors = [err42];
+          vErrors = [err52];
         } else {
-          vErrors.push(err42);
+          vErrors.push(err52);
+        }
+        errors++;
+      }
+    }
+    if (data.macos !== void 0) {
+      let data26 = data.macos;
+      if (data26 && typeof data26 == "object" && !Array.isArray(data26)) {
+        for (const key5 in data26) {
+          if (!(key5 === "identifier" || key5 === "entitlements" || key5 === "hardenedRuntime" || key5 === "certificate" || key5 === "passwordEnv")) {
+            const err53 = { instancePath: instancePath + "/macos", schemaPath: "#/properties/macos/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties" };
+            if (vErrors === null) {
+              vErrors = [err53];
+            } else {
+              vErrors.push(err53);
+            }
+            errors++;
+          }
+        }
+        if (data26.identifier !== void 0) {
+          let data27 = data26.identifier;
+          if (typeof data27 === "string") {
+            if (!pattern13.test(data27)) {
+              const err54 = { instancePath: instancePath + "/macos/identifier", schemaPath: "#/properties/macos/properties/identifier/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$" }, message: 'must match pattern "^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$"' };
+              if (vErrors === null) {
+                vErrors = [err54];
+              } else {
+                vErrors.push(err54);
+              }
+              errors++;
+            }
+          } else {
+            const err55 = { instancePath: instancePath + "/macos/identifier", schemaPath: "#/properties/macos/properties/identifier/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err55];
+            } else {
+              vErrors.push(err55);
+            }
+            errors++;
+          }
+        }
+        if (data26.entitlements !== void 0) {
+          let data28 = data26.entitlements;
+          if (typeof data28 === "string") {
+            if (func1(data28) < 1) {
+              const err56 = { instancePath: instancePath + "/macos/entitlements", schemaPath: "#/properties/macos/properties/entitlements/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+              if (vErrors === null) {
+                vErrors = [err56];
+              } else {
+                vErrors.push(err56);
+              }
+              errors++;
+            }
+          } else {
+            const err57 = { instancePath: instancePath + "/macos/entitlements", schemaPath: "#/properties/macos/properties/entitlements/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err57];
+            } else {
+              vErrors.push(err57);
+            }
+            errors++;
+          }
+        }
+        if (data26.hardenedRuntime !== void 0) {
+          if (typeof data26.hardenedRuntime !== "boolean") {
+            const err58 = { instancePath: instancePath + "/macos/hardenedRuntime", schemaPath: "#/properties/macos/properties/hardenedRuntime/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+            if (vErrors === null) {
+              vErrors = [err58];
+            } else {
+              vErrors.push(err58);
+            }
+            errors++;
+          }
+        }
+        if (data26.certificate !== void 0) {
+          let data30 = data26.certificate;
+          if (typeof data30 === "string") {
+            if (func1(data30) < 1) {
+              const err59 = { instancePath: instancePath + "/macos/certificate", schemaPath: "#/properties/macos/properties/certificate/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+              if (vErrors === null) {
+                vErrors = [err59];
+              } else {
+                vErrors.push(err59);
+              }
+              errors++;
+            }
+          } else {
+            const err60 = { instancePath: instancePath + "/macos/certificate", schemaPath: "#/properties/macos/properties/certificate/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err60];
+            } else {
+              vErrors.push(err60);
+            }
+            errors++;
+          }
+        }
+        if (data26.passwordEnv !== void 0) {
+          let data31 = data26.passwordEnv;
+          if (typeof data31 === "string") {
+            if (!pattern11.test(data31)) {
+              const err61 = { instancePath: instancePath + "/macos/passwordEnv", schemaPath: "#/properties/macos/properties/passwordEnv/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z_][A-Za-z0-9_]*$" }, message: 'must match pattern "^[A-Za-z_][A-Za-z0-9_]*$"' };
+              if (vErrors === null) {
+                vErrors = [err61];
+              } else {
+                vErrors.push(err61);
+              }
+              errors++;
+            }
+          } else {
+            const err62 = { instancePath: instancePath + "/macos/passwordEnv", schemaPath: "#/properties/macos/properties/passwordEnv/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err62];
+            } else {
+              vErrors.push(err62);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err63 = { instancePath: instancePath + "/macos", schemaPath: "#/properties/macos/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        if (vErrors === null) {
+          vErrors = [err63];
+        } else {
+          vErrors.push(err63);
         }
         errors++;
       }
     }
   } else {
-    const err43 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err64 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
     if (vErrors === null) {
-      vErrors = [err43];
+      vErrors = [err64];
     } else {
-      vErrors.push(err43);
+      vErrors.push(err64);
     }
     errors++;
   }
@@ -2810,6 +3072,15 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate24.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var validate5 = validate25;
+var schema36 = { "type": "object", "description": "Makes a container image per Linux target that holds the executable and next to nothing else. For macOS and Windows it makes none.", "properties": { "repository": { "type": "string", "minLength": 1, "description": "The image's name in its registry, without tag: where `sbp push` brings it.", "examples": ["registry.example/acme/health"] }, "tags": { "type": "array", "items": { "type": "string", "pattern": "^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$" }, "minItems": 1, "uniqueItems": true, "default": ["latest"], "description": "The names that the image has within `repository`." }, "user": { "type": "string", "pattern": "^(nonroot|nobody|root|[0-9]{1,10}(:[0-9]{1,10})?)$", "default": "nonroot", "description": "The user that the app runs as: nonroot (65532), nobody (65534), root, or numbers as `<uid>` or `<uid>:<gid>`." }, "certificates": { "anyOf": [{ "type": "boolean", "description": "Those that the Node.js runtime brings (Mozilla's list), or none." }, { "type": "array", "items": { "type": "string", "minLength": 1 }, "minItems": 1, "description": "These PEM files as well; the app trusts them." }], "default": true, "description": "Certificate authorities in `/etc/ssl/certs/ca-certificates.crt`, for the app's child programs and for `--use-openssl-ca`.", "examples": [["certs/company-ca.pem"]] }, "env": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Environment variables, besides PATH, NODE_ENV (production) and SSL_CERT_FILE; the same name replaces those." }, "ports": { "type": "array", "items": { "type": "string", "pattern": "^[0-9]{1,5}(/(tcp|udp))?$" }, "uniqueItems": true, "description": "Ports that the app listens on, for people and tools: `8080`, `53/udp`.", "examples": ["8080"] }, "entrypoint": { "type": "array", "items": { "type": "string" }, "description": "The program and its first arguments. Default: the executable." }, "cmd": { "type": "array", "items": { "type": "string" }, "description": "Arguments that who starts a container may replace." }, "workdir": { "type": "string", "pattern": "^/[^\\u0000]*$", "default": "/", "description": "The folder that the app starts in." }, "volumes": { "type": "array", "items": { "type": "string", "pattern": "^/[^\\u0000]*$" }, "uniqueItems": true, "description": "Folders that are kept outside of the container." }, "stopSignal": { "type": "string", "pattern": "^(SIG[A-Z0-9+-]{2,12}|[0-9]{1,2})$", "description": "What asks the app to end. Default: SIGTERM, by every container engine." }, "healthcheck": { "type": "object", "description": "How Docker and podman ask whether the app is well (Kubernetes does not look at it).", "properties": { "args": { "type": "array", "items": { "type": "string" }, "description": "Arguments of the executable: the app must know them, and end with 0 when all is well." }, "interval": { "type": "number", "minimum": 1, "description": "Seconds between two checks." }, "timeout": { "type": "number", "minimum": 1, "description": "Seconds that a check may take." }, "startPeriod": { "type": "number", "minimum": 1, "description": "Seconds in which failures do not count." }, "retries": { "type": "integer", "minimum": 1, "description": "Failures in a row that count." } }, "required": ["args"], "additionalProperties": false }, "labels": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Labels of the image, besides those that say what the annotations do." }, "annotations": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Annotations, besides the `org.opencontainers.image.` ones that package.json tells: title, version, description, licenses, url, source, authors." }, "files": { "type": "array", "description": "More files and folders. The same for every target.", "items": { "type": "object", "properties": { "from": { "type": "string", "minLength": 1, "description": "A file or a folder of the project. Without it, `to` is an empty folder." }, "to": { "type": "string", "pattern": "^/[^\\u0000]+$", "description": "Where it is in the image." }, "mode": { "type": "string", "pattern": "^[0-7]{3,4}$", "description": "Permissions in octal: of files 0644 unless given, of an empty folder 0755." }, "owner": { "type": "string", "pattern": "^(nonroot|nobody|root|[0-9]{1,10}:[0-9]{1,10})$", "default": "root", "description": "Who it belongs to: a name, or `<uid>:<gid>`." } }, "required": ["to"], "additionalProperties": false } }, "compression": { "type": "string", "enum": ["gzip", "zstd"], "default": "gzip", "description": "Of the layers. zstd is smaller and quicker; gzip is what everything reads." }, "archive": { "type": "boolean", "default": false, "description": "Writes the image as a tar too, which `docker load` and `podman load` take." } }, "additionalProperties": false };
+var pattern15 = new RegExp("^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$", "u");
+var pattern16 = new RegExp("^(nonroot|nobody|root|[0-9]{1,10}(:[0-9]{1,10})?)$", "u");
+var pattern17 = new RegExp("^[0-9]{1,5}(/(tcp|udp))?$", "u");
+var pattern18 = new RegExp("^/[^\\u0000]*$", "u");
+var pattern20 = new RegExp("^(SIG[A-Z0-9+-]{2,12}|[0-9]{1,2})$", "u");
+var pattern21 = new RegExp("^/[^\\u0000]+$", "u");
+var pattern22 = new RegExp("^[0-7]{3,4}$", "u");
+var pattern23 = new RegExp("^(nonroot|nobody|root|[0-9]{1,10}:[0-9]{1,10})$", "u");
 function validate25(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -2822,7 +3093,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     for (const key0 in data) {
-      if (!(key0 === "repository" || key0 === "user")) {
+      if (!func5.call(schema36.properties, key0)) {
         const err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
         if (vErrors === null) {
           vErrors = [err0];
@@ -2854,11 +3125,11 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.user !== void 0) {
-      let data1 = data.user;
-      if (typeof data1 === "string") {
-        if (func1(data1) < 1) {
-          const err3 = { instancePath: instancePath + "/user", schemaPath: "#/properties/user/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+    if (data.tags !== void 0) {
+      let data1 = data.tags;
+      if (Array.isArray(data1)) {
+        if (data1.length < 1) {
+          const err3 = { instancePath: instancePath + "/tags", schemaPath: "#/properties/tags/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items" };
           if (vErrors === null) {
             vErrors = [err3];
           } else {
@@ -2866,22 +3137,768 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
+        const len0 = data1.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          let data2 = data1[i0];
+          if (typeof data2 === "string") {
+            if (!pattern15.test(data2)) {
+              const err4 = { instancePath: instancePath + "/tags/" + i0, schemaPath: "#/properties/tags/items/pattern", keyword: "pattern", params: { pattern: "^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$" }, message: 'must match pattern "^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$"' };
+              if (vErrors === null) {
+                vErrors = [err4];
+              } else {
+                vErrors.push(err4);
+              }
+              errors++;
+            }
+          } else {
+            const err5 = { instancePath: instancePath + "/tags/" + i0, schemaPath: "#/properties/tags/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err5];
+            } else {
+              vErrors.push(err5);
+            }
+            errors++;
+          }
+        }
+        let i1 = data1.length;
+        let j0;
+        if (i1 > 1) {
+          const indices0 = {};
+          for (; i1--; ) {
+            let item0 = data1[i1];
+            if (typeof item0 !== "string") {
+              continue;
+            }
+            if (typeof indices0[item0] == "number") {
+              j0 = indices0[item0];
+              const err6 = { instancePath: instancePath + "/tags", schemaPath: "#/properties/tags/uniqueItems", keyword: "uniqueItems", params: { i: i1, j: j0 }, message: "must NOT have duplicate items (items ## " + j0 + " and " + i1 + " are identical)" };
+              if (vErrors === null) {
+                vErrors = [err6];
+              } else {
+                vErrors.push(err6);
+              }
+              errors++;
+              break;
+            }
+            indices0[item0] = i1;
+          }
+        }
       } else {
-        const err4 = { instancePath: instancePath + "/user", schemaPath: "#/properties/user/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        const err7 = { instancePath: instancePath + "/tags", schemaPath: "#/properties/tags/type", keyword: "type", params: { type: "array" }, message: "must be array" };
         if (vErrors === null) {
-          vErrors = [err4];
+          vErrors = [err7];
         } else {
-          vErrors.push(err4);
+          vErrors.push(err7);
+        }
+        errors++;
+      }
+    }
+    if (data.user !== void 0) {
+      let data3 = data.user;
+      if (typeof data3 === "string") {
+        if (!pattern16.test(data3)) {
+          const err8 = { instancePath: instancePath + "/user", schemaPath: "#/properties/user/pattern", keyword: "pattern", params: { pattern: "^(nonroot|nobody|root|[0-9]{1,10}(:[0-9]{1,10})?)$" }, message: 'must match pattern "^(nonroot|nobody|root|[0-9]{1,10}(:[0-9]{1,10})?)$"' };
+          if (vErrors === null) {
+            vErrors = [err8];
+          } else {
+            vErrors.push(err8);
+          }
+          errors++;
+        }
+      } else {
+        const err9 = { instancePath: instancePath + "/user", schemaPath: "#/properties/user/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err9];
+        } else {
+          vErrors.push(err9);
+        }
+        errors++;
+      }
+    }
+    if (data.certificates !== void 0) {
+      let data4 = data.certificates;
+      const _errs11 = errors;
+      let valid4 = false;
+      const _errs12 = errors;
+      if (typeof data4 !== "boolean") {
+        const err10 = { instancePath: instancePath + "/certificates", schemaPath: "#/properties/certificates/anyOf/0/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+        if (vErrors === null) {
+          vErrors = [err10];
+        } else {
+          vErrors.push(err10);
+        }
+        errors++;
+      }
+      var _valid0 = _errs12 === errors;
+      valid4 = valid4 || _valid0;
+      const _errs14 = errors;
+      if (Array.isArray(data4)) {
+        if (data4.length < 1) {
+          const err11 = { instancePath: instancePath + "/certificates", schemaPath: "#/properties/certificates/anyOf/1/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items" };
+          if (vErrors === null) {
+            vErrors = [err11];
+          } else {
+            vErrors.push(err11);
+          }
+          errors++;
+        }
+        const len1 = data4.length;
+        for (let i2 = 0; i2 < len1; i2++) {
+          let data5 = data4[i2];
+          if (typeof data5 === "string") {
+            if (func1(data5) < 1) {
+              const err12 = { instancePath: instancePath + "/certificates/" + i2, schemaPath: "#/properties/certificates/anyOf/1/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+              if (vErrors === null) {
+                vErrors = [err12];
+              } else {
+                vErrors.push(err12);
+              }
+              errors++;
+            }
+          } else {
+            const err13 = { instancePath: instancePath + "/certificates/" + i2, schemaPath: "#/properties/certificates/anyOf/1/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err13];
+            } else {
+              vErrors.push(err13);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err14 = { instancePath: instancePath + "/certificates", schemaPath: "#/properties/certificates/anyOf/1/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err14];
+        } else {
+          vErrors.push(err14);
+        }
+        errors++;
+      }
+      var _valid0 = _errs14 === errors;
+      valid4 = valid4 || _valid0;
+      if (!valid4) {
+        const err15 = { instancePath: instancePath + "/certificates", schemaPath: "#/properties/certificates/anyOf", keyword: "anyOf", params: {}, message: "must match a schema in anyOf" };
+        if (vErrors === null) {
+          vErrors = [err15];
+        } else {
+          vErrors.push(err15);
+        }
+        errors++;
+      } else {
+        errors = _errs11;
+        if (vErrors !== null) {
+          if (_errs11) {
+            vErrors.length = _errs11;
+          } else {
+            vErrors = null;
+          }
+        }
+      }
+    }
+    if (data.env !== void 0) {
+      let data6 = data.env;
+      if (data6 && typeof data6 == "object" && !Array.isArray(data6)) {
+        for (const key1 in data6) {
+          if (typeof data6[key1] !== "string") {
+            const err16 = { instancePath: instancePath + "/env/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/env/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err16];
+            } else {
+              vErrors.push(err16);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err17 = { instancePath: instancePath + "/env", schemaPath: "#/properties/env/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        if (vErrors === null) {
+          vErrors = [err17];
+        } else {
+          vErrors.push(err17);
+        }
+        errors++;
+      }
+    }
+    if (data.ports !== void 0) {
+      let data8 = data.ports;
+      if (Array.isArray(data8)) {
+        const len2 = data8.length;
+        for (let i3 = 0; i3 < len2; i3++) {
+          let data9 = data8[i3];
+          if (typeof data9 === "string") {
+            if (!pattern17.test(data9)) {
+              const err18 = { instancePath: instancePath + "/ports/" + i3, schemaPath: "#/properties/ports/items/pattern", keyword: "pattern", params: { pattern: "^[0-9]{1,5}(/(tcp|udp))?$" }, message: 'must match pattern "^[0-9]{1,5}(/(tcp|udp))?$"' };
+              if (vErrors === null) {
+                vErrors = [err18];
+              } else {
+                vErrors.push(err18);
+              }
+              errors++;
+            }
+          } else {
+            const err19 = { instancePath: instancePath + "/ports/" + i3, schemaPath: "#/properties/ports/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err19];
+            } else {
+              vErrors.push(err19);
+            }
+            errors++;
+          }
+        }
+        let i4 = data8.length;
+        let j1;
+        if (i4 > 1) {
+          const indices1 = {};
+          for (; i4--; ) {
+            let item1 = data8[i4];
+            if (typeof item1 !== "string") {
+              continue;
+            }
+            if (typeof indices1[item1] == "number") {
+              j1 = indices1[item1];
+              const err20 = { instancePath: instancePath + "/ports", schemaPath: "#/properties/ports/uniqueItems", keyword: "uniqueItems", params: { i: i4, j: j1 }, message: "must NOT have duplicate items (items ## " + j1 + " and " + i4 + " are identical)" };
+              if (vErrors === null) {
+                vErrors = [err20];
+              } else {
+                vErrors.push(err20);
+              }
+              errors++;
+              break;
+            }
+            indices1[item1] = i4;
+          }
+        }
+      } else {
+        const err21 = { instancePath: instancePath + "/ports", schemaPath: "#/properties/ports/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err21];
+        } else {
+          vErrors.push(err21);
+        }
+        errors++;
+      }
+    }
+    if (data.entrypoint !== void 0) {
+      let data10 = data.entrypoint;
+      if (Array.isArray(data10)) {
+        const len3 = data10.length;
+        for (let i5 = 0; i5 < len3; i5++) {
+          if (typeof data10[i5] !== "string") {
+            const err22 = { instancePath: instancePath + "/entrypoint/" + i5, schemaPath: "#/properties/entrypoint/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err22];
+            } else {
+              vErrors.push(err22);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err23 = { instancePath: instancePath + "/entrypoint", schemaPath: "#/properties/entrypoint/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err23];
+        } else {
+          vErrors.push(err23);
+        }
+        errors++;
+      }
+    }
+    if (data.cmd !== void 0) {
+      let data12 = data.cmd;
+      if (Array.isArray(data12)) {
+        const len4 = data12.length;
+        for (let i6 = 0; i6 < len4; i6++) {
+          if (typeof data12[i6] !== "string") {
+            const err24 = { instancePath: instancePath + "/cmd/" + i6, schemaPath: "#/properties/cmd/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err24];
+            } else {
+              vErrors.push(err24);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err25 = { instancePath: instancePath + "/cmd", schemaPath: "#/properties/cmd/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err25];
+        } else {
+          vErrors.push(err25);
+        }
+        errors++;
+      }
+    }
+    if (data.workdir !== void 0) {
+      let data14 = data.workdir;
+      if (typeof data14 === "string") {
+        if (!pattern18.test(data14)) {
+          const err26 = { instancePath: instancePath + "/workdir", schemaPath: "#/properties/workdir/pattern", keyword: "pattern", params: { pattern: "^/[^\\u0000]*$" }, message: 'must match pattern "^/[^\\u0000]*$"' };
+          if (vErrors === null) {
+            vErrors = [err26];
+          } else {
+            vErrors.push(err26);
+          }
+          errors++;
+        }
+      } else {
+        const err27 = { instancePath: instancePath + "/workdir", schemaPath: "#/properties/workdir/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err27];
+        } else {
+          vErrors.push(err27);
+        }
+        errors++;
+      }
+    }
+    if (data.volumes !== void 0) {
+      let data15 = data.volumes;
+      if (Array.isArray(data15)) {
+        const len5 = data15.length;
+        for (let i7 = 0; i7 < len5; i7++) {
+          let data16 = data15[i7];
+          if (typeof data16 === "string") {
+            if (!pattern18.test(data16)) {
+              const err28 = { instancePath: instancePath + "/volumes/" + i7, schemaPath: "#/properties/volumes/items/pattern", keyword: "pattern", params: { pattern: "^/[^\\u0000]*$" }, message: 'must match pattern "^/[^\\u0000]*$"' };
+              if (vErrors === null) {
+                vErrors = [err28];
+              } else {
+                vErrors.push(err28);
+              }
+              errors++;
+            }
+          } else {
+            const err29 = { instancePath: instancePath + "/volumes/" + i7, schemaPath: "#/properties/volumes/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err29];
+            } else {
+              vErrors.push(err29);
+            }
+            errors++;
+          }
+        }
+        let i8 = data15.length;
+        let j2;
+        if (i8 > 1) {
+          const indices2 = {};
+          for (; i8--; ) {
+            let item2 = data15[i8];
+            if (typeof item2 !== "string") {
+              continue;
+            }
+            if (typeof indices2[item2] == "number") {
+              j2 = indices2[item2];
+              const err30 = { instancePath: instancePath + "/volumes", schemaPath: "#/properties/volumes/uniqueItems", keyword: "uniqueItems", params: { i: i8, j: j2 }, message: "must NOT have duplicate items (items ## " + j2 + " and " + i8 + " are identical)" };
+              if (vErrors === null) {
+                vErrors = [err30];
+              } else {
+                vErrors.push(err30);
+              }
+              errors++;
+              break;
+            }
+            indices2[item2] = i8;
+          }
+        }
+      } else {
+        const err31 = { instancePath: instancePath + "/volumes", schemaPath: "#/properties/volumes/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err31];
+        } else {
+          vErrors.push(err31);
+        }
+        errors++;
+      }
+    }
+    if (data.stopSignal !== void 0) {
+      let data17 = data.stopSignal;
+      if (typeof data17 === "string") {
+        if (!pattern20.test(data17)) {
+          const err32 = { instancePath: instancePath + "/stopSignal", schemaPath: "#/properties/stopSignal/pattern", keyword: "pattern", params: { pattern: "^(SIG[A-Z0-9+-]{2,12}|[0-9]{1,2})$" }, message: 'must match pattern "^(SIG[A-Z0-9+-]{2,12}|[0-9]{1,2})$"' };
+          if (vErrors === null) {
+            vErrors = [err32];
+          } else {
+            vErrors.push(err32);
+          }
+          errors++;
+        }
+      } else {
+        const err33 = { instancePath: instancePath + "/stopSignal", schemaPath: "#/properties/stopSignal/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err33];
+        } else {
+          vErrors.push(err33);
+        }
+        errors++;
+      }
+    }
+    if (data.healthcheck !== void 0) {
+      let data18 = data.healthcheck;
+      if (data18 && typeof data18 == "object" && !Array.isArray(data18)) {
+        if (data18.args === void 0) {
+          const err34 = { instancePath: instancePath + "/healthcheck", schemaPath: "#/properties/healthcheck/required", keyword: "required", params: { missingProperty: "args" }, message: "must have required property 'args'" };
+          if (vErrors === null) {
+            vErrors = [err34];
+          } else {
+            vErrors.push(err34);
+          }
+          errors++;
+        }
+        for (const key2 in data18) {
+          if (!(key2 === "args" || key2 === "interval" || key2 === "timeout" || key2 === "startPeriod" || key2 === "retries")) {
+            const err35 = { instancePath: instancePath + "/healthcheck", schemaPath: "#/properties/healthcheck/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties" };
+            if (vErrors === null) {
+              vErrors = [err35];
+            } else {
+              vErrors.push(err35);
+            }
+            errors++;
+          }
+        }
+        if (data18.args !== void 0) {
+          let data19 = data18.args;
+          if (Array.isArray(data19)) {
+            const len6 = data19.length;
+            for (let i9 = 0; i9 < len6; i9++) {
+              if (typeof data19[i9] !== "string") {
+                const err36 = { instancePath: instancePath + "/healthcheck/args/" + i9, schemaPath: "#/properties/healthcheck/properties/args/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                if (vErrors === null) {
+                  vErrors = [err36];
+                } else {
+                  vErrors.push(err36);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err37 = { instancePath: instancePath + "/healthcheck/args", schemaPath: "#/properties/healthcheck/properties/args/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+            if (vErrors === null) {
+              vErrors = [err37];
+            } else {
+              vErrors.push(err37);
+            }
+            errors++;
+          }
+        }
+        if (data18.interval !== void 0) {
+          let data21 = data18.interval;
+          if (typeof data21 == "number" && isFinite(data21)) {
+            if (data21 < 1 || isNaN(data21)) {
+              const err38 = { instancePath: instancePath + "/healthcheck/interval", schemaPath: "#/properties/healthcheck/properties/interval/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+              if (vErrors === null) {
+                vErrors = [err38];
+              } else {
+                vErrors.push(err38);
+              }
+              errors++;
+            }
+          } else {
+            const err39 = { instancePath: instancePath + "/healthcheck/interval", schemaPath: "#/properties/healthcheck/properties/interval/type", keyword: "type", params: { type: "number" }, message: "must be number" };
+            if (vErrors === null) {
+              vErrors = [err39];
+            } else {
+              vErrors.push(err39);
+            }
+            errors++;
+          }
+        }
+        if (data18.timeout !== void 0) {
+          let data22 = data18.timeout;
+          if (typeof data22 == "number" && isFinite(data22)) {
+            if (data22 < 1 || isNaN(data22)) {
+              const err40 = { instancePath: instancePath + "/healthcheck/timeout", schemaPath: "#/properties/healthcheck/properties/timeout/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+              if (vErrors === null) {
+                vErrors = [err40];
+              } else {
+                vErrors.push(err40);
+              }
+              errors++;
+            }
+          } else {
+            const err41 = { instancePath: instancePath + "/healthcheck/timeout", schemaPath: "#/properties/healthcheck/properties/timeout/type", keyword: "type", params: { type: "number" }, message: "must be number" };
+            if (vErrors === null) {
+              vErrors = [err41];
+            } else {
+              vErrors.push(err41);
+            }
+            errors++;
+          }
+        }
+        if (data18.startPeriod !== void 0) {
+          let data23 = data18.startPeriod;
+          if (typeof data23 == "number" && isFinite(data23)) {
+            if (data23 < 1 || isNaN(data23)) {
+              const err42 = { instancePath: instancePath + "/healthcheck/startPeriod", schemaPath: "#/properties/healthcheck/properties/startPeriod/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+              if (vErrors === null) {
+                vErrors = [err42];
+              } else {
+                vErrors.push(err42);
+              }
+              errors++;
+            }
+          } else {
+            const err43 = { instancePath: instancePath + "/healthcheck/startPeriod", schemaPath: "#/properties/healthcheck/properties/startPeriod/type", keyword: "type", params: { type: "number" }, message: "must be number" };
+            if (vErrors === null) {
+              vErrors = [err43];
+            } else {
+              vErrors.push(err43);
+            }
+            errors++;
+          }
+        }
+        if (data18.retries !== void 0) {
+          let data24 = data18.retries;
+          if (!(typeof data24 == "number" && (!(data24 % 1) && !isNaN(data24)) && isFinite(data24))) {
+            const err44 = { instancePath: instancePath + "/healthcheck/retries", schemaPath: "#/properties/healthcheck/properties/retries/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+            if (vErrors === null) {
+              vErrors = [err44];
+            } else {
+              vErrors.push(err44);
+            }
+            errors++;
+          }
+          if (typeof data24 == "number" && isFinite(data24)) {
+            if (data24 < 1 || isNaN(data24)) {
+              const err45 = { instancePath: instancePath + "/healthcheck/retries", schemaPath: "#/properties/healthcheck/properties/retries/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+              if (vErrors === null) {
+                vErrors = [err45];
+              } else {
+                vErrors.push(err45);
+              }
+              errors++;
+            }
+          }
+        }
+      } else {
+        const err46 = { instancePath: instancePath + "/healthcheck", schemaPath: "#/properties/healthcheck/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        if (vErrors === null) {
+          vErrors = [err46];
+        } else {
+          vErrors.push(err46);
+        }
+        errors++;
+      }
+    }
+    if (data.labels !== void 0) {
+      let data25 = data.labels;
+      if (data25 && typeof data25 == "object" && !Array.isArray(data25)) {
+        for (const key3 in data25) {
+          if (typeof data25[key3] !== "string") {
+            const err47 = { instancePath: instancePath + "/labels/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/labels/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err47];
+            } else {
+              vErrors.push(err47);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err48 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        if (vErrors === null) {
+          vErrors = [err48];
+        } else {
+          vErrors.push(err48);
+        }
+        errors++;
+      }
+    }
+    if (data.annotations !== void 0) {
+      let data27 = data.annotations;
+      if (data27 && typeof data27 == "object" && !Array.isArray(data27)) {
+        for (const key4 in data27) {
+          if (typeof data27[key4] !== "string") {
+            const err49 = { instancePath: instancePath + "/annotations/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/annotations/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err49];
+            } else {
+              vErrors.push(err49);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err50 = { instancePath: instancePath + "/annotations", schemaPath: "#/properties/annotations/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        if (vErrors === null) {
+          vErrors = [err50];
+        } else {
+          vErrors.push(err50);
+        }
+        errors++;
+      }
+    }
+    if (data.files !== void 0) {
+      let data29 = data.files;
+      if (Array.isArray(data29)) {
+        const len7 = data29.length;
+        for (let i10 = 0; i10 < len7; i10++) {
+          let data30 = data29[i10];
+          if (data30 && typeof data30 == "object" && !Array.isArray(data30)) {
+            if (data30.to === void 0) {
+              const err51 = { instancePath: instancePath + "/files/" + i10, schemaPath: "#/properties/files/items/required", keyword: "required", params: { missingProperty: "to" }, message: "must have required property 'to'" };
+              if (vErrors === null) {
+                vErrors = [err51];
+              } else {
+                vErrors.push(err51);
+              }
+              errors++;
+            }
+            for (const key5 in data30) {
+              if (!(key5 === "from" || key5 === "to" || key5 === "mode" || key5 === "owner")) {
+                const err52 = { instancePath: instancePath + "/files/" + i10, schemaPath: "#/properties/files/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties" };
+                if (vErrors === null) {
+                  vErrors = [err52];
+                } else {
+                  vErrors.push(err52);
+                }
+                errors++;
+              }
+            }
+            if (data30.from !== void 0) {
+              let data31 = data30.from;
+              if (typeof data31 === "string") {
+                if (func1(data31) < 1) {
+                  const err53 = { instancePath: instancePath + "/files/" + i10 + "/from", schemaPath: "#/properties/files/items/properties/from/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                  if (vErrors === null) {
+                    vErrors = [err53];
+                  } else {
+                    vErrors.push(err53);
+                  }
+                  errors++;
+                }
+              } else {
+                const err54 = { instancePath: instancePath + "/files/" + i10 + "/from", schemaPath: "#/properties/files/items/properties/from/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                if (vErrors === null) {
+                  vErrors = [err54];
+                } else {
+                  vErrors.push(err54);
+                }
+                errors++;
+              }
+            }
+            if (data30.to !== void 0) {
+              let data32 = data30.to;
+              if (typeof data32 === "string") {
+                if (!pattern21.test(data32)) {
+                  const err55 = { instancePath: instancePath + "/files/" + i10 + "/to", schemaPath: "#/properties/files/items/properties/to/pattern", keyword: "pattern", params: { pattern: "^/[^\\u0000]+$" }, message: 'must match pattern "^/[^\\u0000]+$"' };
+                  if (vErrors === null) {
+                    vErrors = [err55];
+                  } else {
+                    vErrors.push(err55);
+                  }
+                  errors++;
+                }
+              } else {
+                const err56 = { instancePath: instancePath + "/files/" + i10 + "/to", schemaPath: "#/properties/files/items/properties/to/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                if (vErrors === null) {
+                  vErrors = [err56];
+                } else {
+                  vErrors.push(err56);
+                }
+                errors++;
+              }
+            }
+            if (data30.mode !== void 0) {
+              let data33 = data30.mode;
+              if (typeof data33 === "string") {
+                if (!pattern22.test(data33)) {
+                  const err57 = { instancePath: instancePath + "/files/" + i10 + "/mode", schemaPath: "#/properties/files/items/properties/mode/pattern", keyword: "pattern", params: { pattern: "^[0-7]{3,4}$" }, message: 'must match pattern "^[0-7]{3,4}$"' };
+                  if (vErrors === null) {
+                    vErrors = [err57];
+                  } else {
+                    vErrors.push(err57);
+                  }
+                  errors++;
+                }
+              } else {
+                const err58 = { instancePath: instancePath + "/files/" + i10 + "/mode", schemaPath: "#/properties/files/items/properties/mode/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                if (vErrors === null) {
+                  vErrors = [err58];
+                } else {
+                  vErrors.push(err58);
+                }
+                errors++;
+              }
+            }
+            if (data30.owner !== void 0) {
+              let data34 = data30.owner;
+              if (typeof data34 === "string") {
+                if (!pattern23.test(data34)) {
+                  const err59 = { instancePath: instancePath + "/files/" + i10 + "/owner", schemaPath: "#/properties/files/items/properties/owner/pattern", keyword: "pattern", params: { pattern: "^(nonroot|nobody|root|[0-9]{1,10}:[0-9]{1,10})$" }, message: 'must match pattern "^(nonroot|nobody|root|[0-9]{1,10}:[0-9]{1,10})$"' };
+                  if (vErrors === null) {
+                    vErrors = [err59];
+                  } else {
+                    vErrors.push(err59);
+                  }
+                  errors++;
+                }
+              } else {
+                const err60 = { instancePath: instancePath + "/files/" + i10 + "/owner", schemaPath: "#/properties/files/items/properties/owner/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                if (vErrors === null) {
+                  vErrors = [err60];
+                } else {
+                  vErrors.push(err60);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err61 = { instancePath: instancePath + "/files/" + i10, schemaPath: "#/properties/files/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+            if (vErrors === null) {
+              vErrors = [err61];
+            } else {
+              vErrors.push(err61);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err62 = { instancePath: instancePath + "/files", schemaPath: "#/properties/files/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err62];
+        } else {
+          vErrors.push(err62);
+        }
+        errors++;
+      }
+    }
+    if (data.compression !== void 0) {
+      let data35 = data.compression;
+      if (typeof data35 !== "string") {
+        const err63 = { instancePath: instancePath + "/compression", schemaPath: "#/properties/compression/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err63];
+        } else {
+          vErrors.push(err63);
+        }
+        errors++;
+      }
+      if (!(data35 === "gzip" || data35 === "zstd")) {
+        const err64 = { instancePath: instancePath + "/compression", schemaPath: "#/properties/compression/enum", keyword: "enum", params: { allowedValues: schema36.properties.compression.enum }, message: "must be equal to one of the allowed values" };
+        if (vErrors === null) {
+          vErrors = [err64];
+        } else {
+          vErrors.push(err64);
+        }
+        errors++;
+      }
+    }
+    if (data.archive !== void 0) {
+      if (typeof data.archive !== "boolean") {
+        const err65 = { instancePath: instancePath + "/archive", schemaPath: "#/properties/archive/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+        if (vErrors === null) {
+          vErrors = [err65];
+        } else {
+          vErrors.push(err65);
         }
         errors++;
       }
     }
   } else {
-    const err5 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err66 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
     if (vErrors === null) {
-      vErrors = [err5];
+      vErrors = [err66];
     } else {
-      vErrors.push(err5);
+      vErrors.push(err66);
     }
     errors++;
   }

@@ -11,6 +11,9 @@ export interface LinesOptions {
   readonly leavesStdout?: boolean;
 }
 
+/** Warnings of one code that an action shows. */
+const mostOfAKind = 5;
+
 /** The lines of a build that stay on the screen, whether it is shown live or plainly. */
 export class Lines {
   readonly #channel: Channel;
@@ -22,6 +25,8 @@ export class Lines {
   /** What to do is said once, where many places need it. */
   readonly #hints = new Set<string>();
 
+  /** By action and code: how many are on the screen, and how many are not. */
+  readonly #kinds = new Map<string, { shown: number; folded: number }>();
   #notes = 0;
 
   constructor(channel: Channel, { verbose, leavesStdout = false }: LinesOptions) {
@@ -48,6 +53,7 @@ export class Lines {
           this.#notes++;
           return undefined;
         }
+        if (this.#isFolded(event)) return undefined;
         const { hint, ...rest } = event.diagnostic;
         if (hint === undefined || !this.#hints.has(hint)) {
           if (hint !== undefined) this.#hints.add(hint);
@@ -64,7 +70,7 @@ export class Lines {
       case "action-finished":
       case "action-failed":
       case "action-cancelled":
-        return step;
+        return [...this.#folded(event.action), ...(step === undefined ? [] : [step])].join("\n") || undefined;
       // Shown live, by the summary, or by the errors at the end.
       case "build-started":
       case "action-progress":
@@ -74,6 +80,29 @@ export class Lines {
       default:
         return event satisfies never;
     }
+  }
+
+  /** Many warnings of a kind have one cause, most often: some of them show it. */
+  #isFolded({ action, diagnostic }: Extract<BuildEvent, { type: "diagnostic" }>): boolean {
+    const key = `${action} ${diagnostic.code}`;
+    const kind = this.#kinds.get(key) ?? { shown: 0, folded: 0 };
+    this.#kinds.set(key, kind);
+    const isShown = this.#verbose || diagnostic.severity === "error" || kind.shown < mostOfAKind;
+    if (isShown) kind.shown++;
+    else kind.folded++;
+    return !isShown;
+  }
+
+  /** A line for each kind of which an action had more than were shown. */
+  #folded(action: string): string[] {
+    const { paint } = this.#channel;
+    return [...this.#kinds].flatMap(([key, { folded }]) =>
+      folded > 0 && key.startsWith(`${action} `)
+        ? [
+            `${paint.yellow("warning")} ${paint.bold(key.slice(action.length + 1))}: ${folded} more: --verbose shows them`,
+          ]
+        : [],
+    );
   }
 
   /** What is left to say at the end; undefined for nothing. */

@@ -1,3 +1,4 @@
+import { sep } from "node:path";
 import type { BuildResult, Json, JsonObject } from "@sbp/core";
 import type { Colors } from "../terminal.ts";
 import { shownPath } from "./diagnostic.ts";
@@ -47,7 +48,7 @@ function change({ before, after }: { before: number; after: number }): string {
 
 function outputRows({ outputs }: BuildResult, compressedSizes?: ReadonlyMap<string, number>): string[][] {
   let lane: string | undefined;
-  return outputs.map(({ target, path, size, meta }) => {
+  return asPeopleSee(outputs).map(({ target, path, size, meta }) => {
     const compressed = compressedSizes?.get(path);
     // A lane's name stands before its first file only.
     const name = target === lane ? "" : (target ?? "");
@@ -60,6 +61,25 @@ function outputRows({ outputs }: BuildResult, compressedSizes?: ReadonlyMap<stri
       meta["codeCache"] === true ? "code cache" : "",
       signerText(meta["signature"]),
     ];
+  });
+}
+
+/** The many files of an image's layout are one thing: its folder. */
+function asPeopleSee(outputs: BuildResult["outputs"]): BuildResult["outputs"] {
+  const folders = new Map<string, BuildResult["outputs"][number]>();
+  const others = outputs.map((output) => {
+    const { layout } = output.meta;
+    const end = typeof layout === "string" ? output.path.lastIndexOf(`${sep}${layout}${sep}`) : -1;
+    if (output.kind !== "image" || end < 0) return output;
+    const path = output.path.slice(0, end + 1 + (layout as string).length);
+    folders.set(path, { ...output, path, size: output.size + (folders.get(path)?.size ?? 0) });
+    return { ...output, path };
+  });
+  const seen = new Set<string>();
+  return others.flatMap((output) => {
+    if (seen.has(output.path)) return [];
+    seen.add(output.path);
+    return [folders.get(output.path) ?? output];
   });
 }
 

@@ -7,7 +7,7 @@ const functions = ["lanes", "resolve", "dispose"];
 const booleans = ["usesApp", "optional", "targetless"];
 const lists = ["consumes", "consumesOptional", "produces", "reads"];
 const ofPlugin = ["name", "version", "options", "transforms", ...functions];
-const ofTransform = ["scope", "run", "pins", "warmUp", ...booleans, ...lists];
+const ofTransform = ["scope", "run", "pins", "warmUp", "explain", "isWanted", ...booleans, ...lists];
 
 const pluginName = /^(@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/i;
 const transformName = /^[a-z0-9][a-z0-9._-]*$/i;
@@ -121,7 +121,7 @@ function problemsOfTransform(transform: Fields, place: string, options: unknown)
       problems.push(`"${place}${key}" must be true or false${butIs(value)}`);
     }
   }
-  problems.push(...notFunctions(transform, ["pins", "warmUp"], place));
+  problems.push(...notFunctions(transform, ["pins", "warmUp", "explain", "isWanted"], place));
   return problems;
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { copyFile, mkdir, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -19,6 +19,9 @@ import type { StoredComposition, StoredFile } from "./stored-file.ts";
 
 /** Beyond this much tail, one OpenSSL pass over the whole file is quicker than the resumable hash over the tail. */
 const resumableTailLimit = 24 << 20;
+
+/** Bytes: files up to this size are read as a whole. */
+const smallFile = 1 << 20;
 
 /** Files that may be open at once, however many a plugin writes without waiting. */
 const openFiles = 16;
@@ -65,6 +68,13 @@ export class ArtifactBuilder implements ArtifactWriter {
     if ("artifact" in content) return this.#passOn(path, content, executable);
     if ("copyOf" in content) {
       return this.#begin(path, async (absolute) => {
+        const { size } = await stat(content.copyOf);
+        if (size <= smallFile) {
+          // Of a thousand files of packages, most are in the store already.
+          const blob = await this.#blobs.add(await readFile(content.copyOf), executable);
+          this.#stored.push({ path, executable, size: blob.size, sha256: blob.sha256, blob });
+          return;
+        }
         await copyFile(content.copyOf, absolute);
         this.#pending.set(path, { executable });
       });

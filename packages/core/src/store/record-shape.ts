@@ -1,4 +1,4 @@
-import type { Diagnostic } from "../error.ts";
+import type { Diagnostic, SourceLocation } from "../error.ts";
 import { isFileStat } from "../file-stat.ts";
 import { sha256 } from "../hash.ts";
 import { globOf } from "../inputs.ts";
@@ -111,7 +111,7 @@ export function isDiagnostic(value: unknown): value is Diagnostic {
   );
 }
 
-function isLocation(value: unknown): boolean {
+export function isLocation(value: unknown): value is SourceLocation {
   if (!isObject(value)) return false;
   const { file, line, column, length, lineText } = value;
   return (

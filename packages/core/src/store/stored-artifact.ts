@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import type { Artifact, ArtifactFile } from "../artifact.ts";
+import type { Artifact, ArtifactFile, FileParts } from "../artifact.ts";
 import { SbpError } from "../error.ts";
 import { sha256 } from "../hash.ts";
 import { canonicalJson, type Json } from "../json.ts";
@@ -55,7 +55,20 @@ export class ArtifactInStore implements Artifact {
     return this.#blobs.materialize(this.storedFile(file));
   }
 
+  async copy(file: string, destination: string): Promise<void> {
+    const stored = this.storedFile(file);
+    await this.#blobs.copy(stored, destination, stored.executable ? 0o755 : 0o644);
+  }
+
   async read(file: string): Promise<Buffer> {
     return readFile(await this.path(file));
+  }
+
+  async parts(file: string): Promise<FileParts | undefined> {
+    const { composition } = this.storedFile(file);
+    if (!composition || composition.patches.length > 0) return undefined;
+    const { base, tail } = composition;
+    const path = await this.#blobs.materialize({ ...tail, path: file, blob: tail });
+    return { baseSha256: base.sha256, tail: await readFile(path) };
   }
 }

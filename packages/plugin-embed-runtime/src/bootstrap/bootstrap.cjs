@@ -34,6 +34,9 @@ const nowhere = process.platform === "win32" ? "C:\\<sbp>\\0\\" : "/sys/sbp/0/";
 /** The folder of the pack that is ours: no file of an app lies there. */
 const ownFolder = ".sbp/";
 
+/** Buffer() (DEP0005), punycode (DEP0040), url.parse() (DEP0169): https://nodejs.org/api/deprecations.html. */
+const deprecatedForApps = new Set(["DEP0005", "DEP0040", "DEP0169"]);
+
 /** @type {Map<string, { exports: any }>} */
 const parts = new Map();
 const pack = openPack(Buffer.from(getRawAsset("pack")));
@@ -48,7 +51,7 @@ const work = Reflect.get(process, Symbol.for(workKey));
 // As the children's part, once it is loaded, may call it something else.
 const execPath = absolutePath(process.execPath);
 
-muteLoaderWarning();
+muteWarnings();
 watchChildren();
 if (hasFiles) loadPart("modules").watchModules({ root, mainPath, fileOf, compile, requireOf });
 if (pack.info.uses?.includes("workers"))
@@ -131,7 +134,7 @@ function openPack(bytes) {
   };
 
   /**
-   * The offset of the entry of a file or directory.
+   * The offset of the entry of a file, a directory or a link; links on the way are followed.
    *
    * @param {string} path relative to the root, "" for the root
    * @returns {number | undefined}
@@ -140,9 +143,13 @@ function openPack(bytes) {
     /** @type {number | undefined} */
     let entry = entries;
     if (path === "") return entry;
-    for (const name of path.split("/")) {
-      // Directories are those with the mode's bit.
-      if (entry === undefined || (bytes.readUInt16LE(entry + 6) & 0o40000) === 0) return undefined;
+    const steps = path.split("/");
+    for (const [index, name] of steps.entries()) {
+      // Directories are those with the mode's bit, links have another.
+      if (entry === undefined) return undefined;
+      const mode = bytes.readUInt16LE(entry + 6);
+      if ((mode & 0o20000) !== 0) return entryOf(`${fileAt(entry).text()}/${steps.slice(index).join("/")}`);
+      if ((mode & 0o40000) === 0) return undefined;
       entry = findChild(entry, Buffer.from(name));
     }
     return entry;
@@ -531,18 +538,29 @@ function onDisk(path) {
 }
 
 /**
- * `import()` in the app makes node warn that the loader it is given to in `compile` is experimental. That is
- * this file's choice, not the app's: this one warning is dropped.
+ * Warnings that node would not give: `import()` in the app makes it say that the loader it is given to in `compile` is
+ * experimental, which is this file's choice; and of what it deprecates for the app alone, not for packages, it cannot know
+ * that it is a package's when that is bundled. The source map tells.
  */
-function muteLoaderWarning() {
+function muteWarnings() {
   const original = process.emitWarning;
   /** @param {any[]} rest */
   process.emitWarning = function emitWarning(warning, ...rest) {
-    if (typeof warning === "string" && warning.startsWith("vm.USE_MAIN_CONTEXT_DEFAULT_LOADER is an exp")) {
-      // Node warns once; what the app may have put in its place meanwhile stays.
-      if (process.emitWarning === emitWarning) process.emitWarning = original;
+    if (typeof warning === "string" && warning.startsWith("vm.USE_MAIN_CONTEXT_DEFAULT_LOADER is an exp"))
       return;
-    }
+    if (rest[0] === "DeprecationWarning" && deprecatedForApps.has(rest[1]) && isInPackage(new Error().stack))
+      return;
     Reflect.apply(original, process, [warning, ...rest]);
   };
+}
+
+/**
+ * Whether the first frame that is neither node's nor this file's lies in a package.
+ *
+ * @param {unknown} stack
+ */
+function isInPackage(stack) {
+  const frames = String(stack).split("\n").slice(1);
+  const first = frames.find((frame) => !/\bnode:|\bsbp-bootstrap\.cjs:/.test(frame));
+  return first !== undefined && /\bnode_modules[\\/]/.test(first);
 }

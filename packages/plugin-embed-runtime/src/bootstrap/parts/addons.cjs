@@ -97,8 +97,13 @@ function librariesOf(addon, root) {
   const modules = parts.lastIndexOf("node_modules");
   // Of a scope or a package: what comes behind node_modules.
   const folder = modules < 0 ? dirname(join(root, addon)) : join(root, ...parts.slice(0, modules + 2));
-  return fs
-    .readdirSync(folder, { recursive: true })
-    .filter((/** @type {string} */ name) => library.test(name))
-    .map((/** @type {string} */ name) => join(folder, name));
+  // A listing does not follow links, by which some package managers put a package beside those that need it.
+  return fs.readdirSync(folder, { withFileTypes: true }).flatMap((/** @type {any} */ entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isFile()) return library.test(entry.name) ? [path] : [];
+    return fs
+      .readdirSync(path, { recursive: true })
+      .filter((/** @type {string} */ name) => library.test(name))
+      .map((/** @type {string} */ name) => join(path, name));
+  });
 }

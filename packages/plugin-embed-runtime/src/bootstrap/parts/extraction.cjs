@@ -35,12 +35,32 @@ exports.extract = function extract(path, { root, pack }) {
   const target = join(folder, path.slice(root.length));
   if (extracted.has(target)) return target;
   if (fs.statSync(path).isDirectory()) {
+    // A link in it may lead back to it.
+    extracted.add(target);
     fs.mkdirSync(target, { recursive: true, mode: 0o700 });
-    for (const name of fs.readdirSync(path)) extract(join(path, name), { root, pack });
+    for (const entry of fs.readdirSync(path, { withFileTypes: true })) {
+      const inside = join(path, entry.name);
+      if (!entry.isSymbolicLink()) extract(inside, { root, pack });
+      else link(extract(fs.realpathSync(inside), { root, pack }), join(target, entry.name));
+    }
   } else writeFile(path, target);
   extracted.add(target);
   return target;
 };
+
+/**
+ * @param {string} folder
+ * @param {string} path
+ */
+function link(folder, path) {
+  try {
+    // Of all links, Windows lets everybody make this one.
+    fs.symlinkSync(folder, path, "junction");
+  } catch (error) {
+    if (/** @type {any} */ (error).code !== "EEXIST" || fs.realpathSync(path) !== fs.realpathSync(folder))
+      throw error;
+  }
+}
 
 /**
  * @param {string} path

@@ -10,7 +10,7 @@
 const fs = process.getBuiltinModule("node:fs");
 /** @type {any} */
 const Module = process.getBuiltinModule("node:module");
-const { dirname, join, normalize } = process.getBuiltinModule("node:path");
+const { basename, dirname, join, normalize, resolve } = process.getBuiltinModule("node:path");
 const { fileURLToPath } = process.getBuiltinModule("node:url");
 
 /**
@@ -59,18 +59,22 @@ exports.mendCalls = function mendCalls(root) {
 
 /**
  * A mount point shows in the folders above it: globs walk there from the current folder. The system knows nothing of this
- * one, and of /dev/null that it is no folder.
+ * one, and of /dev/null that it is no folder. Of the folders on the way it has one alone: /dev, or the drive.
  *
  * @param {string} root
  */
 function showMountPoint(root) {
-  if (!root.startsWith("/")) return;
-  const parts = root.split("/").slice(1, -1);
+  const isWindows = root.includes("\\");
+  const real = /^(?:\/[^/]+|[A-Z]:\\)/.exec(root)?.[0];
+  if (real === undefined) return;
   // By folder, what lies in it on the way to the mount point.
-  const onTheWay = new Map(parts.map((name, depth) => [`/${parts.slice(0, depth).join("/")}`, name]));
-  const [first = ""] = parts;
-  onTheWay.delete("/");
-  const folderOf = (/** @type {unknown} */ path) => textOf(path)?.replace(/(?<=.)\/+$/, "") ?? "";
+  const onTheWay = new Map();
+  for (let path = root.slice(0, -1); path !== real; path = dirname(path))
+    onTheWay.set(dirname(path), basename(path));
+  const folderOf = (/** @type {unknown} */ path) => {
+    const text = textOf(path) ?? "";
+    return isWindows && text !== "" ? resolve(text) : text.replace(/(?<=.)\/+$/, "");
+  };
   const entriesOf = (
     /** @type {unknown} */ path,
     /** @type {any} */ options,
@@ -84,8 +88,7 @@ function showMountPoint(root) {
   };
   const { readdirSync } = fs;
   const { readdir } = fs.promises;
-  // Of these, the system has the first alone.
-  const isReal = (/** @type {unknown} */ path) => folderOf(path) === `/${first}`;
+  const isReal = (/** @type {unknown} */ path) => folderOf(path) === real;
   mend(
     "readdir",
     (path) => onTheWay.has(folderOf(path)),

@@ -17,8 +17,9 @@ const vfs = process.getBuiltinModule(/** @type {any} */ ("node:vfs"));
 const os = process.getBuiltinModule("node:os");
 const { getSystemErrorMap } = process.getBuiltinModule("node:util");
 
-const { O_CREAT, O_RDWR, O_TRUNC, O_WRONLY, UV_DIRENT_DIR, UV_DIRENT_FILE } = fs.constants;
+const { O_CREAT, O_RDWR, O_TRUNC, O_WRONLY, UV_DIRENT_DIR, UV_DIRENT_FILE, UV_DIRENT_LINK } = fs.constants;
 const directoryBit = 0o40000;
+const linkBit = 0o20000;
 /** A module beside any other, whose `import.meta` resolves as its does; in no listing. */
 const metaName = ".sbp-meta.mjs";
 const metaText = "export default import.meta;";
@@ -43,7 +44,7 @@ exports.mount = function mount(pack, loadPart) {
 
     /** @param {string} path */
     existsSync(path) {
-      return this.find(path) !== undefined;
+      return this.follow(path) !== undefined;
     }
 
     /**
@@ -51,7 +52,7 @@ exports.mount = function mount(pack, loadPart) {
      * @param {any} [options]
      */
     statSync(path, options) {
-      const entry = this.find(path);
+      const entry = this.follow(path);
       if (entry !== undefined) return statsOf(entry, options);
       if (options?.throwIfNoEntry === false) return undefined;
       // The module loaders look for what is not there all the time, and nobody sees this stack.
@@ -127,13 +128,22 @@ exports.mount = function mount(pack, loadPart) {
 
     /** @param {string} path */
     realpathSync(path) {
-      if (this.find(path) === undefined) throw this.error("ENOENT", "realpath", path);
-      return path;
+      if (this.follow(path) === undefined) throw this.error("ENOENT", "realpath", path);
+      if (pack.info.links === undefined) return path;
+      for (let end = path.indexOf("/", 1); ; end = path.indexOf("/", end + 1)) {
+        const start = end < 0 ? path : path.slice(0, end);
+        const entry = this.find(start);
+        if (entry !== undefined && isLink(entry))
+          return this.realpathSync(`/${fileAt(entry).text()}${path.slice(start.length)}`);
+        if (end < 0) return path;
+      }
     }
 
     /** @param {string} path */
     readlinkSync(path) {
-      throw this.error(this.find(path) === undefined ? "ENOENT" : "EINVAL", "readlink", path);
+      const entry = this.find(path);
+      if (entry !== undefined && isLink(entry)) return this.mounted(`/${fileAt(entry).text()}`);
+      throw this.error(entry === undefined ? "ENOENT" : "EINVAL", "readlink", path);
     }
 
     /**
@@ -141,7 +151,7 @@ exports.mount = function mount(pack, loadPart) {
      * @param {any} [options]
      */
     mkdirSync(path, options) {
-      const entry = this.find(path);
+      const entry = this.follow(path);
       if (entry === undefined) throw this.error("EROFS", "mkdir", path);
       if (options?.recursive === true && isDirectory(entry)) return undefined;
       throw this.error("EEXIST", "mkdir", path);
@@ -178,6 +188,17 @@ exports.mount = function mount(pack, loadPart) {
     }
 
     /**
+     * As `find`, and of a link the directory that it leads to.
+     *
+     * @param {string} path
+     * @returns {number | undefined}
+     */
+    follow(path) {
+      const entry = this.find(path);
+      return entry !== undefined && isLink(entry) ? entryOf(fileAt(entry).text()) : entry;
+    }
+
+    /**
      * The offset of an entry, 0 for the module that only modules see.
      *
      * @param {string} path
@@ -199,7 +220,7 @@ exports.mount = function mount(pack, loadPart) {
      * @returns {Buffer} in place
      */
     contentOf(path) {
-      const entry = this.find(path);
+      const entry = this.follow(path);
       if (entry === undefined) throw this.error("ENOENT", "open", path);
       if (entry === 0) return Buffer.from(metaText);
       if (isDirectory(entry)) throw this.error("EISDIR", "read");
@@ -211,7 +232,7 @@ exports.mount = function mount(pack, loadPart) {
      * @param {boolean} isRecursive
      */
     list(path, isRecursive) {
-      const directory = this.find(path);
+      const directory = this.follow(path);
       if (directory === undefined || !isDirectory(directory))
         throw this.error(directory === undefined ? "ENOENT" : "ENOTDIR", "scandir", path);
       /** @type {{ name: string, entry: number }[]} */
@@ -305,8 +326,13 @@ exports.mount = function mount(pack, loadPart) {
   }
 
   /** @param {number} entry */
+  function isLink(entry) {
+    return entry !== 0 && (bytes.readUInt16LE(entry + 6) & linkBit) !== 0;
+  }
+
+  /** @param {number} entry */
   function direntType(entry) {
-    return isDirectory(entry) ? UV_DIRENT_DIR : UV_DIRENT_FILE;
+    return isDirectory(entry) ? UV_DIRENT_DIR : isLink(entry) ? UV_DIRENT_LINK : UV_DIRENT_FILE;
   }
 
   /** @param {number} directory */

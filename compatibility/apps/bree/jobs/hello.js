@@ -1,0 +1,2 @@
+const { parentPort } = require("node:worker_threads");
+parentPort.postMessage("hello from job");

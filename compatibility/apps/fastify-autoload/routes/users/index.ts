@@ -1,0 +1,3 @@
+export default async (app: any) => {
+  app.get("/", async () => app.db.users);
+};

@@ -1,0 +1,4 @@
+enum A {
+  X = 3,
+}
+export default { a: A.X };

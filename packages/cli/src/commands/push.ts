@@ -1,0 +1,69 @@
+import { buildOptions, parseTargets } from "../build-options.ts";
+import { defineCommand } from "../command.ts";
+import { interruptible } from "../interrupt.ts";
+import { pushImages } from "../push.ts";
+import { blobLine, renderPush } from "../render/push.ts";
+import { renderSummary } from "../render/summary.ts";
+import { exitCodeOf, runBuild } from "../run-build.ts";
+
+export const command = defineCommand({
+  summary: "Build the images and push them to a registry",
+  description: `Builds, and brings the images of the step scratch-image to a registry, without Docker: the Linux targets together
+under one name. What the registry has is not sent again; tags move last, so that none ever names what is missing.
+Credentials are those of Docker and podman (docker login), with their helpers.`,
+  arguments: [
+    {
+      name: "ref",
+      description: "registry/repository[:tag] (default: repository and tags of the step scratch-image)",
+    },
+  ],
+  options: {
+    target: {
+      type: "string",
+      multiple: true,
+      value: "TARGET",
+      description: 'Build for this target: a name, a list with commas, "all" or "host"; repeatable',
+    },
+    "dry-run": { type: "boolean", description: "Build, and print what would be pushed, with its digest" },
+    "plain-http": {
+      type: "boolean",
+      description: "Speak to the registry without TLS (always so with one on this machine)",
+    },
+    ...buildOptions,
+  },
+  examples: [
+    { command: "sbp push", description: "Where sbp.config.json says" },
+    { command: "sbp push registry.example/acme/health:1.2.0", description: "Under this name" },
+    { command: "sbp push --dry-run", description: "The digest, and nothing sent" },
+  ],
+  async run({ cwd, globals, options, positionals, terminal }) {
+    const targets = parseTargets(options.target);
+    const result = await runBuild({ cwd, globals, terminal, options, targets });
+    if (result.outcome !== "done") {
+      const text = globals.quiet ? undefined : renderSummary(result, terminal.out.paint);
+      const json = { outcome: result.outcome };
+      return { exitCode: exitCodeOf(result), json, errors: result.errors, ...(text && { text }) };
+    }
+    const started = performance.now();
+    const isShown = !globals.quiet && !globals.json;
+    const pushed = await interruptible(
+      (signal) =>
+        pushImages(result, {
+          reference: positionals[0],
+          plainHttp: options["plain-http"],
+          dryRun: options["dry-run"],
+          signal,
+          onBlob: (blob, outcome) => {
+            if (isShown) terminal.err.line(`  ${terminal.err.paint.dim(blobLine(blob, outcome))}`);
+          },
+        }),
+      () => isShown && terminal.err.line("  cancelling; once more to stop at once"),
+    );
+    const ms = Math.round(performance.now() - started);
+    const json = JSON.parse(
+      JSON.stringify({ outcome: "done", ms: result.ms + ms, dryRun: options["dry-run"], ...pushed }),
+    );
+    if (globals.quiet) return { json };
+    return { json, text: renderPush(pushed, { ms, dryRun: options["dry-run"] }, terminal.out.paint) };
+  },
+});

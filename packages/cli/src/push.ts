@@ -1,0 +1,150 @@
+import { dirname } from "node:path";
+import { type BuildResult, exitCodes, type Output, SbpError } from "@sbp/core";
+import type { Image, ImageIndex, OciErrorCode } from "@sbp/oci";
+
+export interface PushRequest {
+  /** Instead of the config's repository, and, where it has a tag, of the config's tags. */
+  readonly reference: string | undefined;
+  /** Speak to the registry without TLS. */
+  readonly plainHttp: boolean;
+  readonly dryRun: boolean;
+  readonly signal: AbortSignal;
+  /** Told of each blob that is in the registry. */
+  readonly onBlob: (blob: { readonly digest: string; readonly size: number }, outcome: string) => void;
+}
+
+/** What is in the registry, or would be. */
+export interface Pushed {
+  /** Whole references, one per tag. */
+  readonly references: readonly string[];
+  readonly digest: string;
+  readonly images: readonly { readonly target: string; readonly digest: string }[];
+  /** Bytes of blobs that were sent. */
+  readonly uploaded: number;
+  /** False when all was there already. */
+  readonly isNew: boolean;
+}
+
+/**
+ * Brings the images of a build to a registry: under one index where there are several. Throws SBP_PUSH_NOTHING without images,
+ * SBP_PUSH_REFERENCE, SBP_PUSH_DENIED, SBP_PUSH_TAG_IMMUTABLE, SBP_PUSH_FAILED.
+ */
+export async function pushImages(result: BuildResult, request: PushRequest): Promise<Pushed> {
+  const oci = await import("@sbp/oci");
+  const { signal, onBlob } = request;
+  const found = imagesOf(result);
+  try {
+    const images = await Promise.all(
+      found.map(async ({ folder, target }) => {
+        const store = await oci.openLayout(folder);
+        return { target, manifest: await oci.openImage(store) };
+      }),
+    );
+    const manifest = together(images, oci);
+    const { tags, repository } = found[0]!;
+    const { name, names } = namesOf(request.reference ?? repository, tags, oci);
+    const facts = {
+      references: names.map((tag) => `${name}:${tag}`),
+      digest: manifest.digest,
+      images: images.map(({ target, manifest: { digest } }) => ({ target, digest })),
+    };
+    if (request.dryRun) return { ...facts, uploaded: 0, isNew: false };
+    const client = new oci.RegistryClient({
+      credentials: oci.dockerCredentials(),
+      ...(request.plainHttp && { plainHttp: [oci.parseReference(name).registry] }),
+    });
+    try {
+      const { uploaded, isNew } = await client.push(manifest, name, { tags: names, onBlob, signal });
+      return { ...facts, uploaded, isNew };
+    } finally {
+      await client.close();
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error instanceof oci.OciError ? pushError(error) : error;
+  }
+}
+
+interface BuiltImage {
+  readonly target: string;
+  /** Absolute. */
+  readonly folder: string;
+  readonly repository: string | undefined;
+  readonly tags: readonly string[];
+}
+
+function imagesOf({ outputs }: BuildResult): BuiltImage[] {
+  const layouts = outputs.filter(
+    ({ kind, path, meta }) =>
+      kind === "image" && typeof meta["layout"] === "string" && path.endsWith("index.json"),
+  );
+  if (layouts.length > 0)
+    return layouts.map(({ target, path, meta }: Output) => ({
+      target: target ?? "",
+      folder: dirname(path),
+      repository: typeof meta["repository"] === "string" ? meta["repository"] : undefined,
+      tags: Array.isArray(meta["tags"]) ? meta["tags"].map(String) : ["latest"],
+    }));
+  throw new SbpError("SBP_PUSH_NOTHING", "The pipeline makes no image", {
+    hint: 'Add a step "scratch-image" and a target of Linux, such as linux-x64.',
+    exitCode: exitCodes.badUsage,
+  });
+}
+
+/** What whoever pulls asks for one platform of; a single image stands for itself. */
+function together(
+  images: readonly { readonly manifest: Image | ImageIndex }[],
+  { createIndex }: typeof import("@sbp/oci"),
+): Image | ImageIndex {
+  const manifests = images.map(({ manifest }) => manifest);
+  const [first] = manifests;
+  if (manifests.length === 1) return first!;
+  const annotations = first!.annotations;
+  return createIndex({ manifests, ...(annotations && { annotations }) });
+}
+
+function namesOf(
+  reference: string | undefined,
+  tags: readonly string[],
+  { parseReference, referenceName }: typeof import("@sbp/oci"),
+): { readonly name: string; readonly names: readonly string[] } {
+  if (reference === undefined)
+    throw new SbpError("SBP_PUSH_REFERENCE", "Nothing says where the image goes", {
+      hint: 'Name it (sbp push registry.example/acme/health:1.2.0), or set "repository" of the step scratch-image.',
+      exitCode: exitCodes.badUsage,
+    });
+  const parsed = parseReference(reference);
+  if (parsed.digest !== undefined)
+    throw new SbpError("SBP_PUSH_REFERENCE", `${reference} has a digest, which is not for choosing`, {
+      hint: "Name it by a tag, or by none.",
+      exitCode: exitCodes.badUsage,
+    });
+  const { registry, repository } = parsed;
+  return {
+    name: referenceName({ registry, repository }),
+    names: parsed.tag === undefined ? tags : [parsed.tag],
+  };
+}
+
+const denied: readonly OciErrorCode[] = ["OCI_UNAUTHORIZED", "OCI_DENIED", "OCI_CREDENTIALS_INVALID"];
+
+function pushError(error: Error & { readonly code: OciErrorCode }): SbpError {
+  const { code, message } = error;
+  if (code === "OCI_REFERENCE_INVALID")
+    return new SbpError("SBP_PUSH_REFERENCE", message, {
+      hint: "Write it as registry.example/repository:tag.",
+      exitCode: exitCodes.badUsage,
+      cause: error,
+    });
+  if (denied.includes(code))
+    return new SbpError("SBP_PUSH_DENIED", message, {
+      hint: "Log in with `docker login` or `podman login`, as a user who may push there.",
+      cause: error,
+    });
+  if (code === "OCI_TAG_IMMUTABLE")
+    return new SbpError("SBP_PUSH_TAG_IMMUTABLE", message, { hint: "Push under another tag.", cause: error });
+  return new SbpError("SBP_PUSH_FAILED", `The image could not be pushed: ${message}`, {
+    hint: "Push again: what is there already is not sent twice, and no tag has moved.",
+    cause: error,
+  });
+}

@@ -1,0 +1,219 @@
+import { execFile } from "node:child_process";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { rootCertificates } from "node:tls";
+import { promisify } from "node:util";
+import { beforeAll, expect, test } from "vitest";
+import { dockerRegistry } from "../../oci/test/docker-registry.ts";
+import { folder, jsonLines, sbp } from "./sbp.ts";
+
+/* Images of a small static program, made by a plugin of the project: what needs no runtime. */
+
+const run = promisify(execFile);
+let env: Record<string, string>;
+
+beforeAll(async () => {
+  env = { SBP_CACHE_DIR: await folder(), DOCKER_CONFIG: await folder() };
+});
+
+/** Opens the lanes, and gives each this program with the text of app.txt behind it. */
+const packPlugin = (program: string) => `import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+export default {
+  name: "pack",
+  lanes: () => ["linux-x64", "linux-arm64", "darwin-arm64"],
+  produces: ["executable"],
+  scope: "target",
+  async run({ projectDir, dependOn, write }) {
+    dependOn({ file: "app.txt" });
+    const bytes = Buffer.concat([await readFile("${program}"), await readFile(join(projectDir, "app.txt"))]);
+    await write("executable", {}, (out) => out.file("demo", bytes, { executable: true }));
+  },
+};
+`;
+
+function project(options: object = {}, program = "/bin/busybox"): Promise<string> {
+  const pipeline = [{ use: "./pack.mjs" }, { use: "scratch-image", certificates: ["ca.pem"], ...options }];
+  return folder({
+    "package.json": JSON.stringify({
+      name: "@acme/demo",
+      version: "1.2.3",
+      license: "MIT",
+      repository: { url: "git+https://example.com/demo.git" },
+    }),
+    "sbp.config.json": JSON.stringify({ pipeline }),
+    "pack.mjs": packPlugin(program),
+    "app.txt": "first",
+    "ca.pem": rootCertificates[0]!,
+    "public/index.html": "<p>hello</p>",
+    "public/deep/script.js": "1",
+  });
+}
+
+const inspect = async (layout: string, ...words: string[]) =>
+  JSON.parse((await run("skopeo", ["inspect", ...words, `oci:${layout}`])).stdout);
+
+test("skopeo and umoci find exactly what was promised", async () => {
+  const cwd = await project({
+    user: "10001:10002",
+    env: { LOG_LEVEL: "info", NODE_ENV: "test" },
+    ports: ["8080"],
+    cmd: ["echo", "hello"],
+    workdir: "/data",
+    volumes: ["/data"],
+    stopSignal: "SIGINT",
+    healthcheck: { args: ["true"], interval: 30, retries: 3 },
+    labels: { team: "health" },
+    annotations: { "com.example.note": "n" },
+    files: [
+      { from: "public", to: "/srv", mode: "0440", owner: "nonroot" },
+      { to: "/data/", owner: "10001:10002" },
+    ],
+  });
+  expect(await sbp(["build"], { cwd, env })).toMatchObject({ code: 0 });
+  const layout = join(cwd, "dist/linux-arm64/demo.oci");
+  const config = await inspect(layout, "--config");
+  expect(config).toMatchObject({
+    os: "linux",
+    architecture: "arm64",
+    variant: "v8",
+    created: "1970-01-01T00:00:00Z",
+  });
+  const described = {
+    "org.opencontainers.image.licenses": "MIT",
+    "org.opencontainers.image.source": "https://example.com/demo",
+    "org.opencontainers.image.title": "demo",
+    "org.opencontainers.image.version": "1.2.3",
+  };
+  const { config: settings } = JSON.parse(
+    (await run("skopeo", ["inspect", "--config", "--raw", `oci:${layout}`])).stdout,
+  );
+  expect(settings).toEqual({
+    User: "10001:10002",
+    Env: [
+      "LOG_LEVEL=info",
+      "NODE_ENV=test",
+      "NODE_EXTRA_CA_CERTS=/etc/ssl/certs/own-certificates.pem",
+      "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+      "SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt",
+    ],
+    Entrypoint: ["/demo"],
+    Cmd: ["echo", "hello"],
+    ExposedPorts: { "8080/tcp": {} },
+    Volumes: { "/data": {} },
+    WorkingDir: "/data",
+    StopSignal: "SIGINT",
+    Healthcheck: { Test: ["CMD", "/demo", "true"], Interval: 30e9, Retries: 3 },
+    Labels: { ...described, team: "health" },
+  });
+  expect((await inspect(layout, "--raw")).annotations).toEqual({ ...described, "com.example.note": "n" });
+
+  const bundle = join(await folder(), "bundle");
+  await run("umoci", ["unpack", "--image", `${layout}:latest`, bundle]);
+  const { stdout } = await run("find", [".", "-printf", "%P %m %U:%G\n"], { cwd: join(bundle, "rootfs") });
+  expect(stdout.trimEnd().split("\n").slice(1).sort()).toEqual([
+    "data 755 10001:10002",
+    "demo 755 0:0",
+    "etc 755 0:0",
+    "etc/group 644 0:0",
+    "etc/nsswitch.conf 644 0:0",
+    "etc/os-release 644 0:0",
+    "etc/passwd 644 0:0",
+    "etc/ssl 755 0:0",
+    "etc/ssl/certs 755 0:0",
+    "etc/ssl/certs/ca-certificates.crt 644 0:0",
+    "etc/ssl/certs/own-certificates.pem 644 0:0",
+    "home 755 0:0",
+    "home/nonroot 700 65532:65532",
+    "root 700 0:0",
+    "srv 755 65532:65532",
+    "srv/deep 755 65532:65532",
+    "srv/deep/script.js 440 65532:65532",
+    "srv/index.html 440 65532:65532",
+    "tmp 1777 0:0",
+  ]);
+});
+
+test("no image for macOS, and none of what was there before is left", async () => {
+  const cwd = await project({ archive: true });
+  expect(await sbp(["build"], { cwd, env })).toMatchObject({ code: 0 });
+  expect(await readdir(join(cwd, "dist/darwin-arm64"))).toEqual(["demo"]);
+  expect((await readdir(join(cwd, "dist/linux-x64"))).sort()).toEqual(["demo", "demo.oci", "demo.tar"]);
+  const blobs = () => readdir(join(cwd, "dist/linux-x64/demo.oci/blobs/sha256"));
+  const before = await blobs();
+  await writeFile(join(cwd, "app.txt"), "second");
+  expect(await sbp(["build"], { cwd, env })).toMatchObject({ code: 0 });
+  const after = await blobs();
+  expect(after.length).toBe(before.length);
+  expect(after).not.toEqual(before);
+});
+
+test("the same digests from two folders; another date by SOURCE_DATE_EPOCH", async () => {
+  const digest = async (more: Record<string, string> = {}) => {
+    const cwd = await project({ files: [{ from: "public", to: "/srv" }] });
+    const cache = { SBP_CACHE_DIR: await folder() };
+    const { stdout } = await sbp(["push", "localhost/x", "--dry-run", "--json"], {
+      cwd,
+      env: { ...env, ...cache, ...more },
+    });
+    return jsonLines(stdout).at(-1)!["digest"];
+  };
+  const first = await digest();
+  expect(first).toMatch(/^sha256:/);
+  expect(await digest({ TZ: "Asia/Tokyo" })).toBe(first);
+  expect(await digest({ SOURCE_DATE_EPOCH: "1700000000" })).not.toBe(first);
+});
+
+test("a push brings the index under its tags, and a second one sends nothing", async () => {
+  const host = await dockerRegistry();
+  const cwd = await project({ repository: `${host}/acme/demo`, tags: ["1.2.3", "latest"] });
+  const push = async (...words: string[]) => {
+    const { stdout, code } = await sbp(["push", "--json", ...words], { cwd, env });
+    expect(code).toBe(0);
+    return jsonLines(stdout).at(-1)!;
+  };
+  const planned = await push("--dry-run");
+  expect(planned).toMatchObject({
+    dryRun: true,
+    uploaded: 0,
+    references: [`${host}/acme/demo:1.2.3`, `${host}/acme/demo:latest`],
+  });
+  const first = await push();
+  expect(first).toMatchObject({ isNew: true, digest: planned["digest"] });
+  expect(first["uploaded"]).toBeGreaterThan(0);
+  expect(await push()).toMatchObject({ isNew: false, uploaded: 0, digest: first["digest"] });
+  for (const tag of ["1.2.3", "latest"]) {
+    const answer = await fetch(`http://${host}/v2/acme/demo/manifests/${tag}`, {
+      headers: { accept: "application/vnd.oci.image.index.v1+json" },
+    });
+    expect(answer.headers.get("docker-content-digest")).toBe(first["digest"]);
+    const { manifests } = (await answer.json()) as { manifests: { platform: { architecture: string } }[] };
+    expect(manifests.map(({ platform }) => platform.architecture)).toEqual(["amd64", "arm64"]);
+  }
+  // A tag on the command line stands alone.
+  expect(await push(`${host}/acme/other:x`)).toMatchObject({ references: [`${host}/acme/other:x`] });
+});
+
+test("what is wrong has a code", async () => {
+  const fails = async (words: string[], cwd: string, more: Record<string, string> = {}) => {
+    const { stdout, stderr, code } = await sbp(words, { cwd, env: { ...env, ...more } });
+    return `${code} ${/error (SBP_[A-Z_]+)/.exec(stderr + stdout)?.[1]}`;
+  };
+  expect(await fails(["build"], await project({}, "/bin/true"))).toBe("2 SBP_IMAGE_INTERPRETER");
+  expect(await fails(["build"], await project({}, "/etc/passwd"))).toBe("2 SBP_IMAGE_EXECUTABLE");
+  expect(await fails(["build"], await project({ files: [{ from: "none", to: "/x" }] }))).toBe(
+    "2 SBP_IMAGE_FILES",
+  );
+  expect(await fails(["build"], await project({ certificates: ["app.txt"] }))).toBe(
+    "2 SBP_IMAGE_CERTIFICATE",
+  );
+  const plain = await project();
+  expect(await fails(["build"], plain, { SOURCE_DATE_EPOCH: "now" })).toBe("2 SBP_IMAGE_EPOCH");
+  expect(await fails(["push", "UPPER/x"], plain)).toBe("2 SBP_PUSH_REFERENCE");
+  expect(await fails(["push"], plain)).toBe("2 SBP_PUSH_REFERENCE");
+  expect(await fails(["push", "localhost/x", "--target", "darwin-arm64"], plain)).toBe("2 SBP_PUSH_NOTHING");
+  const closed = await dockerRegistry({ username: "someone", password: "secret" });
+  expect(await fails(["push", `${closed}/x`], plain)).toBe("1 SBP_PUSH_DENIED");
+  const manifest = JSON.parse(await readFile(join(plain, "dist/sbp-manifest.json"), "utf8"));
+  expect(manifest.outputs.some(({ kind }: { kind: string }) => kind === "image")).toBe(true);
+});

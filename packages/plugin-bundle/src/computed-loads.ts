@@ -1,0 +1,58 @@
+/*
+ * Dependencies that load modules of their own by names that only show at run time, in ways that esbuild cannot bundle:
+ *
+ *   const aliased = require; aliased("./locale/" + name)      the text tells where these modules are
+ *   load(path.join(root, name)), root = __dirname             all that lies beside the source may be meant
+ */
+import path from "node:path";
+import type { Built } from "./build.ts";
+import type { CarriedFiles } from "./carried-files.ts";
+import { slashes } from "./entry.ts";
+import { pathTexts } from "./own-texts.ts";
+import { packageFolder } from "./packages.ts";
+
+/** By the package's folder relative to the project: the modules, absolute, and the source that loads them. */
+export type ComputedLoads = ReadonlyMap<
+  string,
+  { readonly source: string; readonly files: readonly string[] }
+>;
+
+const warnings = new Set(["unsupported-require-call", "unsupported-dynamic-import", "indirect-require"]);
+
+/** Where modules are loaded by names that only show at run time: sources relative to the project. */
+export function computingSources(builts: readonly Built[]): Set<string> {
+  return new Set(
+    builts.flatMap((built) =>
+      built.warnings.flatMap(({ id, location }) => (warnings.has(id) && location ? [location.file] : [])),
+    ),
+  );
+}
+
+const modules = /\.(?:[cm]?js|json|node|wasm)$/;
+
+/** `computing` are sources relative to the project; `besidePackage` gives what lies where a package looks from its own place. */
+export function computedLoads(
+  computing: Iterable<string>,
+  carried: CarriedFiles,
+  besidePackage: (folder: string) => readonly string[],
+): ComputedLoads {
+  const { projectDir } = carried.places;
+  const found = new Map<string, { source: string; files: string[] }>();
+  for (const source of [...computing].sort()) {
+    const folder = packageFolder(source);
+    if (folder === undefined) continue;
+    const file = slashes(path.resolve(projectDir, source));
+    const inside = `${slashes(path.resolve(projectDir, folder))}/`;
+    const files = [
+      ...pathTexts(file, path.posix.dirname(file), /^\.{1,2}\//).flatMap((target) =>
+        target.startsWith(inside) ? (carried.named(target, file) ?? []) : [],
+      ),
+      ...besidePackage(folder),
+    ].filter((each) => modules.test(each));
+    if (files.length === 0) continue;
+    const known = found.get(folder);
+    if (known) known.files.push(...files);
+    else found.set(folder, { source, files });
+  }
+  return found;
+}

@@ -1,0 +1,66 @@
+/*
+ * Packages that another changes while node loads them (tracing, monitoring): hooks on `require` and `import` see nothing of what is
+ * bundled, so these stay files.
+ *
+ *   new InstrumentationNodeModuleDefinition("express", …)     in a package that depends on require-in-the-middle
+ */
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import type { Built } from "./build.ts";
+import { readPackageJson } from "./entry.ts";
+import { packageFolder } from "./packages.ts";
+
+/** How such a package says what it changes; the names stand in the same source. */
+const registers = /\b(?:InstrumentationNodeModuleDefinition|Hook|addHook|_load)\b/;
+
+/** Who depends on one of these changes what others load. */
+const hooks = new Set(["require-in-the-middle", "import-in-the-middle", "@opentelemetry/instrumentation"]);
+
+/** By folder relative to the project: why these bundled packages are carried. */
+export function hookedPackages(builts: readonly Built[], projectDir: string): Map<string, string> {
+  const inputs = [...new Set(builts.flatMap(({ metafile }) => Object.keys(metafile.inputs)))];
+  const folders = [...new Set(inputs.flatMap((input) => packageFolder(input) ?? []))];
+  const changing = folders.filter((folder) => {
+    const { dependencies, peerDependencies } = readPackageJson(path.resolve(projectDir, folder)) ?? {};
+    return Object.keys({ ...Object(dependencies), ...Object(peerDependencies) }).some((name) =>
+      hooks.has(name),
+    );
+  });
+  if (changing.length === 0) return new Map();
+  const byName = new Map(folders.map((folder) => [nameOf(folder), folder]));
+  const found = new Map<string, string>();
+  for (const input of inputs) {
+    const changer = changing.find((folder) => packageFolder(input) === folder);
+    if (changer === undefined || !/\.[cm]?js$/.test(input)) continue;
+    for (const name of namesIn(path.resolve(projectDir, input))) {
+      const folder = byName.get(name);
+      const isImported = folder !== undefined && folder !== changer && !dependsOn(projectDir, changer, name);
+      if (isImported && !hooks.has(name))
+        found.set(folder, `${nameOf(changer)} changes it while it is loaded`);
+    }
+  }
+  return found;
+}
+
+/** Texts and keys of objects that could name a package. */
+function namesIn(file: string): string[] {
+  try {
+    const code = readFileSync(file, "utf8");
+    if (!registers.test(code)) return [];
+    return [...code.matchAll(/(["'`])((?:@[\w.-]+\/)?[\w.-]+)\1|^\s*([a-z][\w]*):/gm)].map(
+      ([, , text, key]) => text ?? key ?? "",
+    );
+  } catch {
+    return [];
+  }
+}
+
+/** What it depends on it uses, like any other package. */
+function dependsOn(projectDir: string, folder: string, name: string): boolean {
+  const { dependencies, peerDependencies } = readPackageJson(path.resolve(projectDir, folder)) ?? {};
+  return name in { ...Object(dependencies), ...Object(peerDependencies) };
+}
+
+function nameOf(folder: string): string {
+  return folder.slice(folder.lastIndexOf("node_modules/") + "node_modules/".length);
+}

@@ -1,0 +1,90 @@
+/*
+ * What stands as text beside a place that goes where the search does not follow:
+ *
+ *   sendFile("page.html", { root: __dirname })
+ *   execute({ dir: __dirname })                    and in package.json: "oclif": { "commands": "./lib/commands" }
+ */
+import { readFileSync, statSync } from "node:fs";
+import path from "node:path";
+import { readPackageJson, slashes } from "./entry.ts";
+
+/** What texts of a source (absolute) could mean from a folder, as paths or globs; without those that import; `like` chooses. Forward slashes. */
+export function pathTexts(source: string, folder: string, like = /^/): string[] {
+  return below(
+    folder,
+    textsOf(source).filter((text) => like.test(text)),
+  );
+}
+
+/** Files that texts of a source (absolute) name by `./` or `../` from a folder, with their endings. Forward slashes. */
+export function filesNamedFrom(source: string, folder: string): string[] {
+  const texts = [...new Set(textsOf(source))].filter((text) => /^\.{1,2}\/.*\.\w+$/.test(text));
+  const files = texts.map((text) => path.posix.join(folder, text));
+  return files.filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
+}
+
+function textsOf(source: string): string[] {
+  const code = readText(source) ?? "";
+  const quoted =
+    /((?<![\w$.])(?:require|import)\s*\(\s*|\b(?:from|import)\s*)?(["'`])([\w@./*{},-]{1,300})\2/g;
+  return [...code.matchAll(quoted)].flatMap(([, isImport, , text = ""]) => (isImport ? [] : [text]));
+}
+
+/** The relative names that a source (absolute) makes workers of. */
+export function workerTexts(source: string): string[] {
+  const code = readText(source) ?? "";
+  return [...code.matchAll(/\bnew (?:[\w$]+\.)*Worker\(\s*(["'`])(\.{1,2}\/[\w@./-]+)\1/g)].map(
+    ([, , text = ""]) => text,
+  );
+}
+
+/** The same of what a package.json (absolute) sets for packages that it depends on, by their name or scope. */
+export function settingsTexts(manifest: string): string[] {
+  const content = readPackageJson(path.dirname(manifest)) ?? {};
+  const packages = ["dependencies", "optionalDependencies"].flatMap((field) =>
+    Object.keys((content[field] as object | null | undefined) ?? {}),
+  );
+  const isSetting = (key: string) =>
+    packages.some((name) => name === key || name.startsWith(`@${key}/`) || name === `@${key}`);
+  return below(
+    slashes(path.dirname(manifest)),
+    Object.entries(content).flatMap(([key, value]) => (isSetting(key) ? textsIn(value) : [])),
+  );
+}
+
+function textsIn(value: unknown): string[] {
+  if (typeof value === "string") return /^[\w@./*{},-]+$/.test(value) ? [value] : [];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
+}
+
+function below(folder: string, texts: readonly string[]): string[] {
+  const targets = texts.map((text) => path.posix.join(folder, text).replace(/\/$/, ""));
+  return [...new Set(targets)].filter((target) => target.startsWith(`${folder}/`));
+}
+
+/** The end of a file that is no module, and is looked for when the app runs. */
+const data = /[\w@-]\.(?!(?:[cm]?[jt]sx?|map|md|markdown)$)[a-z]\w{1,9}$/;
+
+/**
+ * Files beside scripts of packages, which these name as text and look for from their own place: absolute. `sql-wasm.js`
+ * reads `sql-wasm.wasm` so, which no tracer follows through a compiler's output.
+ */
+export function filesBeside(scripts: readonly string[]): string[] {
+  return scripts.flatMap((script) => {
+    const code = readText(script);
+    if (code === undefined || !/\b__(?:dirname|filename)\b|\bimport\.meta\b/.test(code)) return [];
+    const texts = [...code.matchAll(/(["'`])([\w@./-]{3,200})\1/g)].map(([, , text = ""]) => text);
+    const names = new Set(texts.filter((text) => data.test(text) && !text.startsWith("/")));
+    return [...names]
+      .map((name) => path.join(path.dirname(script), name))
+      .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
+  });
+}
+
+function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+}

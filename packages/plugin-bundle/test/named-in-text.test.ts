@@ -1,0 +1,377 @@
+import { describe, expect, test } from "vitest";
+import { type Bundled, bundleApp, makeApp, runCarried, runSources } from "./app.ts";
+
+/** Both print the same, and the build had nothing to say. */
+async function bundleAlike(files: Readonly<Record<string, string>>, entry: string): Promise<Bundled> {
+  const app = await makeApp(files);
+  const bundled = await bundleApp(app, { entry });
+  expect(bundled.diagnostics.filter(({ severity }) => severity !== "info")).toEqual([]);
+  expect(await runCarried(bundled)).toBe(await runSources(app, entry));
+  return bundled;
+}
+
+const reasonsOf = ({ packages }: Bundled) =>
+  Object.fromEntries(packages.flatMap(({ name, carried }) => (carried ? [[name, carried.because]] : [])));
+
+/** A package with one file in CommonJS. */
+const packageOf = (name: string, code: string, more: object = {}) => ({
+  [`node_modules/${name}/package.json`]: JSON.stringify({ name, version: "1.0.0", ...more }),
+  [`node_modules/${name}/index.js`]: code,
+});
+
+describe("packages that only a text names", () => {
+  const views = packageOf("views", "exports.render = (engine) => require(engine).render();");
+
+  test("an engine that is imported, and asked for by its name as well, is one copy", async () => {
+    const bundled = await bundleAlike(
+      {
+        "package.json": '{"dependencies":{"views":"1","engine":"1"}}',
+        "main.cjs": 'require("engine").partial = "part"; console.log(require("views").render("engine"));',
+        ...views,
+        ...packageOf("engine", "exports.render = () => exports.partial;"),
+      },
+      "main.cjs",
+    );
+    expect(reasonsOf(bundled)).toEqual({ engine: "main.cjs:1 names it" });
+  });
+
+  test("a package that is only imported stays in the bundle", async () => {
+    const bundled = await bundleAlike(
+      {
+        "package.json": '{"dependencies":{"views":"1","engine":"1"}}',
+        "main.cjs": 'console.log(typeof require("engine").render, typeof require("views"));',
+        ...views,
+        ...packageOf("engine", "exports.render = () => exports.partial;"),
+      },
+      "main.cjs",
+    );
+    expect(bundled.carried).toEqual([]);
+  });
+
+  test("what the project declares and a package with computed names asks for", async () => {
+    const orm = packageOf(
+      "orm",
+      `const load = (name) => require(name); exports.driver = () => load("driver").name;`,
+    );
+    const driver = packageOf("driver", 'exports.name = "driver";');
+    const main = { "main.cjs": 'console.log(require("orm").driver());' };
+    const declared = await bundleAlike(
+      { "package.json": '{"dependencies":{"orm":"1","driver":"1"}}', ...main, ...orm, ...driver },
+      "main.cjs",
+    );
+    expect(reasonsOf(declared)).toEqual({ driver: "node_modules/orm/index.js:1 names it" });
+    const forDevelopment = await makeApp({
+      "package.json": '{"dependencies":{"orm":"1"},"devDependencies":{"driver":"1"}}',
+      ...main,
+      ...orm,
+      ...driver,
+    });
+    expect((await bundleApp(forDevelopment, { entry: "main.cjs" })).carried).toEqual([]);
+  });
+});
+
+describe("modules that a package loads by computed names", () => {
+  test("through another name of require", async () => {
+    const bundled = await bundleAlike(
+      {
+        "main.cjs": 'console.log(require("dates").hello("fr"), require("dates").hello("xx"));',
+        ...packageOf(
+          "dates",
+          `exports.hello = (language) => {
+            try { const aliased = require; return aliased("./locale/" + language); } catch { return "hello"; }
+          };`,
+        ),
+        "node_modules/dates/locale/fr.js": 'module.exports = "bonjour";',
+        "node_modules/dates/test/unused.js": "",
+      },
+      "main.cjs",
+    );
+    expect(bundled.carried).toEqual([
+      "node_modules/dates/index.js",
+      "node_modules/dates/locale/fr.js",
+      "node_modules/dates/package.json",
+    ]);
+  });
+
+  test("files that compiled code names beside itself, in a package that is only looked up by name", async () => {
+    const bundled = await bundleAlike(
+      {
+        "package.json": '{"dependencies":{"orm":"1","database":"1"}}',
+        "main.cjs": 'console.log(require("orm").open("database"));',
+        ...packageOf("orm", "exports.open = (name) => require(name).text;"),
+        ...packageOf(
+          "database",
+          `var dir = ""; dir = __dirname + "/"; const find = (name) => dir + name;
+           exports.text = require("fs").readFileSync(find("core.wasm"), "utf8");`,
+        ),
+        "node_modules/database/core.wasm": "core",
+        "node_modules/database/other.wasm": "other",
+      },
+      "main.cjs",
+    );
+    expect(bundled.carried).toContain("node_modules/database/core.wasm");
+    expect(bundled.carried).not.toContain("node_modules/database/other.wasm");
+  });
+
+  test("a source of an old compiler's output does not keep the search busy", async () => {
+    const app = await makeApp({
+      "package.json": '{"dependencies":{"orm":"1","database":"1"}}',
+      "main.cjs": 'console.log(require("orm").open("database"));',
+      ...packageOf("orm", "exports.open = (name) => require(name).text;"),
+      ...packageOf("database", `exports.text = __dirname.length && "${"AbC0".repeat(500_000)}".length;`),
+    });
+    expect((await bundleApp(app, { entry: "main.cjs" })).carried).toContain("node_modules/database/index.js");
+  });
+});
+
+describe("a package that changes others while node loads them", () => {
+  test("gets them from files", async () => {
+    const bundled = await bundleAlike(
+      {
+        "main.cjs": `require("tracing"); console.log(require("server").answer());`,
+        ...packageOf(
+          "tracing",
+          `const Module = require("module"), load = Module._load;
+           const changed = new Set(["server"]);
+           Module._load = function (name) {
+             const exports = load.apply(this, arguments);
+             return changed.has(name) ? { answer: () => "traced " + exports.answer() } : exports;
+           };`,
+          { dependencies: { "require-in-the-middle": "1" } },
+        ),
+        ...packageOf("server", 'exports.answer = () => "answer";'),
+      },
+      "main.cjs",
+    );
+    expect(reasonsOf(bundled)).toEqual({ server: "tracing changes it while it is loaded" });
+  });
+});
+
+describe("texts beside a place that is given away", () => {
+  const server = packageOf(
+    "server",
+    `const fs = require("fs"), path = require("path");
+     exports.send = (name, { root }) => fs.readFileSync(path.resolve(root, name), "utf8");
+     exports.list = (name, { root }) => fs.readdirSync(path.resolve(root, name)).sort().join();
+     exports.load = (name, { root }) => require(path.resolve(root, name));
+     exports.settings = ({ root }) => JSON.parse(fs.readFileSync(path.resolve(root, "package.json"), "utf8")).server;`,
+  );
+
+  test("name files, folders and modules from there", async () => {
+    const bundled = await bundleAlike(
+      {
+        "package.json": '{"dependencies":{"server":"1"}}',
+        "main.cjs": `const { send, list, load } = require("server");
+          console.log(send("page.html", { root: __dirname }), list("views/parts", { root: __dirname }));
+          console.log(load("./jobs/a.js", { root: __dirname }));`,
+        "page.html": "page",
+        "views/parts/foot.html": "foot",
+        "views/unused.html": "unused",
+        "jobs/a.js": 'module.exports = require("server").list.name;',
+        ...server,
+      },
+      "main.cjs",
+    );
+    expect(bundled.carried).toEqual([
+      "jobs/a.js",
+      "node_modules/server/index.js",
+      "node_modules/server/package.json",
+      "package.json",
+      "page.html",
+      "views/parts/foot.html",
+    ]);
+  });
+
+  test("stand in package.json as well, in what is set for a package", async () => {
+    const bundled = await bundleAlike(
+      {
+        "package.json":
+          '{"dependencies":{"server":"1"},"files":["unused"],"server":{"commands":"./commands"}}',
+        "bin/main.cjs": `const { settings, load } = require("server"), root = require("path").join(__dirname, "..");
+          console.log(load(settings({ root }).commands + "/hello.js", { root }));`,
+        "commands/hello.js": 'module.exports = "hello";',
+        "unused/a.txt": "",
+        ...server,
+      },
+      "bin/main.cjs",
+    );
+    expect(bundled.carried).toContain("commands/hello.js");
+    expect(bundled.carried).not.toContain("unused/a.txt");
+  });
+
+  test("where there are none, and other files than sources, the build warns", async () => {
+    const app = await makeApp({
+      "main.cjs": `const { list } = require("server");\nconsole.log(__dirname.length > 1);\nlist(process.argv[2], { root: __dirname });`,
+      "data/a.txt": "a",
+      ...server,
+    });
+    const { diagnostics } = await bundleApp(app, { entry: "main.cjs" });
+    expect(diagnostics.filter(({ severity }) => severity === "warning")).toMatchObject([
+      { code: "SBP_BUNDLE_FILE", location: { file: "main.cjs", line: 3 } },
+    ]);
+  });
+
+  test("where all beside the source is bundled, it does not", async () => {
+    const app = await makeApp({
+      "main.cjs": `require("server").send(process.argv[2], { root: __dirname }); require("./other.cjs");`,
+      "other.cjs": "",
+      "README.md": "",
+      ...server,
+    });
+    const { diagnostics } = await bundleApp(app, { entry: "main.cjs" });
+    expect(diagnostics.filter(({ severity }) => severity === "warning")).toEqual([]);
+  });
+});
+
+test("a path without ending that others require is a module", async () => {
+  const bundled = await bundleAlike(
+    {
+      "main.cjs": 'console.log(require("orm").load(__dirname + "/pet"));',
+      "pet.js": 'module.exports = require("orm").load.name;',
+      ...packageOf("orm", "exports.load = (file) => require(file);"),
+    },
+    "main.cjs",
+  );
+  expect(bundled.carried).toContain("pet.js");
+});
+
+test("style sheets of the app bring the packages that they name", async () => {
+  const bundled = await bundleAlike(
+    {
+      "main.mjs": `import { readFileSync } from "node:fs";
+        import { createRequire } from "node:module";
+        const sheet = new URL("./app.css", import.meta.url);
+        const name = /"(.*)"/.exec(readFileSync(sheet, "utf8"))[1];
+        console.log(readFileSync(createRequire(sheet).resolve(name + "/sheet.css"), "utf8"));`,
+      "app.css": '@import "utilities";',
+      ...packageOf("utilities", "", {
+        exports: { ".": { style: "./sheet.css" }, "./sheet.css": "./sheet.css" },
+      }),
+      "node_modules/utilities/sheet.css": '@import "./base.css";',
+      "node_modules/utilities/base.css": "a {}",
+      "node_modules/utilities/unused.css": "b {}",
+    },
+    "main.mjs",
+  );
+  expect(bundled.carried).toEqual([
+    "app.css",
+    "node_modules/utilities/base.css",
+    "node_modules/utilities/package.json",
+    "node_modules/utilities/sheet.css",
+  ]);
+});
+
+test("a package's own class of workers gets scripts beside the source", async () => {
+  const bundled = await bundleAlike(
+    {
+      "main.cjs": 'const { Worker } = require("pool"); new Worker("./work/sum.js", __dirname);',
+      "work/sum.js": 'require("worker_threads").parentPort.postMessage(1 + 2);',
+      ...packageOf(
+        "pool",
+        `const path = require("path"), threads = require("worker_threads");
+         exports.Worker = class { constructor(name, from) {
+           new threads.Worker(path.resolve(from, name)).on("message", (sum) => console.log(sum));
+         } };`,
+      ),
+    },
+    "main.cjs",
+  );
+  expect(bundled.carried).toContain("work/sum.js");
+});
+
+test.each([
+  "esm",
+  "cjs",
+])("a package whose source map names no files keeps its place (%s)", async (format) => {
+  const map = { version: 3, sources: ["webpack://made/./src/a.js"], names: [], mappings: "AAAA;AACA" };
+  const app = await makeApp({
+    "package.json": '{"type":"module"}',
+    "main.mjs": 'import { text } from "made"; console.log(text);',
+    "node_modules/made/package.json":
+      '{"name":"made","version":"1.0.0","type":"module","exports":"./index.js"}',
+    "node_modules/made/index.js": `import { readFileSync } from "node:fs";
+export const text = readFileSync(new URL("./a.txt", import.meta.url), "utf8");
+//# sourceMappingURL=index.js.map`,
+    "node_modules/made/index.js.map": JSON.stringify(map),
+    "node_modules/made/a.txt": "text",
+  });
+  expect(await runCarried(await bundleApp(app, { entry: "main.mjs", format }))).toBe("text\n");
+});
+
+test("a place that is kept for all parts of a server's output leads to what these name", async () => {
+  const bundled = await bundleAlike(
+    {
+      "server/index.mjs": 'globalThis.place = { url: import.meta.url }; await import("./chunks/main.mjs");',
+      "server/chunks/main.mjs": `import { readFileSync } from "node:fs";
+        const files = { "/a.txt": { path: "../public/a.txt" } };
+        console.log(readFileSync(new URL(files["/a.txt"].path, globalThis.place.url), "utf8"));`,
+      "public/a.txt": "a",
+      "public/unused.txt": "unused",
+    },
+    "server/index.mjs",
+  );
+  expect(bundled.carried).toContain("public/a.txt");
+  expect(bundled.carried).not.toContain("public/unused.txt");
+});
+
+describe("no false alarm", () => {
+  test("where require.resolve names a carried module without its ending", async () => {
+    const bundled = await bundleAlike(
+      {
+        "main.cjs": 'console.log(require(require.resolve("./work")));',
+        "work.js": 'module.exports = "work";',
+      },
+      "main.cjs",
+    );
+    expect(bundled.carried).toContain("work.js");
+  });
+
+  test("where an addon that is not built is only an optional dependency", async () => {
+    const files = {
+      "main.cjs": 'console.log(require("shell").fast);',
+      ...packageOf(
+        "shell",
+        'try { require("speed"); } catch {} exports.fast = require("fs").existsSync(__dirname + "/a.txt");',
+        {
+          optionalDependencies: { speed: "1" },
+        },
+      ),
+      "node_modules/shell/a.txt": "",
+      ...packageOf("speed", 'require("./build/speed.node");', { gypfile: true }),
+    };
+    const optional = await bundleAlike(files, "main.cjs");
+    expect(optional.diagnostics).toMatchObject([{ severity: "info", code: "SBP_BUNDLE_NATIVE" }]);
+    const needed = await makeApp({ ...files, "package.json": '{"dependencies":{"speed":"1"}}' });
+    const { diagnostics } = await bundleApp(needed, { entry: "main.cjs" });
+    expect(diagnostics).toMatchObject([{ severity: "warning", code: "SBP_BUNDLE_NATIVE" }]);
+  });
+
+  test("where a package says that importing it does nothing", async () => {
+    const { diagnostics } = await bundleAlike(
+      {
+        "main.mjs": 'import "idle"; console.log(1);',
+        ...packageOf("idle", "globalThis.idle = true;", { sideEffects: false, type: "module" }),
+      },
+      "main.mjs",
+    );
+    expect(diagnostics).toMatchObject([{ severity: "info", code: "SBP_BUNDLE_WARNING" }]);
+  });
+});
+
+test("who is given import.meta finds the app's package.json", async () => {
+  const bundled = await bundleAlike(
+    {
+      "package.json": '{"type":"module","version":"1.2.3"}',
+      "src/main.mjs": 'import help from "help"; console.log(help({ importMeta: import.meta }));',
+      "src/data.txt": "",
+      ...packageOf(
+        "help",
+        `const fs = require("fs"), path = require("path");
+         module.exports = ({ importMeta }) =>
+           JSON.parse(fs.readFileSync(path.join(importMeta.dirname, "../package.json"), "utf8")).version;`,
+      ),
+    },
+    "src/main.mjs",
+  );
+  expect(bundled.carried).toEqual(["package.json"]);
+});
