@@ -21,6 +21,7 @@ import { testRuntime } from "../test-runtimes.ts";
 import { allTargets } from "./all-targets.ts";
 import { carriedPackages } from "./carried-packages.ts";
 import { alternate, type Subject, table } from "./measure.ts";
+import { selfContained } from "./self-contained.ts";
 import { startUp } from "./start-up.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -144,6 +145,11 @@ else console.log("hello", version);
   const six = join(dir, "six");
   mkdirSync(six);
   await allTargets({ dir: six, sbp, bun, env, rounds });
+
+  // 6. Libraries of one's own.
+  const linux = join(dir, "linux");
+  mkdirSync(linux);
+  selfContained({ dir: linux, sbp, node: node26, bun, env, rounds: rounds * 10 });
 } finally {
   rmSync(dir, { recursive: true, force: true });
 }

@@ -64,7 +64,7 @@ async function runOnce({ name, run, cwd, env }: Subject): Promise<number | undef
   );
 }
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)]!;
 }
