@@ -1,7 +1,5 @@
-import { execFile } from "node:child_process";
-import { existsSync, rmSync, statSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { folder } from "../packages/cli/test/sbp.ts";
 import { RegistryProxy } from "../packages/plugin-cross-target/test/registry-proxy.ts";
@@ -9,6 +7,7 @@ import { testRuntime } from "../tools/test-runtimes.ts";
 import { type App, type RunnableTarget, readApps, runnableTargets } from "./app.ts";
 import { buildApp, copyApp } from "./build-app.ts";
 import { difference } from "./difference.ts";
+import { installPackages } from "./install-packages.ts";
 import { appsFolder, buildsFolder, nodeVersions, table } from "./places.ts";
 import type { Ended } from "./program.ts";
 import { runAlone } from "./run-alone.ts";
@@ -32,7 +31,7 @@ let registry: RegistryProxy;
 let env: Record<string, string>;
 
 beforeAll(async () => {
-  await install();
+  await installPackages();
   registry = await RegistryProxy.start();
   env = { SBP_CACHE_DIR: await folder(), npm_config_registry: registry.url };
 });
@@ -107,12 +106,4 @@ function merged(): Results {
       ({ name }) => [name, new Map([...(committed.get(name) ?? []), ...(found.get(name) ?? [])])] as const,
     ),
   );
-}
-
-/** The packages of the apps, as the lock has them. */
-async function install(): Promise<void> {
-  const done = join(modules, ".package-lock.json");
-  const lock = join(import.meta.dirname, "package-lock.json");
-  if (existsSync(done) && statSync(done).mtimeMs >= statSync(lock).mtimeMs) return;
-  await promisify(execFile)("npm", ["ci"], { cwd: import.meta.dirname });
 }

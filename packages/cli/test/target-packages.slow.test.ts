@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { packedApps } from "@sbp/plugin-embed-runtime";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { installPackages } from "../../../compatibility/install-packages.ts";
 import { arm64Sysroot } from "../../../tools/arm64-sysroot.ts";
 import { nativeSample } from "../../executable/test/native-sample.ts";
 import { RegistryProxy } from "../../plugin-cross-target/test/registry-proxy.ts";
@@ -23,6 +24,7 @@ let app: string;
 beforeAll(async () => {
   registry = await RegistryProxy.start();
   env = { SBP_CACHE_DIR: await folder(), npm_config_registry: registry.url };
+  await installPackages();
   app = await makeApp();
   const { code, stderr } = await sbp(["build"], { cwd: app, env });
   expect(stderr).not.toContain("error");

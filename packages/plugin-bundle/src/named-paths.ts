@@ -150,6 +150,7 @@ class Search {
       !known.isGuess &&
       role === "file" &&
       name === undefined &&
+      !(callee !== undefined && onlyTexts.test(callee)) &&
       !this.#isCompared(before, start)
     )
       this.#found.set(start, {

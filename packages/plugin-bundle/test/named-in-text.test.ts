@@ -358,6 +358,20 @@ describe("no false alarm", () => {
   });
 });
 
+test("who only takes the name of its place, compares it or prints it needs no files", async () => {
+  const bundled = await bundleAlike(
+    {
+      "package.json": '{"type":"module"}',
+      "src/main.mjs": `import { basename } from "node:path";
+        import { fileURLToPath } from "node:url";
+        if (process.argv[1] === fileURLToPath(import.meta.url)) console.log("main", basename(import.meta.url).length > 4);`,
+      "src/data.txt": "",
+    },
+    "src/main.mjs",
+  );
+  expect(bundled.carried).toEqual([]);
+});
+
 test("who is given import.meta finds the app's package.json", async () => {
   const bundled = await bundleAlike(
     {
