@@ -183,7 +183,7 @@ function readInfo(bytes: Buffer): PackInfo {
   } catch {
     info = undefined;
   }
-  const { main, build, sourceMap, scriptMaps, carried, links, uses, ...more } = (info ??
+  const { main, build, sourceMap, scriptMaps, carried, links, uses, address, ...more } = (info ??
     {}) as Partial<PackInfo> & {
     build?: Json;
   };
@@ -195,6 +195,8 @@ function readInfo(bytes: Buffer): PackInfo {
   );
   for (const count of [carried, links])
     check(count === undefined || (Number.isSafeInteger(count) && count > 0), "info");
+  // Of this very executable, and of no other that the pack may get into.
+  check(address === undefined || (Number.isSafeInteger(address) && address > 0), "info");
   const [unknown] = Object.keys(more);
   if (unknown !== undefined) throw new PackVersionError(`damaged pack: info of unknown "${unknown}"`);
   const facts = readBuildFacts(build);
