@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { testAddon } from "../../../tools/test-addons.ts";
+import { readPackedApp } from "../src/packed-app.ts";
 import { appBuilder, scratchFolder } from "./app.ts";
 import { output, rootWith, withMounts } from "./empty-root.ts";
 
@@ -137,6 +138,9 @@ const { hash, verify } = require("argon2/${name}");
       files: { [`node_modules/argon2/${name}`]: addon },
     });
     expect(await withMounts(readOnly, await rootWith(path))).toBe("$argon2id$ true false\n");
+    // What tells the loader where the addons are is no secret to who rebases the executable.
+    const { files } = await readPackedApp(path);
+    expect(files.map((file) => file.path)).toContain(`node_modules/argon2/${name}`);
   });
 
   test("keeps an addon for workers while the main thread has it", async () => {
