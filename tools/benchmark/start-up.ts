@@ -23,6 +23,8 @@ interface App {
   readonly args?: readonly string[];
   /** What it reads, by name: beside the code under node, carried by sbp. */
   readonly files?: ReadonlyMap<string, string>;
+  /** Carries nothing at all, not even the package.json that its code speaks of. */
+  readonly isOneFile?: boolean;
 }
 
 const modules = join(import.meta.dirname, "node_modules");
@@ -36,8 +38,8 @@ export async function startUp(setting: Setting): Promise<void> {
       .map((name) => [name, readFileSync(join(modules, "typescript/lib", name), "utf8")]),
   );
   const hello: App = { name: "hello", code: 'console.log("hello");\n' };
-  const single: App = { name: "tsc", code: tsc, args: ["--version"] };
-  const carrying: App = { ...single, name: "tsc-carrying", files: libraries };
+  const single: App = { name: "tsc", code: tsc, args: ["--version"], isOneFile: true };
+  const carrying: App = { ...single, name: "tsc-carrying", files: libraries, isOneFile: false };
   const express: App = {
     name: "express",
     code: await bundled(views),
@@ -147,7 +149,12 @@ async function ours(app: App, { dir, node, sbp, env }: Setting): Promise<Subject
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name: app.name }));
   const config = {
     pipeline: [
-      { use: "bundle", entry: "main.cjs", assets: [...(app.files?.keys() ?? [])].map(topOf).filter(isNew) },
+      {
+        use: "bundle",
+        entry: "main.cjs",
+        assets: [...(app.files?.keys() ?? [])].map(topOf).filter(isNew),
+        ...(app.isOneFile && { exclude: ["package.json"] }),
+      },
       { use: "cross-target", targets: "host", runtime: { path: "../../node" } },
       { use: "strip" },
       { use: "embed-runtime" },

@@ -26,6 +26,9 @@ const includesOthers = /\.(?:s[ac]ss|less|styl|proto|graphql|gql|pug|ejs|hbs|njk
 
 const scriptName = /\.[cm]?[jt]sx?$/;
 
+/** Folders for what is built, tested or documented. */
+const onlyWord = /^(?:dist|build|out|coverage|docs?|tests?|__tests__)$/;
+
 /** Carries what bundles name by the places of their sources, and keeps what else has to be looked at. */
 export class NamedFiles {
   readonly #carried: CarriedFiles;
@@ -193,13 +196,16 @@ export class NamedFiles {
    */
   #fromItself(named: NamedPath, source: string, built: Built): Omit<Diagnostic, "location"> | undefined {
     const folder = named.path === source ? path.posix.dirname(source) : named.path;
-    const manifest = this.#carried.manifestOf(path.normalize(folder));
-    if (manifest !== undefined) this.#carried.add(manifest);
     const inputs = new Set(
       Object.keys(built.metafile.inputs).map((input) => slashes(path.resolve(this.#projectDir, input))),
     );
+    // The app's own code would name it.
+    const mayLookUpwards = [...inputs].some(isDependency);
+    const manifest = mayLookUpwards ? this.#carried.manifestOf(path.normalize(folder)) : undefined;
+    if (manifest !== undefined) this.#carried.add(manifest);
     const targets = [
-      ...pathTexts(source, folder),
+      // A word alone that is the name of a folder for outputs or tests is most often just a word.
+      ...pathTexts(source, folder).filter((target) => !onlyWord.test(target.slice(folder.length + 1))),
       ...(manifest === undefined ? [] : settingsTexts(manifest)),
     ];
     let isAny = false;

@@ -358,6 +358,19 @@ describe("no false alarm", () => {
   });
 });
 
+test("a word that is a folder of outputs is a word", async () => {
+  const bundled = await bundleAlike(
+    {
+      "package.json": '{"type":"module"}',
+      "src/main.mjs": `const known = (place) => ["dist", "src"].some((word) => place.includes("/" + word + "/"));
+        console.log(known(import.meta.dirname + "/"));`,
+      "src/dist/app": "an executable",
+    },
+    "src/main.mjs",
+  );
+  expect(bundled.carried).toEqual([]);
+});
+
 test("who only takes the name of its place, compares it or prints it needs no files", async () => {
   const bundled = await bundleAlike(
     {
