@@ -61,13 +61,23 @@ export interface BuildResult {
  * steps are in the result, with everything that does not depend on them done. What `onEvent` throws comes at the end.
  */
 export async function build(options: BuildOptions): Promise<BuildResult> {
-  const guard = new EventGuard(options.onEvent);
-  const result = await buildPlan(planBuild(options.project, options.targets), options, guard.emit);
-  guard.end();
-  return result;
+  return (await buildTold(options)).result;
 }
 
-async function buildPlan(plan: Plan, options: BuildOptions, emit: EventSink): Promise<BuildResult> {
+/** The same, with how each action ended: the test kit looks at what was made. */
+export async function buildTold(options: BuildOptions): Promise<ToldBuild> {
+  const guard = new EventGuard(options.onEvent);
+  const told = await buildPlan(planBuild(options.project, options.targets), options, guard.emit);
+  guard.end();
+  return told;
+}
+
+export interface ToldBuild {
+  readonly result: BuildResult;
+  readonly outcomes: readonly ActionOutcome[];
+}
+
+async function buildPlan(plan: Plan, options: BuildOptions, emit: EventSink): Promise<ToldBuild> {
   const started = performance.now();
   const ms = () => Math.round(performance.now() - started);
   const { project, store, offline = false, force = false, frozenLock = false, strict = false } = options;
@@ -205,7 +215,7 @@ async function disposePlugins({ steps }: Project, emit: EventSink): Promise<void
   }
 }
 
-function finished({ outcomes, ending }: Ended, ms: number, emit: EventSink): BuildResult {
+function finished({ outcomes, ending }: Ended, ms: number, emit: EventSink): ToldBuild {
   const count = (outcome: ActionOutcome["outcome"]) =>
     outcomes.filter((one) => one.outcome === outcome).length;
   emit({
@@ -216,7 +226,7 @@ function finished({ outcomes, ending }: Ended, ms: number, emit: EventSink): Bui
     cached: count("cached"),
     failed: count("failed"),
   });
-  return {
+  const result: BuildResult = {
     ...ending,
     ms,
     actions: outcomes.map((one) => ({
@@ -229,4 +239,5 @@ function finished({ outcomes, ending }: Ended, ms: number, emit: EventSink): Bui
     })),
     diagnostics: outcomes.flatMap((one) => ("trace" in one ? one.trace.diagnostics : [])),
   };
+  return { result, outcomes };
 }
