@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pinsOf } from "./action-lookup.ts";
 import type { Artifact, ArtifactKind } from "./artifact.ts";
 import { type BuildSession, fileSystemTime } from "./build-session.ts";
-import { untilCancelled } from "./cancellation.ts";
+import { withinTimeLimit } from "./cancellation.ts";
 import { type Diagnostic, SbpError } from "./error.ts";
 import { readOptions } from "./fingerprint.ts";
 import { sha256 } from "./hash.ts";
@@ -34,8 +34,8 @@ export async function runAction(
   try {
     const started = fileSystemTime(workDir);
     const run = new ActionRun(action, session, consumed, workDir);
-    const context = run.context();
-    await untilCancelled(async () => action.transform.run(context), session.signal);
+    const work = async (signal: AbortSignal) => action.transform.run(run.context(signal));
+    await withinTimeLimit(work, session.signal, action.transform.timeLimit);
     return await run.result(started);
   } catch (error) {
     // Taken away while somebody worked in it.
@@ -70,9 +70,9 @@ class ActionRun {
     this.#workDir = workDir;
   }
 
-  context(): RunContext {
+  context(signal: AbortSignal): RunContext {
     const { id, transform, target, step } = this.#action;
-    const { project, signal, offline, emit } = this.#session;
+    const { project, offline, emit } = this.#session;
     const pins = pinsOf(this.#action, this.#session);
     const log = (level: "info" | "debug") => (message: string) =>
       emit({ type: "log", action: id, level, message });

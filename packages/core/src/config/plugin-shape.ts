@@ -3,11 +3,11 @@ import { didYouMean } from "./diagnose.ts";
 import { quote } from "./schema-text.ts";
 import { typeOf } from "./union.ts";
 
-const functions = ["lanes", "resolve", "dispose"];
+const functions = ["lanes", "resolve", "dispose", "transformsFor"];
 const booleans = ["usesApp", "optional", "targetless"];
 const lists = ["consumes", "consumesOptional", "produces", "reads"];
 const ofPlugin = ["name", "version", "options", "transforms", ...functions];
-const ofTransform = ["scope", "run", "pins", "warmUp", "explain", "isWanted", ...booleans, ...lists];
+const ofTransform = ["scope", "run", "timeLimit", "pins", "warmUp", "explain", "isWanted", ...booleans, ...lists];
 
 const pluginName = /^(@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/i;
 const transformName = /^[a-z0-9][a-z0-9._-]*$/i;
@@ -32,6 +32,11 @@ export function problemsOfPlugin(value: unknown): readonly string[] {
   if (options !== undefined) problems.push(...problemsOfOptions(options));
   problems.push(...notFunctions(plugin, functions, ""));
 
+  if (typeof plugin.transformsFor === "function") {
+    const others = ["run", "transforms"].filter((key) => isGiven(plugin[key]));
+    if (others.length > 0) problems.push(`There must be either "transformsFor" or "${others[0]}", not both`);
+    return [...problems, ...misspelled(plugin, ofPlugin, "")];
+  }
   if (transforms === undefined) {
     problems.push(
       ...problemsOfTransform(plugin, "", options),
@@ -67,6 +72,11 @@ export function problemsOfPlugin(value: unknown): readonly string[] {
     );
   }
   return problems;
+}
+
+/** definePlugin gives a plugin with `transformsFor` an empty list. */
+function isGiven(value: unknown): boolean {
+  return Array.isArray(value) ? value.length > 0 : value !== undefined;
 }
 
 /** A checked value as the definition it is. */
@@ -114,6 +124,10 @@ function problemsOfTransform(transform: Fields, place: string, options: unknown)
         );
       }
     }
+  }
+  const { timeLimit } = transform;
+  if (timeLimit !== undefined && !(typeof timeLimit === "number" && timeLimit > 0 && timeLimit <= 1e6)) {
+    problems.push(`"${place}timeLimit" must be a number of seconds, up to 1000000${butIs(timeLimit)}`);
   }
   for (const key of booleans) {
     const value = transform[key];

@@ -15,6 +15,7 @@ import { openProjectMemory } from "../build-session.ts";
 import type { Project, Step } from "../config/index.ts";
 import { problemsOfPlugin } from "../config/plugin-shape.ts";
 import { checkOptions } from "../config/step-options.ts";
+import { pluginOfStep } from "../config/step-plugin.ts";
 import { type Diagnostic, SbpError } from "../error.ts";
 import type { BuildEvent } from "../event.ts";
 import { FoundPins } from "../found-pins.ts";
@@ -153,7 +154,7 @@ export class PluginRig {
       pluginDigest: "fixture",
       options: its,
     });
-    const steps = [...feeders(this.fixture).map((each) => step(each, {})), step(plugin, options)];
+    const steps = [...feeders(this.fixture).map((each) => step(each, {})), step(pluginOfStep(plugin, options), options)];
     return { dir: this.dir, app, outDir: join(this.dir, "dist"), steps, config: {}, files: [] };
   }
 
