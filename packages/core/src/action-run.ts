@@ -5,12 +5,13 @@ import { pinsOf } from "./action-lookup.ts";
 import type { Artifact, ArtifactKind } from "./artifact.ts";
 import { type BuildSession, fileSystemTime } from "./build-session.ts";
 import { withinTimeLimit } from "./cancellation.ts";
+import { laneArtifacts, ownArtifacts } from "./consumed.ts";
 import { type Diagnostic, SbpError } from "./error.ts";
 import { readOptions } from "./fingerprint.ts";
 import { sha256 } from "./hash.ts";
 import { type Input, unreadable } from "./inputs.ts";
 import { normalJson } from "./json.ts";
-import type { Action } from "./plan.ts";
+import type { Action, SourceName } from "./plan.ts";
 import type { RunContext } from "./plugin.ts";
 import { ArtifactBuilder } from "./store/artifact-builder.ts";
 import { isDiagnostic } from "./store/record-shape.ts";
@@ -28,7 +29,7 @@ export interface RunResult {
 export async function runAction(
   action: Action,
   session: BuildSession,
-  consumed: ReadonlyMap<ArtifactKind, Artifact>,
+  consumed: ReadonlyMap<SourceName, Artifact>,
 ): Promise<RunResult> {
   const workDir = await session.store.workDir();
   try {
@@ -50,7 +51,7 @@ export async function runAction(
 class ActionRun {
   readonly #action: Action;
   readonly #session: BuildSession;
-  readonly #consumed: ReadonlyMap<ArtifactKind, Artifact>;
+  readonly #consumed: ReadonlyMap<SourceName, Artifact>;
   readonly #workDir: string;
   readonly #inputs = new Map<string, Omit<Input, "value">>();
   readonly #artifacts = new Map<ArtifactKind, ArtifactInStore>();
@@ -61,7 +62,7 @@ class ActionRun {
   constructor(
     action: Action,
     session: BuildSession,
-    consumed: ReadonlyMap<ArtifactKind, Artifact>,
+    consumed: ReadonlyMap<SourceName, Artifact>,
     workDir: string,
   ) {
     this.#action = action;
@@ -82,7 +83,8 @@ class ActionRun {
       target: transform.targetless ? undefined : target,
       app: transform.usesApp ? project.app : undefined,
       projectDir: project.dir,
-      artifacts: Object.fromEntries(this.#consumed) as Record<ArtifactKind, Artifact>,
+      artifacts: ownArtifacts(this.#consumed),
+      lanes: laneArtifacts(this.#consumed),
       pins: pins && normalJson(pins),
       dependOn: (...dependencies) => {
         for (const dependency of dependencies) this.#declare(this.#session.inputs.named(dependency));

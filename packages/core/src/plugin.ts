@@ -61,6 +61,8 @@ export interface RunContext<Options = JsonObject> {
   readonly projectDir: string;
   /** By kind; those of `consumes` are there, those of `consumesOptional` may be. */
   readonly artifacts: Readonly<Record<ArtifactKind, Artifact>>;
+  /** Those of `consumesLanes`, by kind for each target, the targets in alphabetical order; empty in scope `target`. */
+  readonly lanes: ReadonlyMap<Target, Readonly<Record<ArtifactKind, Artifact>>>;
   /** What the plugin's `resolve` pinned for this lane. */
   readonly pins: JsonObject | undefined;
   /** Declares inputs. May be called after reading, with what a tool reports to have read. */
@@ -108,6 +110,8 @@ export interface Transform<Options = JsonObject> {
   readonly consumes?: readonly ArtifactKind[];
   /** Taken when there is one, done without otherwise. */
   readonly consumesOptional?: readonly ArtifactKind[];
+  /** For scope `project`: kinds that the lanes make, taken from every lane (`context.lanes`). */
+  readonly consumesLanes?: readonly ArtifactKind[];
   readonly produces: readonly ArtifactKind[];
   readonly scope: Scope;
   /**

@@ -38,6 +38,7 @@ test("the plugin keeps the contract", { timeout: 600_000 }, async () => {
       artifacts: { template: () => template, executable: () => executable },
     },
     {
+      checks: ["cancellation"],
       mistakes: {
         "a file that is not there": {
           change: { options: { files: [{ from: "config", to: "/etc/demo" }] } },

@@ -5,7 +5,7 @@ import { typeOf } from "./union.ts";
 
 const functions = ["lanes", "resolve", "dispose", "transformsFor"];
 const booleans = ["usesApp", "optional", "targetless"];
-const lists = ["consumes", "consumesOptional", "produces", "reads"];
+const lists = ["consumes", "consumesOptional", "consumesLanes", "produces", "reads"];
 const ofPlugin = ["name", "version", "options", "transforms", ...functions];
 const ofTransform = ["scope", "run", "timeLimit", "pins", "warmUp", "explain", "isWanted", ...booleans, ...lists];
 
@@ -103,6 +103,9 @@ function problemsOfTransform(transform: Fields, place: string, options: unknown)
   }
   if (transform.scope !== "project" && transform.scope !== "target") {
     problems.push(`"${place}scope" must be "project" or "target"${butIs(transform.scope)}`);
+  }
+  if (transform.consumesLanes !== undefined && transform.scope !== "project") {
+    problems.push(`"${place}consumesLanes" is for the scope "project": a lane has its own artifacts alone`);
   }
   for (const list of lists) {
     const items = transform[list];
