@@ -44,7 +44,9 @@ function stuck(): SbpError {
   return new SbpError(
     "SBP_PLUGIN_STUCK",
     "The plugin waits for something that never comes: a promise that nothing is left to settle",
-    { hint: "This is a mistake in the plugin: look for callbacks that are not called, streams that are not read." },
+    {
+      hint: "This is a mistake in the plugin: look for callbacks that are not called, streams that are not read.",
+    },
   );
 }
 

@@ -38,17 +38,8 @@ test("the plugin keeps the contract", { timeout: 600_000 }, async () => {
       artifacts: { template: () => template, executable: () => executable },
     },
     {
-      checks: ["cancellation"],
-      mistakes: {
-        "a file that is not there": {
-          change: { options: { files: [{ from: "config", to: "/etc/demo" }] } },
-          code: "SBP_IMAGE_FILES",
-        },
-        "an executable that is none": {
-          change: { artifacts: { executable: () => ({ files: { demo: "no program" } }) } },
-          code: "SBP_IMAGE_EXECUTABLE",
-        },
-      },
+      // The other checks, of a small program, are in contract.test.ts: compressing a runtime takes its time.
+      checks: ["output", "determinism"],
     },
   );
   expect(findings).toEqual([]);

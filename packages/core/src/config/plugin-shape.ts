@@ -7,7 +7,17 @@ const functions = ["lanes", "resolve", "dispose", "transformsFor"];
 const booleans = ["usesApp", "optional", "targetless"];
 const lists = ["consumes", "consumesOptional", "consumesLanes", "produces", "reads"];
 const ofPlugin = ["name", "version", "options", "transforms", ...functions];
-const ofTransform = ["scope", "run", "timeLimit", "pins", "warmUp", "explain", "isWanted", ...booleans, ...lists];
+const ofTransform = [
+  "scope",
+  "run",
+  "timeLimit",
+  "pins",
+  "warmUp",
+  "explain",
+  "isWanted",
+  ...booleans,
+  ...lists,
+];
 
 const pluginName = /^(@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/i;
 const transformName = /^[a-z0-9][a-z0-9._-]*$/i;

@@ -99,8 +99,18 @@ export async function loadProject(options: LoadProjectOptions): Promise<Project>
   const takenIds = new Set<string>();
   const steps = drafts.map(({ given: { use, path }, loaded: { plugin, digest }, options }): Step => {
     const location = path.length > 0 ? { location: document.locate([...path, "use"]) } : {};
-    const id = freeId(typeof options.name === "string" && plugin.transformsFor ? options.name : plugin.name, takenIds);
-    return { id, use, plugin: pluginOfStep(plugin, options, location), pluginDigest: digest, options, ...location };
+    const id = freeId(
+      typeof options.name === "string" && plugin.transformsFor ? options.name : plugin.name,
+      takenIds,
+    );
+    return {
+      id,
+      use,
+      plugin: pluginOfStep(plugin, options, location),
+      pluginDigest: digest,
+      options,
+      ...location,
+    };
   });
   const read = [configFile, packageFile?.file, ...[...plugins.values()].flatMap(({ files }) => files)];
   return {

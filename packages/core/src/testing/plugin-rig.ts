@@ -154,7 +154,10 @@ export class PluginRig {
       pluginDigest: "fixture",
       options: its,
     });
-    const steps = [...feeders(this.fixture).map((each) => step(each, {})), step(pluginOfStep(plugin, options), options)];
+    const steps = [
+      ...feeders(this.fixture).map((each) => step(each, {})),
+      step(pluginOfStep(plugin, options), options),
+    ];
     return { dir: this.dir, app, outDir: join(this.dir, "dist"), steps, config: {}, files: [] };
   }
 
