@@ -75,6 +75,7 @@ export class RemoteCache {
   /** What was found under a key of a chain. */
   readonly #inputs: RemoteInputs;
   readonly #nodes = new Map<string, readonly RemoteInput[] | "result" | undefined>();
+  #pending = 0;
   #isDown = false;
   #mayWrite: boolean;
 
@@ -168,11 +169,12 @@ export class RemoteCache {
       return;
     }
     const result = { ...trace, inputs: shared.values, isOutput: action.published.length > 0 };
-    this.#uploads.push(
-      this.#limit.run(async () => {
-        if (this.#mayWrite) await this.#try(() => this.#share(fingerprint, result));
-      }),
-    );
+    this.#pending++;
+    const upload = this.#limit.run(async () => {
+      if (this.#mayWrite) await this.#try(() => this.#share(fingerprint, result));
+      this.#pending--;
+    });
+    this.#uploads.push(upload);
   }
 
   async #share(fingerprint: string, result: SharedResult): Promise<void> {
@@ -225,6 +227,8 @@ export class RemoteCache {
 
   /** Waits until what this build has to share is shared. Never fails. */
   async settled(): Promise<void> {
+    const message = `Sharing results with ${this.#storage.name}`;
+    if (this.#pending > 0) this.#around.emit({ type: "log", action: "cache", level: "info", message });
     while (this.#uploads.length > 0) await Promise.allSettled(this.#uploads.splice(0));
   }
 
