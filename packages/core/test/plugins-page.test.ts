@@ -28,3 +28,13 @@ test("docs/plugins.md tells of every kind and every check", () => {
   expect(kinds).toContain("bundle");
   expect([...kinds, ...contractChecks].filter((word) => !reference.includes(`\`${word}\``))).toEqual([]);
 });
+
+test("examples/custom-plugin is the plugin of the tutorial", () => {
+  const block = (file: string) => page.split(`\`${file}\`:\n\n\`\`\`ts\n`)[1]!.split("```\n", 1)[0];
+  const folder = "examples/custom-plugin/licenses";
+  expect(read(`${folder}/options.ts`)).toBe(block("src/options.ts"));
+  expect(read(`${folder}/index.ts`)).toBe(block("src/index.ts"));
+  expect(read(`${folder}/plugin.test.ts`)).toBe(
+    block("test/plugin.test.ts")?.replace("../src/index", "./index"),
+  );
+});

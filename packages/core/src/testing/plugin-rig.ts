@@ -16,7 +16,7 @@ import type { Project, Step } from "../config/index.ts";
 import { problemsOfPlugin } from "../config/plugin-shape.ts";
 import { checkOptions } from "../config/step-options.ts";
 import { pluginOfStep } from "../config/step-plugin.ts";
-import { type Diagnostic, SbpError } from "../error.ts";
+import { type Diagnostic, exitCodes, SbpError } from "../error.ts";
 import type { BuildEvent } from "../event.ts";
 import { FoundPins } from "../found-pins.ts";
 import type { Input, Inputs } from "../inputs.ts";
@@ -140,7 +140,9 @@ export class PluginRig {
   async project(plugin: Plugin): Promise<Project> {
     const problems = problemsOfPlugin(plugin);
     if (problems.length > 0) {
-      throw new SbpError("SBP_PLUGIN_INVALID", `The fixture's plugin is none: ${problems.join("; ")}`);
+      throw new SbpError("SBP_PLUGIN_INVALID", `The fixture's plugin is none: ${problems.join("; ")}`, {
+        exitCode: exitCodes.badUsage,
+      });
     }
     const { app = { name: "fixture", version: "1.0.0" } } = this.fixture;
     const file = join(this.dir, "sbp.config.json");
