@@ -198,11 +198,7 @@ export type PluginDefinition<Options = JsonObject> = PluginBase<Options> &
         readonly transforms?: never;
         readonly transformsFor?: never;
       })
-    | {
-        readonly transforms: readonly Transform<Options>[];
-        readonly transformsFor?: never;
-        readonly run?: never;
-      }
+    | { readonly transforms: readonly Transform<Options>[]; readonly run?: never }
     | {
         transformsFor(options: Readonly<Options>): readonly Transform<Options>[];
         readonly transforms?: never;
