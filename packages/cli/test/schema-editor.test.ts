@@ -63,7 +63,7 @@ const labels = async (marked: string) => (await offered(marked)).map(({ label })
 
 async function problems(text: string): Promise<string[]> {
   const { document, json } = at(`${text}|`);
-  return (await service.doValidation(document, json)).map(({ message }) => message);
+  return (await service.doValidation(document, json)).map(({ message }) => `${message}`);
 }
 
 describe("an editor", () => {

@@ -198,7 +198,12 @@ export type PluginDefinition<Options = JsonObject> = PluginBase<Options> &
         readonly transforms?: never;
         readonly transformsFor?: never;
       })
-    | { readonly transforms: readonly Transform<Options>[]; readonly run?: never }
+    | {
+        readonly transforms: readonly Transform<Options>[];
+        // The engine's form of a plugin is a definition, too.
+        transformsFor?(options: Readonly<Options>): readonly Transform<Options>[];
+        readonly run?: never;
+      }
     | {
         transformsFor(options: Readonly<Options>): readonly Transform<Options>[];
         readonly transforms?: never;
