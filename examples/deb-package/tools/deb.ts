@@ -79,7 +79,7 @@ export default definePlugin({
       const path = await out.reserve(deb);
       // It gives every file this time, and the umask of the user does not matter to files that were copied.
       const env = { ...process.env, SOURCE_DATE_EPOCH: "0" };
-      const words = ["--root-owner-group", "-Zgzip", "--threads-max=1", "--build", root, path];
+      const words = ["--root-owner-group", "-Zzstd", "-z3", "--build", root, path];
       await promisify(execFile)(
         "sh",
         ["-c", 'chmod -R u=rwX,go=rX "$0" && exec "$@"', root, dpkg.path, ...words],

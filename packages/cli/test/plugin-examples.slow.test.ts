@@ -7,14 +7,17 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { NpmRegistry } from "../../../tools/npm-registry.ts";
 import { RegistryProxy } from "../../plugin-cross-target/test/registry-proxy.ts";
 import { folder, jsonLines, sbp } from "./sbp.ts";
 
 /*
- * The examples of plugins, each used as its readers would: what they make is installed by the real programs.
+ * The examples of plugins, each used as its readers would: what they make is installed by the real programs. Compressing
+ * executables takes its time.
  */
+
+vi.setConfig({ testTimeout: 400_000 });
 
 const run = promisify(execFile);
 const repository = join(import.meta.dirname, "../../..");
