@@ -265,3 +265,21 @@ test("a mistake must end with its code", async () => {
     { check: "errors", message: 'The mistake "nothing" ends with no error, not with HEADER_MISSING' },
   ]);
 });
+
+test("a plugin may take what all lanes make", async () => {
+  const plugin = definePlugin({
+    name: "sums",
+    consumesLanes: ["executable"],
+    produces: ["report"],
+    scope: "project",
+    async run({ lanes, write }) {
+      const sums = [...lanes].map(([target, made]) => `${target} ${made["executable"]!.digest}`);
+      await write("report", {}, (out) => out.file("sums.txt", sums.join("\n")));
+    },
+  });
+  const artifacts = { executable: (target: string) => ({ files: { app: target } }) };
+  const targets = ["linux-x64", "linux-arm64"] as const;
+  expect(await checkContract({ plugin, artifacts, targets })).toEqual([]);
+  const { artifact } = await runPlugin({ plugin, artifacts, targets });
+  expect(await artifact("report").text("sums.txt")).toMatch(/^linux-arm64 \w{64}\nlinux-x64 \w{64}$/);
+});

@@ -26,8 +26,9 @@ export async function checkErrors({ fixture, first, mistakes }: Checked): Promis
     const run = await withEnvironment({ PATH: "" }, () => runOnce(fixture));
     messages.push(...judged(run, "Without the program", ...tools));
   }
-  for (const kind of Object.keys(fixture.artifacts ?? {})) {
-    const empty = { ...fixture.artifacts, [kind]: { files: {} } };
+  for (const [kind, given] of Object.entries(fixture.artifacts ?? {})) {
+    const none = { files: {} };
+    const empty = { ...fixture.artifacts, [kind]: typeof given === "function" ? () => none : none };
     messages.push(
       ...judged(await runOnce({ ...fixture, artifacts: empty }), `With an empty "${kind}" artifact`),
     );
