@@ -49,7 +49,7 @@ describe("a step that is a shell command", () => {
     expect(stderr).toContain(
       "error SBP_COMMAND_FAILED: `echo 'words.txt:1: no b, please' >&2; exit 3` ended with exit code 3",
     );
-    expect(stderr).toContain("(step lint)");
+    expect(stderr).toContain("(step lint, plugin command)");
     expect(stderr).toContain("\n  words.txt:1: no b, please\n");
     await writeFile(join(cwd, "sbp.config.json"), JSON.stringify({ pipeline: [sort] }));
     // It had come to its end, and is kept.
