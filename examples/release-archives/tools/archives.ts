@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { definePlugin, SbpError, type Target } from "@sbp/core";
-import { gzipSync, zipSync } from "fflate";
+import { type AsyncTerminable, type FlateCallback, gzip, zip } from "fflate";
 import { pack } from "tar-stream";
 import { installScript } from "./install-script.ts";
 
@@ -32,13 +32,12 @@ export default definePlugin({
       scope: "target",
       reads: [],
       usesApp: true,
-      async run({ artifacts, target, app, write }) {
+      async run({ artifacts, target, app, write, signal }) {
         const [file] = artifacts.executable.files;
         if (!file) throw new SbpError("ARCHIVE_EXECUTABLE", "The executable artifact has no file");
         const bytes = await artifacts.executable.read(file.path);
         const name = `${app!.name}-${app!.version}-${target}${extension(target!)}`;
-        const content =
-          extension(target!) === ".zip" ? zip(file.path, bytes) : await tarball(file.path, bytes);
+        const content = await (extension(target!) === ".zip" ? zipped : tarball)(file.path, bytes, signal);
         const sha256 = createHash("sha256").update(content).digest("hex");
         await write("archive", { name, sha256 }, (out) => out.file(name, content));
       },
@@ -68,15 +67,26 @@ function extension(target: Target): string {
 }
 
 // Compressed in JavaScript: zlib's bytes differ between processors.
-async function tarball(name: string, bytes: Uint8Array): Promise<Uint8Array> {
+async function tarball(name: string, bytes: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
   const archive = pack();
   archive.entry({ name, mode: 0o755, mtime: new Date(0) }, Buffer.from(bytes));
   archive.finalize();
   const chunks: Buffer[] = [];
   for await (const chunk of archive) chunks.push(chunk as Buffer);
-  return gzipSync(Buffer.concat(chunks), { level: 6, mtime: 0 });
+  return inThread(signal, (done) => gzip(Buffer.concat(chunks), { level: 6, mtime: 0 }, done));
 }
 
-function zip(name: string, bytes: Uint8Array): Uint8Array {
-  return zipSync({ [name]: bytes }, { level: 6, mtime: zipEpoch });
+function zipped(name: string, bytes: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
+  return inThread(signal, (done) => zip({ [name]: bytes }, { level: 6, mtime: zipEpoch }, done));
+}
+
+/** What one of fflate's threads makes, unless the build is cancelled: it takes seconds. */
+function inThread(signal: AbortSignal, start: (done: FlateCallback) => AsyncTerminable): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const stop = start((error, data) => (error ? reject(error) : resolve(data)));
+    signal.addEventListener("abort", () => {
+      stop();
+      reject(signal.reason);
+    });
+  });
 }
