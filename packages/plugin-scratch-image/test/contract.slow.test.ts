@@ -7,7 +7,7 @@ import plugin from "../src/index.ts";
 const version = "26.10.0";
 const main = `console.log("hello");\n`;
 
-test("the plugin keeps the contract", { timeout: 600_000 }, async () => {
+test("the plugin keeps the contract for executables of embed-runtime", { timeout: 600_000 }, async () => {
   const node = { copyOf: await testRuntime(version, "linux-x64"), executable: true };
   const runtime = { files: { node, LICENSE: "the licence" }, meta: { version, target: "linux-x64" } };
   const embedded = await runPlugin({
@@ -38,10 +38,37 @@ test("the plugin keeps the contract", { timeout: 600_000 }, async () => {
       artifacts: { template: () => template, executable: () => executable },
     },
     {
-      // The other checks, of a small program, are in contract.test.ts: compressing a runtime takes its time.
+      // The other checks are those of a small program: compressing a runtime takes its time.
       checks: ["output", "determinism"],
     },
   );
   expect(findings).toEqual([]);
   embedded.remove();
+});
+
+/** A program that needs nothing else, as another plugin may make one. */
+const busybox = { copyOf: "/bin/busybox", executable: true };
+
+test("the plugin keeps the contract for executables of other plugins", async () => {
+  const findings = await checkContract(
+    {
+      plugin,
+      options: { files: [{ from: "conf", to: "/etc/demo" }] },
+      files: { "package.json": '{"name":"demo","license":"MIT"}', "conf/demo.conf": "a=1", "other.txt": "x" },
+      artifacts: { executable: () => ({ files: { demo: busybox } }) },
+    },
+    {
+      mistakes: {
+        "a file that is not there": {
+          change: { options: { files: [{ from: "config", to: "/etc/demo" }] } },
+          code: "SBP_IMAGE_FILES",
+        },
+        "an executable that is none": {
+          change: { artifacts: { executable: () => ({ files: { demo: "no program" } }) } },
+          code: "SBP_IMAGE_EXECUTABLE",
+        },
+      },
+    },
+  );
+  expect(findings).toEqual([]);
 });
