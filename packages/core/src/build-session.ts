@@ -11,6 +11,7 @@ import { lockFileName } from "./lock-file.ts";
 import { ProjectPaths } from "./project-paths.ts";
 import { ProjectState } from "./project-state.ts";
 import type { RemoteCache } from "./remote/remote-cache.ts";
+import type { SharedWork } from "./shared-work.ts";
 import type { Store } from "./store/store.ts";
 import type { Target } from "./target.ts";
 
@@ -26,6 +27,8 @@ export interface BuildSession {
   readonly state: ProjectState;
   readonly earlyCopies: EarlyCopies;
   readonly pins: Pins;
+  /** With builds of other projects that go on at the same time. */
+  readonly shared: SharedWork | undefined;
   readonly found: FoundPins;
   /** Results of other machines; undefined where nobody shares any. */
   readonly remote: RemoteCache | undefined;

@@ -12,6 +12,7 @@ import { type Output, publish } from "./publish.ts";
 import type { RemoteOptions } from "./remote/remote-cache.ts";
 import { resolveSteps } from "./resolve-steps.ts";
 import { type ActionOutcome, runActions } from "./scheduler.ts";
+import type { SharedWork } from "./shared-work.ts";
 import { openTemporaryStore, type Store } from "./store/store.ts";
 import { StoreTrouble } from "./store/store-trouble.ts";
 import type { Target } from "./target.ts";
@@ -36,6 +37,8 @@ export interface BuildOptions {
   readonly strict?: boolean;
   /** Take results that other machines have shared, and share those of this build. Nothing is asked when `offline`. */
   readonly remote?: RemoteOptions;
+  /** Actions that may run at once, and which do, together with builds of other projects; in place of `concurrency`. */
+  readonly shared?: SharedWork;
 }
 
 export interface BuildResult {
@@ -103,6 +106,7 @@ async function buildPlan(plan: Plan, options: BuildOptions, emit: EventSink): Pr
       store,
       ...memory,
       remote,
+      shared: options.shared,
       pins,
       signal,
       emit,

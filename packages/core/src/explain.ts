@@ -53,6 +53,7 @@ export async function explain({ project, store, targets, query }: ExplainOptions
     store,
     ...openProjectMemory(project, store, new FoundPins(lock, true)),
     remote: undefined,
+    shared: undefined,
     pins,
     signal,
     emit,

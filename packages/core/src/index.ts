@@ -21,3 +21,18 @@ export { openStore, Store } from "./store/store.ts";
 export { strictError } from "./strict.ts";
 export * from "./target.ts";
 export { version } from "./version.ts";
+export {
+  buildWorkspace,
+  type ProjectResult,
+  type WorkspaceBuildOptions,
+  type WorkspaceEvent,
+  type WorkspaceResult,
+} from "./workspace/build-workspace.ts";
+export { type Choice, chooseProjects } from "./workspace/choose-projects.ts";
+export {
+  findWorkspace,
+  isWorkspaceRoot,
+  type Member,
+  readWorkspace,
+  type Workspace,
+} from "./workspace/workspace.ts";
