@@ -37,18 +37,38 @@ export interface BuildSession {
   readonly isLastTry: boolean;
 }
 
-/** Opens what the store remembers of a project, and puts it beside what its lock has. */
-export function openProjectMemory(project: Project, store: Store, found: FoundPins) {
-  const digests = DigestCache.load(store.projectFile(project.dir, "digests.json"));
-  const state = ProjectState.load(store.projectFile(project.dir, "state.json"));
+/** What is remembered of a project from build to build. */
+export interface ProjectMemory {
+  readonly digests: DigestCache;
+  readonly state: ProjectState;
+}
+
+/** Opens what the store remembers of a project. */
+export function openProjectMemory(project: Project, store: Store): ProjectMemory {
+  return {
+    digests: DigestCache.load(store.projectFile(project.dir, "digests.json")),
+    state: ProjectState.load(store.projectFile(project.dir, "state.json")),
+  };
+}
+
+/** What one build needs of it, beside what its lock has. */
+export function buildMemory(memory: ProjectMemory, project: Project, store: Store, found: FoundPins) {
+  const earlyCopies = new EarlyCopies(project, memory.state, store);
+  return { ...memory, earlyCopies, found, inputs: openInputs(memory, project, found) };
+}
+
+/** The values of a project's inputs, which our own outputs are none of. */
+export function openInputs(
+  { digests, state }: ProjectMemory,
+  project: Project,
+  found: Pick<FoundPins, "get">,
+) {
   const { outDir } = project;
   const own = new Set([outDir, join(project.dir, lockFileName)]);
   // Only what was put there: others may keep files of their own in the output folder.
   const isOwn = (path: string) =>
     own.has(path) || (path.startsWith(outDir + sep) && state.published(path) !== undefined);
-  const earlyCopies = new EarlyCopies(project, state, store);
-  const inputs = new Inputs(new ProjectPaths(project.dir), digests, isOwn, found);
-  return { digests, state, earlyCopies, found, inputs };
+  return new Inputs(new ProjectPaths(project.dir), digests, isOwn, found);
 }
 
 /** The present moment on the clock that stamps the store's files, as nanoseconds. */

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { type BuildSession, openProjectMemory } from "./build-session.ts";
+import { type BuildSession, buildMemory, openProjectMemory, type ProjectMemory } from "./build-session.ts";
 import type { Project } from "./config/index.ts";
 import type { Diagnostic, SbpError } from "./error.ts";
 import { isSbpError } from "./error.ts";
@@ -62,12 +62,32 @@ export interface BuildResult {
  */
 export async function build(options: BuildOptions): Promise<BuildResult> {
   const guard = new EventGuard(options.onEvent);
-  const result = await buildPlan(planBuild(options.project, options.targets), options, guard.emit);
-  guard.end();
-  return result;
+  const plan = planBuild(options.project, options.targets);
+  const memory = openProjectMemory(options.project, options.store);
+  try {
+    const { result } = await buildPlan(plan, options, memory, guard.emit);
+    await saveMemory(memory, options.store, guard.emit);
+    guard.end();
+    return result;
+  } finally {
+    await disposePlugins(options.project, guard.emit);
+  }
 }
 
-async function buildPlan(plan: Plan, options: BuildOptions, emit: EventSink): Promise<BuildResult> {
+/** A build's result, and what became of each action. */
+export interface PlanBuilt {
+  readonly result: BuildResult;
+  /** None where the build was cancelled before the first. */
+  readonly outcomes: readonly ActionOutcome[];
+}
+
+/** Builds a plan. Plugins keep their sessions, and `memory` what it has learned: both are the caller's. */
+export async function buildPlan(
+  plan: Plan,
+  options: BuildOptions,
+  memory: ProjectMemory,
+  emit: EventSink,
+): Promise<PlanBuilt> {
   const started = performance.now();
   const ms = () => Math.round(performance.now() - started);
   const { project, store, offline = false, force = false, frozenLock = false, strict = false } = options;
@@ -84,11 +104,10 @@ async function buildPlan(plan: Plan, options: BuildOptions, emit: EventSink): Pr
   });
   try {
     const { pins, lock } = await resolveSteps(plan, { offline, frozenLock, signal, emit });
-    const memory = openProjectMemory(project, store, new FoundPins(lock, frozenLock));
     const session = {
       project,
       store,
-      ...memory,
+      ...buildMemory(memory, project, store, new FoundPins(lock, frozenLock)),
       pins,
       signal,
       emit,
@@ -101,7 +120,6 @@ async function buildPlan(plan: Plan, options: BuildOptions, emit: EventSink): Pr
     try {
       const ended = await withPatience(plan, session, options.concurrency ?? availableParallelism());
       await session.found.save(project.dir, emit);
-      await remember(session);
       return finished(ended, ms(), emit);
     } finally {
       await Promise.all([session.earlyCopies.discard(), tidied]);
@@ -111,8 +129,6 @@ async function buildPlan(plan: Plan, options: BuildOptions, emit: EventSink): Pr
     if (!signal.aborted) throw error;
     const ending = { outcome: "cancelled", outputs: [], errors: [] } as const;
     return finished({ outcomes: [], ending }, ms(), emit);
-  } finally {
-    await disposePlugins(project, emit);
   }
 }
 
@@ -150,8 +166,15 @@ async function tryOnce(
 ): Promise<Ended | StoreTrouble> {
   const { outcomes, trouble } = await runActions(plan, session, concurrency);
   if (trouble) return trouble;
-  const ending = await end(outcomes, () => publish(plan, outcomes, session), session.signal);
+  const ending = await end(outcomes, () => put(plan, outcomes, session), session.signal);
   return ending instanceof StoreTrouble ? ending : { outcomes, ending };
+}
+
+/** A plan that was cut before anything that is published leaves the output folder alone, its manifest too. */
+async function put(plan: Plan, outcomes: readonly ActionOutcome[], session: BuildSession) {
+  const isCut = plan.steps !== plan.project.steps;
+  if (isCut && plan.actions.every(({ published }) => published.length === 0)) return { outputs: [] };
+  return publish(plan, outcomes, session);
 }
 
 function unusableStore({ message }: StoreTrouble): Diagnostic {
@@ -166,7 +189,7 @@ function unusableStore({ message }: StoreTrouble): Diagnostic {
 /** Publishes when everything is done; what failed before, or fails now, is the ending's errors. */
 async function end(
   outcomes: readonly ActionOutcome[],
-  put: () => Promise<{ outputs: Output[]; manifest: string }>,
+  put: () => Promise<{ outputs: Output[]; manifest?: string }>,
   signal: AbortSignal,
 ): Promise<Ending | StoreTrouble> {
   const errors = outcomes.flatMap((outcome) => (outcome.outcome === "failed" ? [outcome.error] : []));
@@ -183,7 +206,11 @@ async function end(
 }
 
 /** Saves what makes the next build quick. A failure only makes it slower. */
-async function remember({ state, digests, store, emit }: BuildSession): Promise<void> {
+export async function saveMemory(
+  { state, digests }: ProjectMemory,
+  store: Store,
+  emit: EventSink,
+): Promise<void> {
   for (const part of [state, digests]) {
     await part.save().catch((error) => {
       const message = `The cache could not be written: ${(fromSystem(error) ?? error).message}`;
@@ -194,7 +221,7 @@ async function remember({ state, digests, store, emit }: BuildSession): Promise<
 }
 
 /** Every plugin once, however many steps use it. What they hold does not matter to what was built. */
-async function disposePlugins({ steps }: Project, emit: EventSink): Promise<void> {
+export async function disposePlugins({ steps }: Pick<Project, "steps">, emit: EventSink): Promise<void> {
   for (const plugin of new Set(steps.map((step) => step.plugin))) {
     try {
       await plugin.dispose?.();
@@ -205,7 +232,7 @@ async function disposePlugins({ steps }: Project, emit: EventSink): Promise<void
   }
 }
 
-function finished({ outcomes, ending }: Ended, ms: number, emit: EventSink): BuildResult {
+function finished({ outcomes, ending }: Ended, ms: number, emit: EventSink): PlanBuilt {
   const count = (outcome: ActionOutcome["outcome"]) =>
     outcomes.filter((one) => one.outcome === outcome).length;
   emit({
@@ -216,7 +243,7 @@ function finished({ outcomes, ending }: Ended, ms: number, emit: EventSink): Bui
     cached: count("cached"),
     failed: count("failed"),
   });
-  return {
+  const result: BuildResult = {
     ...ending,
     ms,
     actions: outcomes.map((one) => ({
@@ -229,4 +256,5 @@ function finished({ outcomes, ending }: Ended, ms: number, emit: EventSink): Bui
     })),
     diagnostics: outcomes.flatMap((one) => ("trace" in one ? one.trace.diagnostics : [])),
   };
+  return { result, outcomes };
 }

@@ -1,11 +1,12 @@
 import { lookUp, recordHead } from "./action-lookup.ts";
-import { type RunResult, runAction } from "./action-run.ts";
+import { declaredBefore, type RunResult, runAction } from "./action-run.ts";
 import type { ArtifactKind } from "./artifact.ts";
 import type { BuildSession } from "./build-session.ts";
 import type { SbpError } from "./error.ts";
 import type { ActionId } from "./event.ts";
 import { stepFailure } from "./failure.ts";
 import type { Fingerprint } from "./fingerprint.ts";
+import type { Input } from "./inputs.ts";
 import { Limit } from "./limit.ts";
 import type { Action, Plan } from "./plan.ts";
 import { StoreTrouble, troubleIn } from "./store/store-trouble.ts";
@@ -23,8 +24,17 @@ export type ActionOutcome =
       readonly reason: string;
       readonly artifacts: ReadonlyMap<ArtifactKind, ArtifactInStore>;
       readonly trace: Trace;
+      /** False when an input changed while it ran. */
+      readonly cacheable: boolean;
     }
-  | { readonly outcome: "failed"; readonly action: Action; readonly ms: number; readonly error: SbpError }
+  | {
+      readonly outcome: "failed";
+      readonly action: Action;
+      readonly ms: number;
+      readonly error: SbpError;
+      /** What it had declared to read: a change may mend it. */
+      readonly inputs: readonly Input[];
+    }
   | {
       readonly outcome: "cancelled";
       readonly action: Action;
@@ -124,7 +134,8 @@ class Scheduler {
       }
       const failure = stepFailure(error, step);
       emit({ type: "action-failed", ...about, ms: ms(), error: failure });
-      return { outcome: "failed", action, ms: ms(), error: failure };
+      const inputs = declaredBefore(error);
+      return { outcome: "failed", action, ms: ms(), error: failure, inputs };
     }
   }
 
