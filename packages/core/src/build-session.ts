@@ -30,6 +30,7 @@ export interface BuildSession {
   /** With builds of other projects that go on at the same time. */
   readonly shared: SharedWork | undefined;
   readonly found: FoundPins;
+  readonly paths: ProjectPaths;
   /** Results of other machines; undefined where nobody shares any. */
   readonly remote: RemoteCache | undefined;
   readonly signal: AbortSignal;
@@ -45,19 +46,40 @@ export interface BuildSession {
   readonly isLastTry: boolean;
 }
 
-/** Opens what the store remembers of a project, and puts it beside what its lock has. */
-export function openProjectMemory(project: Project, store: Store, found: FoundPins) {
-  const digests = DigestCache.load(store.projectFile(project.dir, "digests.json"));
-  const state = ProjectState.load(store.projectFile(project.dir, "state.json"));
+/** What is remembered of a project from build to build. */
+export interface ProjectMemory {
+  readonly digests: DigestCache;
+  readonly state: ProjectState;
+}
+
+/** Opens what the store remembers of a project. */
+export function openProjectMemory(project: Project, store: Store): ProjectMemory {
+  return {
+    digests: DigestCache.load(store.projectFile(project.dir, "digests.json")),
+    state: ProjectState.load(store.projectFile(project.dir, "state.json")),
+  };
+}
+
+/** What one build needs of it, beside what its lock has. */
+export function buildMemory(memory: ProjectMemory, project: Project, store: Store, found: FoundPins) {
+  const earlyCopies = new EarlyCopies(project, memory.state, store);
+  const paths = new ProjectPaths(project.dir);
+  return { ...memory, earlyCopies, found, paths, inputs: openInputs(memory, project, found, paths) };
+}
+
+/** The values of a project's inputs, which our own outputs are none of. */
+export function openInputs(
+  { digests, state }: ProjectMemory,
+  project: Project,
+  found: Pick<FoundPins, "get">,
+  paths: ProjectPaths = new ProjectPaths(project.dir),
+) {
   const { outDir } = project;
   const own = new Set([outDir, join(project.dir, lockFileName)]);
   // Only what was put there: others may keep files of their own in the output folder.
   const isOwn = (path: string) =>
     own.has(path) || (path.startsWith(outDir + sep) && state.published(path) !== undefined);
-  const earlyCopies = new EarlyCopies(project, state, store);
-  const paths = new ProjectPaths(project.dir);
-  const inputs = new Inputs(paths, digests, isOwn, found);
-  return { digests, state, earlyCopies, found, inputs, paths };
+  return new Inputs(paths, digests, isOwn, found);
 }
 
 /** The present moment on the clock that stamps the store's files, as nanoseconds. */

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { type BuildSession, openProjectMemory } from "./build-session.ts";
+import { type BuildSession, buildMemory, openProjectMemory, type ProjectMemory } from "./build-session.ts";
 import type { Project } from "./config/index.ts";
 import type { Diagnostic, SbpError } from "./error.ts";
 import { isSbpError } from "./error.ts";
@@ -67,13 +67,38 @@ export interface BuildResult {
  * steps are in the result, with everything that does not depend on them done. What `onEvent` throws comes at the end.
  */
 export async function build(options: BuildOptions): Promise<BuildResult> {
+  try {
+    return await buildKeepingPlugins(options);
+  } finally {
+    await disposePlugins(options.project, new EventGuard(options.onEvent).emit);
+  }
+}
+
+/** The same for one of several projects that share plugins: disposing of them is left to the caller. */
+export async function buildKeepingPlugins(options: BuildOptions): Promise<BuildResult> {
   const guard = new EventGuard(options.onEvent);
-  const result = await buildPlan(planBuild(options.project, options.targets), options, guard.emit);
+  const plan = planBuild(options.project, options.targets);
+  const memory = openProjectMemory(options.project, options.store);
+  const { result } = await buildPlan(plan, options, memory, guard.emit);
+  await saveMemory(memory, options.store, guard.emit);
   guard.end();
   return result;
 }
 
-async function buildPlan(plan: Plan, options: BuildOptions, emit: EventSink): Promise<BuildResult> {
+/** A build's result, and what became of each action. */
+export interface PlanBuilt {
+  readonly result: BuildResult;
+  /** None where the build was cancelled before the first. */
+  readonly outcomes: readonly ActionOutcome[];
+}
+
+/** Builds a plan. Plugins keep their sessions, and `memory` what it has learned: both are the caller's. */
+export async function buildPlan(
+  plan: Plan,
+  options: BuildOptions,
+  memory: ProjectMemory,
+  emit: EventSink,
+): Promise<PlanBuilt> {
   const started = performance.now();
   const ms = () => Math.round(performance.now() - started);
   const { project, store, offline = false, force = false, frozenLock = false, strict = false } = options;
@@ -90,12 +115,13 @@ async function buildPlan(plan: Plan, options: BuildOptions, emit: EventSink): Pr
   });
   try {
     const { pins, lock } = await resolveSteps(plan, { offline, frozenLock, signal, emit });
-    const { paths, ...memory } = openProjectMemory(project, store, new FoundPins(lock, frozenLock));
+    const own = buildMemory(memory, project, store, new FoundPins(lock, frozenLock));
+    const { inputs, paths } = own;
     const remote =
       options.remote && !offline
         ? new (await import("./remote/remote-cache.ts")).RemoteCache(options.remote, {
             store,
-            inputs: memory.inputs,
+            inputs,
             paths,
             signal,
             emit,
@@ -104,7 +130,7 @@ async function buildPlan(plan: Plan, options: BuildOptions, emit: EventSink): Pr
     const session = {
       project,
       store,
-      ...memory,
+      ...own,
       remote,
       shared: options.shared,
       pins,
@@ -121,7 +147,6 @@ async function buildPlan(plan: Plan, options: BuildOptions, emit: EventSink): Pr
     try {
       const ended = await withPatience(plan, session, options.concurrency ?? availableParallelism());
       await session.found.save(project.dir, emit);
-      await remember(session);
       await remote?.settled();
       return finished(ended, ms(), emit);
     } finally {
@@ -133,8 +158,6 @@ async function buildPlan(plan: Plan, options: BuildOptions, emit: EventSink): Pr
     if (!signal.aborted) throw error;
     const ending = { outcome: "cancelled", outputs: [], errors: [] } as const;
     return finished({ outcomes: [], ending }, ms(), emit);
-  } finally {
-    await disposePlugins(project, emit);
   }
 }
 
@@ -173,8 +196,15 @@ async function tryOnce(
 ): Promise<Ended | StoreTrouble> {
   const { outcomes, trouble } = await runActions(plan, session, concurrency);
   if (trouble) return trouble;
-  const ending = await end(outcomes, () => publish(plan, outcomes, session), session.signal);
+  const ending = await end(outcomes, () => put(plan, outcomes, session), session.signal);
   return ending instanceof StoreTrouble ? ending : { outcomes, ending };
+}
+
+/** A plan that was cut before anything that is published leaves the output folder alone, its manifest too. */
+async function put(plan: Plan, outcomes: readonly ActionOutcome[], session: BuildSession) {
+  const isCut = plan.steps !== plan.project.steps;
+  if (isCut && plan.actions.every(({ published }) => published.length === 0)) return { outputs: [] };
+  return publish(plan, outcomes, session);
 }
 
 function unusableStore({ message }: StoreTrouble): Diagnostic {
@@ -189,7 +219,7 @@ function unusableStore({ message }: StoreTrouble): Diagnostic {
 /** Publishes when everything is done; what failed before, or fails now, is the ending's errors. */
 async function end(
   outcomes: readonly ActionOutcome[],
-  put: () => Promise<{ outputs: Output[]; manifest: string }>,
+  put: () => Promise<{ outputs: Output[]; manifest?: string }>,
   signal: AbortSignal,
 ): Promise<Ending | StoreTrouble> {
   const errors = outcomes.flatMap((outcome) => (outcome.outcome === "failed" ? [outcome.error] : []));
@@ -206,7 +236,11 @@ async function end(
 }
 
 /** Saves what makes the next build quick. A failure only makes it slower. */
-async function remember({ state, digests, store, emit }: BuildSession): Promise<void> {
+export async function saveMemory(
+  { state, digests }: ProjectMemory,
+  store: Store,
+  emit: EventSink,
+): Promise<void> {
   for (const part of [state, digests]) {
     await part.save().catch((error) => {
       const message = `The cache could not be written: ${(fromSystem(error) ?? error).message}`;
@@ -217,7 +251,7 @@ async function remember({ state, digests, store, emit }: BuildSession): Promise<
 }
 
 /** Every plugin once, however many steps use it. What they hold does not matter to what was built. */
-async function disposePlugins({ steps }: Project, emit: EventSink): Promise<void> {
+export async function disposePlugins({ steps }: Pick<Project, "steps">, emit: EventSink): Promise<void> {
   for (const plugin of new Set(steps.map((step) => step.plugin))) {
     try {
       await plugin.dispose?.();
@@ -228,7 +262,7 @@ async function disposePlugins({ steps }: Project, emit: EventSink): Promise<void
   }
 }
 
-function finished({ outcomes, ending }: Ended, ms: number, emit: EventSink): BuildResult {
+function finished({ outcomes, ending }: Ended, ms: number, emit: EventSink): PlanBuilt {
   const count = (outcome: ActionOutcome["outcome"]) =>
     outcomes.filter((one) => one.outcome === outcome).length;
   emit({
@@ -239,7 +273,7 @@ function finished({ outcomes, ending }: Ended, ms: number, emit: EventSink): Bui
     cached: count("cached"),
     failed: count("failed"),
   });
-  return {
+  const result: BuildResult = {
     ...ending,
     ms,
     actions: outcomes.map((one) => ({
@@ -252,4 +286,5 @@ function finished({ outcomes, ending }: Ended, ms: number, emit: EventSink): Bui
     })),
     diagnostics: outcomes.flatMap((one) => ("trace" in one ? one.trace.diagnostics : [])),
   };
+  return { result, outcomes };
 }

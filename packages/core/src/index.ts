@@ -21,6 +21,9 @@ export { openStore, Store } from "./store/store.ts";
 export { strictError } from "./strict.ts";
 export * from "./target.ts";
 export { version } from "./version.ts";
+export type * from "./watch/event.ts";
+export { watch } from "./watch/watch.ts";
+export type { Watcher, WatchOptions } from "./watch/watcher.ts";
 export {
   buildWorkspace,
   type ProjectResult,

@@ -1,11 +1,12 @@
 import { lookUp, recordHead } from "./action-lookup.ts";
-import { type RunResult, runAction } from "./action-run.ts";
+import { declaredBefore, type RunResult, runAction } from "./action-run.ts";
 import type { ArtifactKind } from "./artifact.ts";
 import type { BuildSession } from "./build-session.ts";
 import type { SbpError } from "./error.ts";
 import type { ActionId } from "./event.ts";
 import { stepFailure } from "./failure.ts";
-import type { Fingerprint } from "./fingerprint.ts";
+import { type Fingerprint, startsFromProject } from "./fingerprint.ts";
+import type { Input } from "./inputs.ts";
 import { Limit } from "./limit.ts";
 import type { Action, Plan } from "./plan.ts";
 import { sharedReason } from "./remote/remote-storage.ts";
@@ -24,8 +25,17 @@ export type ActionOutcome =
       readonly reason: string;
       readonly artifacts: ReadonlyMap<ArtifactKind, ArtifactInStore>;
       readonly trace: Trace;
+      /** False when an input changed while it ran. */
+      readonly cacheable: boolean;
     }
-  | { readonly outcome: "failed"; readonly action: Action; readonly ms: number; readonly error: SbpError }
+  | {
+      readonly outcome: "failed";
+      readonly action: Action;
+      readonly ms: number;
+      readonly error: SbpError;
+      /** What it had declared to read: a change may mend it. */
+      readonly inputs: readonly Input[];
+    }
   | {
       readonly outcome: "cancelled";
       readonly action: Action;
@@ -125,7 +135,8 @@ class Scheduler {
       }
       const failure = stepFailure(error, step);
       emit({ type: "action-failed", ...about, ms: ms(), error: failure });
-      return { outcome: "failed", action, ms: ms(), error: failure };
+      const inputs = declaredBefore(error);
+      return { outcome: "failed", action, ms: ms(), error: failure, inputs };
     }
   }
 
@@ -158,7 +169,8 @@ class Scheduler {
     // Another lane makes the very same thing now, or has made what cannot be kept.
     const twin = this.#running.get(fingerprint.digest);
     if (twin) return this.#ended(action, fingerprint, await twin, "cached", "in the store", ms());
-    const foreign = isForAll(action) && (await this.#waitForOthers(fingerprint.digest));
+    // Work that starts from a project's own files would wait for others for nothing.
+    const foreign = !startsFromProject(action) && (await this.#waitForOthers(fingerprint.digest));
     if (foreign) {
       // What it has read was looked at in the other project.
       const again = await lookUp(action, this.#session, consumed);
@@ -249,11 +261,6 @@ class Scheduler {
     );
     return { outcome, action, ms, reason, trace, cacheable, artifacts };
   }
-}
-
-/** Actions whose work is the project's own would wait for one another for nothing. */
-function isForAll({ sources, step, target }: Action): boolean {
-  return sources.size > 0 || (target !== undefined && step.plugin.resolve !== undefined);
 }
 
 function aboutAction({ id, step, target }: Action) {

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { type BuildOptions, type BuildResult, build } from "../build.ts";
+import { type BuildOptions, type BuildResult, buildKeepingPlugins, disposePlugins } from "../build.ts";
 import type { Project } from "../config/index.ts";
 import { isSbpError, type SbpError } from "../error.ts";
 import type { BuildEvent } from "../event.ts";
@@ -56,6 +56,7 @@ export async function buildWorkspace(options: WorkspaceBuildOptions): Promise<Wo
   const shared = new SharedWork(concurrency);
   const limit = new Limit(projectsAtOnce);
   const results = new Map<Member, Promise<ProjectResult>>();
+  const opened: Project[] = [];
 
   const run = async (member: Member): Promise<ProjectResult> => {
     for (const needed of before.get(member)!) {
@@ -68,7 +69,8 @@ export async function buildWorkspace(options: WorkspaceBuildOptions): Promise<Wo
       onEvent?.({ type: "project-started", member });
       try {
         const project = await open(member);
-        const built = await build({
+        opened.push(project);
+        const built = await buildKeepingPlugins({
           ...common,
           project,
           shared,
@@ -97,6 +99,7 @@ export async function buildWorkspace(options: WorkspaceBuildOptions): Promise<Wo
   const all = await Promise.allSettled(
     projects.map(async (member) => [member, await result(member)] as const),
   );
+  await disposePlugins({ steps: opened.flatMap(({ steps }) => steps) }, () => {});
   for (const one of all) {
     if (one.status === "rejected") throw one.reason;
     ended.set(...one.value);
