@@ -29,6 +29,7 @@ export interface BuildRequest {
     readonly strict: boolean;
     readonly force: boolean;
     readonly concurrency: string | undefined;
+    readonly until?: string | undefined;
   };
   /** Standard output is not sbp's. */
   readonly leavesStdout?: boolean;
@@ -59,6 +60,7 @@ export async function runBuild(request: BuildRequest): Promise<BuildResult> {
           frozenLock: options["frozen-lock"],
           strict: options.strict,
           ...(remote && { remote }),
+          ...(options.until !== undefined && { until: options.until }),
           ...(request.targets && { targets: request.targets }),
           ...(concurrency !== undefined && { concurrency }),
         }),

@@ -74,6 +74,7 @@ export async function runWorkspaceBuild(
           strict: options.strict,
           ...(remote && { remote }),
           ...(targets && { targets }),
+          ...(options.until !== undefined && { until: options.until }),
           ...(concurrency !== undefined && { concurrency }),
         }),
       () => renderer.notice("  cancelling; once more to stop at once"),

@@ -7,7 +7,7 @@ import type { ActionId, EventSink } from "./event.ts";
 import { EventGuard } from "./event-guard.ts";
 import { fromSystem } from "./failure.ts";
 import { FoundPins } from "./found-pins.ts";
-import { type Plan, planBuild } from "./plan.ts";
+import { type Plan, planBuild, planUntil } from "./plan.ts";
 import { type Output, publish } from "./publish.ts";
 import type { RemoteOptions } from "./remote/remote-cache.ts";
 import { resolveSteps } from "./resolve-steps.ts";
@@ -22,6 +22,8 @@ export interface BuildOptions {
   readonly store: Store;
   /** Instead of those that the config names. */
   readonly targets?: readonly Target[];
+  /** Go no further than this step: its id, its plugin, or a kind of artifact that it makes. */
+  readonly until?: string;
   /** Cancels the build; it ends with the outcome "cancelled" and leaves nothing behind. */
   readonly signal?: AbortSignal;
   readonly onEvent?: EventSink;
@@ -77,7 +79,8 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
 /** The same for one of several projects that share plugins: disposing of them is left to the caller. */
 export async function buildKeepingPlugins(options: BuildOptions): Promise<BuildResult> {
   const guard = new EventGuard(options.onEvent);
-  const plan = planBuild(options.project, options.targets);
+  const whole = planBuild(options.project, options.targets);
+  const plan = options.until === undefined ? whole : planUntil(whole, options.until);
   const memory = openProjectMemory(options.project, options.store);
   const { result } = await buildPlan(plan, options, memory, guard.emit);
   await saveMemory(memory, options.store, guard.emit);

@@ -20,6 +20,11 @@ it depends on.`,
       value: "TARGET",
       description: 'Build for this target: a name, a list with commas, "all" or "host"; repeatable',
     },
+    until: {
+      type: "string",
+      value: "STEP",
+      description: "Stop after this step: its name, or what it makes (bundle, executable, image)",
+    },
     ...buildOptions,
     filter: {
       type: "string",
