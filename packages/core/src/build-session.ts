@@ -33,6 +33,8 @@ export interface BuildSession {
   readonly force: boolean;
   /** Warnings end an action that has them, also where its result was in the store: what is kept is the same. */
   readonly strict: boolean;
+  /** Builds follow changes at once, and changes builds. */
+  readonly isWatching: boolean;
   /** Troubles of the store are failures now: nothing is tried again. */
   readonly isLastTry: boolean;
 }

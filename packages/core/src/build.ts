@@ -87,6 +87,7 @@ export async function buildPlan(
   options: BuildOptions,
   memory: ProjectMemory,
   emit: EventSink,
+  isWatching = false,
 ): Promise<PlanBuilt> {
   const started = performance.now();
   const ms = () => Math.round(performance.now() - started);
@@ -114,6 +115,7 @@ export async function buildPlan(
       offline,
       force,
       strict,
+      isWatching,
       isLastTry: false,
     };
     const tidied = store.spares.removeOld();
@@ -166,15 +168,9 @@ async function tryOnce(
 ): Promise<Ended | StoreTrouble> {
   const { outcomes, trouble } = await runActions(plan, session, concurrency);
   if (trouble) return trouble;
-  const ending = await end(outcomes, () => put(plan, outcomes, session), session.signal);
+  const put = async () => (plan.publishes ? publish(plan, outcomes, session) : { outputs: [] });
+  const ending = await end(outcomes, put, session.signal);
   return ending instanceof StoreTrouble ? ending : { outcomes, ending };
-}
-
-/** A plan that was cut before anything that is published leaves the output folder alone, its manifest too. */
-async function put(plan: Plan, outcomes: readonly ActionOutcome[], session: BuildSession) {
-  const isCut = plan.steps !== plan.project.steps;
-  if (isCut && plan.actions.every(({ published }) => published.length === 0)) return { outputs: [] };
-  return publish(plan, outcomes, session);
 }
 
 function unusableStore({ message }: StoreTrouble): Diagnostic {

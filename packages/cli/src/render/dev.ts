@@ -117,10 +117,12 @@ export class DevRenderer {
     const ran = [
       ...new Set(result.actions.flatMap(({ step, outcome }) => (outcome === "ran" ? [step] : []))),
     ];
-    const what = ran.length > 0 ? ran.map(printable).join(", ") : "unchanged";
+    // The steps of the first build are on the screen.
+    const steps = ran.length > 0 ? ran.map(printable).join(", ") : "as it was";
+    const what = this.#hasBuilt ? steps : "built";
     const names = files.slice(0, mostNames).map(printable).join(", ");
     const why = files.length > mostNames ? `${names} and ${files.length - mostNames} more` : names;
-    const fixed = this.#hasFailed ? `${paint.green("mended")}  ` : "";
+    const fixed = this.#hasFailed ? `${paint.green("mended")}: ` : "";
     this.notice(`${paint.green("✓")} ${fixed}${what}  ${result.ms} ms${why ? `  ${paint.dim(why)}` : ""}`);
     this.#hasBuilt = true;
     this.#hasFailed = false;

@@ -3,6 +3,7 @@ import { type BuildOptions, buildPlan, disposePlugins, type PlanBuilt, saveMemor
 import { openInputs, openProjectMemory, type ProjectMemory } from "../build-session.ts";
 import type { Project } from "../config/index.ts";
 import { isSbpError, type SbpError } from "../error.ts";
+import type { BuildEvent } from "../event.ts";
 import { globOf, type Input, type Inputs } from "../inputs.ts";
 import { bundleAction, type Plan, planBuild, planFor, planUntil } from "../plan.ts";
 import { ProjectPaths } from "../project-paths.ts";
@@ -236,10 +237,11 @@ export class Watcher implements AsyncIterable<WatchEvent> {
       ...(strict !== undefined && { strict }),
     };
     this.#lock = await inputs.present({ file: this.#source.lockFile });
-    return buildPlan(plan, options, memory, (event) => {
+    const emit = (event: BuildEvent): void => {
       this.#queue.put(event);
       if (event.type === "lock-changed") this.#lock = undefined;
-    });
+    };
+    return buildPlan(plan, options, memory, emit, true);
   }
 
   /** What the actions of a build have read; of those that did not end, what they have read before. */
