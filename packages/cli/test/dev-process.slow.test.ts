@@ -4,7 +4,7 @@ import { constants } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { appProject, DevRig, gone, pidOf } from "./dev-rig.ts";
-import { sbp } from "./sbp.ts";
+import { environment, sbp } from "./sbp.ts";
 
 let dev: DevRig;
 afterEach(() => dev?.stop());
@@ -94,7 +94,10 @@ describe("the app's process", () => {
   /** The same program by node and under sbp dev: what it says of itself, and how it ends. */
   async function alike(main: string, args: readonly string[] = [], input = ""): Promise<void> {
     const dir = await appProject(main);
-    const direct = spawn(process.execPath, ["--enable-source-maps", "src/main.ts", ...args], { cwd: dir });
+    const direct = spawn(process.execPath, ["--enable-source-maps", "src/main.ts", ...args], {
+      cwd: dir,
+      env: environment(),
+    });
     const outputs = { stdout: "", stderr: "" };
     direct.stdout.on("data", (chunk) => {
       outputs.stdout += chunk;
@@ -121,6 +124,9 @@ describe("the app's process", () => {
       expect(dev.stdout).toBe(outputs.stdout);
       const own = (text: string) =>
         text
+          // Of code with a source map node prints paths, of others URLs.
+          .replaceAll("file://", "")
+          .replaceAll(/<anonymous> \((.*)\)/g, "$1")
           .replaceAll(/\(node:\d+\)/g, "")
           .split("\n")
           .filter((line) => !line.includes("(node:internal/") && !/^Node\.js v/.test(line))

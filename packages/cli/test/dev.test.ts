@@ -18,6 +18,7 @@ async function lastingApp(words: readonly string[] = []): Promise<DevRig> {
   const dir = await appProject(lasting("runs"), { "src/word.ts": word("first") });
   dev = new DevRig(dir, words);
   await dev.printed("first runs");
+  await dev.next("built");
   await dev.next("watching");
   return dev;
 }

@@ -1,5 +1,11 @@
 import { availableParallelism } from "node:os";
-import { type BuildSession, buildMemory, openProjectMemory, type ProjectMemory } from "./build-session.ts";
+import {
+  type BuildSession,
+  buildMemory,
+  openProjectMemory,
+  type ProjectMemory,
+  type Watching,
+} from "./build-session.ts";
 import type { Project } from "./config/index.ts";
 import type { Diagnostic, SbpError } from "./error.ts";
 import { isSbpError } from "./error.ts";
@@ -87,7 +93,7 @@ export async function buildPlan(
   options: BuildOptions,
   memory: ProjectMemory,
   emit: EventSink,
-  isWatching = false,
+  watching?: Watching,
 ): Promise<PlanBuilt> {
   const started = performance.now();
   const ms = () => Math.round(performance.now() - started);
@@ -115,7 +121,7 @@ export async function buildPlan(
       offline,
       force,
       strict,
-      isWatching,
+      watching,
       isLastTry: false,
     };
     const tidied = store.spares.removeOld();

@@ -58,7 +58,6 @@ export async function explain({ project, store, targets, query }: ExplainOptions
     offline: true,
     force: false,
     strict: false,
-    isWatching: false,
     isLastTry: true,
   };
   const chosen = choose(plan.actions, query);

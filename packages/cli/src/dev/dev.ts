@@ -117,10 +117,12 @@ export class Dev {
   }
 
   async #take(event: WatchEvent): Promise<void> {
+    // The rest of the build cannot say no to it.
+    const isGood = this.#request.until === undefined && !this.#request.options.strict;
+    if (event.type === "bundle-made" && isGood) await this.#start(event);
     if (event.type === "built") {
       this.#renderer.projectDir = event.project.dir;
       this.#built = event;
-      // The app first: somebody waits for it.
       if (event.result.outcome === "done") await this.#start(event);
     }
     this.#renderer.event(event);
@@ -132,7 +134,7 @@ export class Dev {
   }
 
   /** Runs what was built, where it is other than what runs. */
-  async #start({ bundle, project }: WatchBuilt): Promise<void> {
+  async #start({ bundle, project }: Pick<WatchBuilt, "bundle" | "project">): Promise<void> {
     if (!this.#request.restart || this.#isEnding) return;
     if (!bundle) {
       throw new SbpError("SBP_DEV_NOTHING", "The pipeline makes no bundle that could be run", {

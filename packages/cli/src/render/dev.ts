@@ -1,4 +1,4 @@
-import type { BuildEvent, SbpError, WatchBuilt, WatchEvent } from "@sbp/core";
+import type { BuildEvent, BundleMade, SbpError, WatchBuilt, WatchEvent } from "@sbp/core";
 import type { RunnerEvent } from "../dev/runner.ts";
 import { placeError, placeEvent } from "../project-places.ts";
 import type { Channel, Terminal } from "../terminal.ts";
@@ -42,6 +42,7 @@ export class DevRenderer {
   }
 
   event(event: WatchEvent): void {
+    if (event.type === "bundle-made") return;
     if (this.#options.json) this.#json(event);
     else if (event.type === "build-refused") this.#fail([event.error]);
     else if (event.type === "built") this.#ended(event);
@@ -67,7 +68,7 @@ export class DevRenderer {
     this.#build = undefined;
   }
 
-  #json(event: WatchEvent): void {
+  #json(event: Exclude<WatchEvent, BundleMade>): void {
     let shown: object = event;
     if (event.type === "built") {
       const { outcome, ms, errors, outputs } = event.result;
