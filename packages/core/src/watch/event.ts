@@ -23,6 +23,10 @@ export interface BundleMade {
   readonly type: "bundle-made";
   readonly project: Project;
   readonly bundle: Artifact;
+  /** What had changed; empty for the first build. */
+  readonly files: readonly string[];
+  /** Since the build began. */
+  readonly ms: number;
 }
 /** A build came to its end. One that was cancelled by a change tells only of that. */
 export interface WatchBuilt {

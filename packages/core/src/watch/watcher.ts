@@ -247,9 +247,11 @@ export class Watcher implements AsyncIterable<WatchEvent> {
       if (event.type === "lock-changed") this.#lock = undefined;
     };
     const wanted = bundleAction(plan);
+    const started = performance.now();
     const onArtifact = (action: Action, artifact: Artifact): void => {
-      if (action === wanted && artifact.kind === "bundle" && !signal.aborted)
-        this.#queue.put({ type: "bundle-made", project, bundle: artifact });
+      if (action !== wanted || artifact.kind !== "bundle" || signal.aborted) return;
+      const ms = Math.round(performance.now() - started);
+      this.#queue.put({ type: "bundle-made", project, bundle: artifact, files: [...changed].sort(), ms });
     };
     return buildPlan(plan, options, memory, emit, { changed, onArtifact });
   }
