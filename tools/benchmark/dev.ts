@@ -204,7 +204,7 @@ function start(tool: Tool, app: App, dir: string, port: number, env: NodeJS.Proc
 /** From the save on: news, build, end of the old process, answer of the new one. */
 function takePhases({ events, phases }: Running, saved: number, done: number): void {
   const at = (type: string) => events.find((event) => event.type === type)?.at ?? saved;
-  const built = Math.min(at("build-finished"), at("built"));
+  const built = at("bundle-made");
   const marks: readonly (readonly [string, number])[] = [
     ["notice", at("change-detected")],
     ["build", built],
@@ -256,6 +256,52 @@ async function compare(app: App, top: string): Promise<void> {
   console.log(`Floor, esbuild's rebuild alone: ${(await floor(app, runnings[0]!.dir)).toFixed(1)} ms`);
 }
 
+/** Save to new image in its layout, for this machine's Linux target, templates warm. */
+async function images(top: string): Promise<void> {
+  const dir = join(top, "image");
+  const steps = ["bundle", "cross-target", "strip", "embed-runtime", "scratch-image"];
+  const pipeline = steps.map((use) => ({
+    use,
+    ...(use === "bundle" && { entry: "src/main.ts" }),
+    ...(use === "cross-target" && { targets: ["linux-x64"], runtime: "node@26.10.0" }),
+  }));
+  const app: App = {
+    ...service,
+    files: { ...service.files, "sbp.config.json": JSON.stringify({ pipeline }) },
+  };
+  const command = [...tools[0]!.command(dir), "--until", "image", "--no-restart"];
+  const running = start({ name: "image", command: () => command }, app, dir, 0, process.env);
+  const times: number[] = [];
+  try {
+    const told = async (type: string) => {
+      const end = performance.now() + 300_000;
+      for (;;) {
+        const event = running.events.find((one) => one.type === type);
+        if (event) return event.at;
+        if (performance.now() > end || running.child.exitCode !== null) throw new Error(`no ${type}`);
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+    };
+    await told("watching");
+    for (let edit = -3; edit < edits; edit++) {
+      running.events.length = 0;
+      const saved = performance.now();
+      writeFileSync(join(dir, app.edited), app.text(`image${edit}`));
+      const built = await told("built");
+      if (edit >= 0) times.push(built - saved);
+      await told("watching");
+    }
+  } finally {
+    process.kill(-running.child.pid!, "SIGTERM");
+    await new Promise((resolve) => running.child.once("close", resolve));
+  }
+  console.log(`\nsbp dev --until image, save to image, ${edits} edits\n`);
+  console.log("| | median ms | p95 ms | minimum ms |\n| --- | --- | --- | --- |");
+  console.log(
+    `| image of the service | ${median(times).toFixed(0)} | ${percentile95(times).toFixed(0)} | ${Math.min(...times).toFixed(0)} |`,
+  );
+}
+
 async function floor(app: App, dir: string): Promise<number> {
   const { context } = await import("esbuild");
   const build = await context({
@@ -290,6 +336,7 @@ if (readFileSync(join(modules, "bun/bin/bun.exe")).length < 1e6)
   execFileSync("node", ["install.js"], { cwd: join(modules, "bun") });
 const top = mkdtempSync(join(tmpdir(), "sbp-benchmark-dev-"));
 try {
+  if (!wanted || wanted.includes("image")) await images(top);
   for (const [index, app] of [service, large, workspace].entries()) {
     if (wanted && !wanted.includes(`${index}`)) continue;
     const dir = join(top, `app${index}`);

@@ -3,7 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { constants } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { appProject, DevRig, gone, pidOf } from "./dev-rig.ts";
+import { appProject, DevRig, freePort, gone, pidOf } from "./dev-rig.ts";
 import { environment, sbp } from "./sbp.ts";
 
 let dev: DevRig;
@@ -190,4 +190,70 @@ setInterval(() => {}, 1000);`);
     await dev.ended;
     await Promise.all([gone(app), gone(child)]);
   });
+});
+
+describe("restart.ready", () => {
+  test("keeps the old process serving until the new one answers, and for good where it never does", async () => {
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}/health`;
+    const server = (word: string) => `import { createServer } from "node:http";
+const server = createServer((_, response) => response.setHeader("connection", "close").end("${word}"));
+// Slow to get ready.
+setTimeout(() => server.listen(${port}, "127.0.0.1"), 300);
+process.on("SIGTERM", () => { server.close(() => process.exit()); });
+`;
+    const dir = await appProject(server("one"), {
+      "sbp.config.json": JSON.stringify({
+        restart: { ready: url },
+        pipeline: [{ use: "bundle", entry: "src/main.ts" }],
+      }),
+    });
+    dev = new DevRig(dir);
+    await dev.next("app-ready");
+    const ask = () => fetch(url).then((response) => response.text());
+    expect(await ask()).toBe("one");
+    await dev.next("watching");
+    await dev.write("src/main.ts", server("two"));
+    await dev.next("app-started");
+    await dev.next("app-started");
+    expect(await ask()).toBe("one");
+    await dev.next("app-ready");
+    await dev.next("app-exited");
+    expect(await ask()).toBe("two");
+    await dev.write("src/main.ts", "process.exit(4);\n");
+    expect(await dev.next("app-exited")).toMatchObject({ exitCode: 4, expected: false });
+    expect(await ask()).toBe("two");
+  });
+});
+
+test("--no-standby starts every process anew", async () => {
+  dev = new DevRig(await appProject(`console.log("one");`), ["--no-standby"]);
+  expect(await dev.next("app-started")).toMatchObject({ standby: false });
+  await dev.next("watching");
+  await dev.write("src/main.ts", `console.log("two");`);
+  expect(await dev.next("app-started")).toMatchObject({ standby: false });
+});
+
+test("workers and children run what was bundled of their scripts", async () => {
+  const dir = await appProject(
+    `import { fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+new Worker(new URL("./worker.ts", import.meta.url)).on("message", (color) => console.log("worker", color));
+const child = fork(fileURLToPath(new URL("./child.ts", import.meta.url)));
+child.on("message", (color) => { console.log("child", color); child.disconnect(); });
+`,
+    {
+      // No TypeScript that node could run as it is.
+      "src/color.ts": `export enum Color { Red = "red" }\n`,
+      "src/worker.ts": `import { parentPort } from "node:worker_threads";
+import { Color } from "./color.ts";
+parentPort!.postMessage(Color.Red);
+`,
+      "src/child.ts": `import { Color } from "./color.ts";\nprocess.send!(Color.Red);\n`,
+    },
+  );
+  dev = new DevRig(dir);
+  await dev.next("app-exited");
+  expect(dev.stdout.trim().split("\n").sort()).toEqual(["child red", "worker red"]);
 });
