@@ -197,9 +197,13 @@ describe("restart.ready", () => {
     const port = await freePort();
     const url = `http://127.0.0.1:${port}/health`;
     const server = (word: string) => `import { createServer } from "node:http";
+import { existsSync } from "node:fs";
 const server = createServer((_, response) => response.setHeader("connection", "close").end("${word}"));
-// Slow to get ready.
-setTimeout(() => server.listen(${port}, "127.0.0.1"), 300);
+const timer = setInterval(() => {
+  if (!existsSync("${word}.txt")) return;
+  clearInterval(timer);
+  server.listen(${port}, "127.0.0.1");
+}, 10);
 process.on("SIGTERM", () => { server.close(() => process.exit()); });
 `;
     const dir = await appProject(server("one"), {
@@ -209,6 +213,7 @@ process.on("SIGTERM", () => { server.close(() => process.exit()); });
       }),
     });
     dev = new DevRig(dir);
+    await dev.write("one.txt", "");
     await dev.next("app-ready");
     const ask = () => fetch(url).then((response) => response.text());
     expect(await ask()).toBe("one");
@@ -217,6 +222,7 @@ process.on("SIGTERM", () => { server.close(() => process.exit()); });
     await dev.next("app-started");
     await dev.next("app-started");
     expect(await ask()).toBe("one");
+    await dev.write("two.txt", "");
     await dev.next("app-ready");
     await dev.next("app-exited");
     expect(await ask()).toBe("two");
