@@ -12,6 +12,7 @@ import { lockFileName } from "./lock-file.ts";
 import type { Action } from "./plan.ts";
 import { ProjectPaths } from "./project-paths.ts";
 import { ProjectState } from "./project-state.ts";
+import type { RemoteCache } from "./remote/remote-cache.ts";
 import type { Store } from "./store/store.ts";
 import type { Target } from "./target.ts";
 
@@ -35,6 +36,8 @@ export interface BuildSession {
   readonly earlyCopies: EarlyCopies;
   readonly pins: Pins;
   readonly found: FoundPins;
+  /** Results of other machines; undefined where nobody shares any. */
+  readonly remote: RemoteCache | undefined;
   readonly signal: AbortSignal;
   readonly emit: EventSink;
   readonly offline: boolean;
@@ -44,6 +47,8 @@ export interface BuildSession {
   readonly strict: boolean;
   /** Only in builds of a watcher, which follow changes at once, and changes them. */
   readonly watching?: Watching | undefined;
+  /** Something was missing in the store or in what it relies on: only what is there counts. */
+  readonly isRetry: boolean;
   /** Troubles of the store are failures now: nothing is tried again. */
   readonly isLastTry: boolean;
 }
