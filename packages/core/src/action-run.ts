@@ -33,7 +33,8 @@ export async function runAction(
   const workDir = await session.store.workDir();
   const run = new ActionRun(action, session, consumed, workDir);
   try {
-    const started = fileSystemTime(workDir);
+    // While somebody saves files, what changes in the tick of the clock in which the run begins may come after it.
+    const started = fileSystemTime(workDir) - (session.watching ? 1n : 0n);
     const context = run.context();
     await untilCancelled(async () => action.transform.run(context), session.signal);
     return await run.result(started);
@@ -148,6 +149,7 @@ class ActionRun {
     await fill(builder);
     const artifact = await builder.finish(meta);
     this.#artifacts.set(kind, artifact);
+    this.#session.watching?.onArtifact(this.#action, artifact);
     return artifact;
   }
 

@@ -1,5 +1,6 @@
 import { lstatSync } from "node:fs";
 import { join, sep } from "node:path";
+import type { Artifact } from "./artifact.ts";
 import type { Project } from "./config/index.ts";
 import { DigestCache } from "./digest-cache.ts";
 import { EarlyCopies } from "./early-copies.ts";
@@ -8,6 +9,7 @@ import type { FoundPins } from "./found-pins.ts";
 import { Inputs } from "./inputs.ts";
 import type { JsonObject } from "./json.ts";
 import { lockFileName } from "./lock-file.ts";
+import type { Action } from "./plan.ts";
 import { ProjectPaths } from "./project-paths.ts";
 import { ProjectState } from "./project-state.ts";
 import type { RemoteCache } from "./remote/remote-cache.ts";
@@ -17,6 +19,13 @@ import type { Target } from "./target.ts";
 
 /** What a plugin pinned, by step id and target. */
 export type Pins = ReadonlyMap<string, Readonly<Partial<Record<Target, JsonObject>>>>;
+
+export interface Watching {
+  /** Names of inputs that have changed since the last build: where to look first. */
+  readonly changed: ReadonlySet<string>;
+  /** An artifact is written; its action may still fail. */
+  onArtifact(action: Action, artifact: Artifact): void;
+}
 
 /** What all actions of one build share. */
 export interface BuildSession {
@@ -40,6 +49,8 @@ export interface BuildSession {
   readonly force: boolean;
   /** Warnings end an action that has them, also where its result was in the store: what is kept is the same. */
   readonly strict: boolean;
+  /** Only in builds of a watcher, which follow changes at once, and changes them. */
+  readonly watching?: Watching | undefined;
   /** Something was missing in the store or in what it relies on: only what is there counts. */
   readonly isRetry: boolean;
   /** Troubles of the store are failures now: nothing is tried again. */

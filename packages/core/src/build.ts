@@ -1,5 +1,11 @@
 import { availableParallelism } from "node:os";
-import { type BuildSession, buildMemory, openProjectMemory, type ProjectMemory } from "./build-session.ts";
+import {
+  type BuildSession,
+  buildMemory,
+  openProjectMemory,
+  type ProjectMemory,
+  type Watching,
+} from "./build-session.ts";
 import type { Project } from "./config/index.ts";
 import type { Diagnostic, SbpError } from "./error.ts";
 import { isSbpError } from "./error.ts";
@@ -101,6 +107,7 @@ export async function buildPlan(
   options: BuildOptions,
   memory: ProjectMemory,
   emit: EventSink,
+  watching?: Watching,
 ): Promise<PlanBuilt> {
   const started = performance.now();
   const ms = () => Math.round(performance.now() - started);
@@ -142,6 +149,7 @@ export async function buildPlan(
       offline,
       force,
       strict,
+      watching,
       isRetry: false,
       isLastTry: false,
     };
@@ -199,15 +207,9 @@ async function tryOnce(
 ): Promise<Ended | StoreTrouble> {
   const { outcomes, trouble } = await runActions(plan, session, concurrency);
   if (trouble) return trouble;
-  const ending = await end(outcomes, () => put(plan, outcomes, session), session.signal);
+  const put = async () => (plan.publishes ? publish(plan, outcomes, session) : { outputs: [] });
+  const ending = await end(outcomes, put, session.signal);
   return ending instanceof StoreTrouble ? ending : { outcomes, ending };
-}
-
-/** A plan that was cut before anything that is published leaves the output folder alone, its manifest too. */
-async function put(plan: Plan, outcomes: readonly ActionOutcome[], session: BuildSession) {
-  const isCut = plan.steps !== plan.project.steps;
-  if (isCut && plan.actions.every(({ published }) => published.length === 0)) return { outputs: [] };
-  return publish(plan, outcomes, session);
 }
 
 function unusableStore({ message }: StoreTrouble): Diagnostic {

@@ -152,7 +152,7 @@ export class Inputs {
   /**
    * True when the input may have changed after a point of the file system's clock (nanoseconds). That clock ticks
    * every few milliseconds: a change within the tick counts as before it, which holds as long as nothing is read
-   * and then written by somebody else in the first moments of a run.
+   * and then written by somebody else in the first moments of a run. One nanosecond earlier it counts as after it.
    */
   async changedSince(input: Omit<Input, "value">, time: bigint): Promise<boolean> {
     try {

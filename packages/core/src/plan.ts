@@ -23,6 +23,8 @@ export interface Plan {
   readonly project: Project;
   /** All of the project's, or those up to where the plan was cut. */
   readonly steps: readonly Step[];
+  /** False where what is made goes no further than the store. */
+  readonly publishes: boolean;
   readonly targets: readonly Target[];
   /** In an order in which each comes after its sources. */
   readonly actions: readonly Action[];
@@ -81,7 +83,7 @@ export function planBuild(project: Project, chosen?: readonly Target[]): Plan {
   for (const draft of drafts) {
     draft.published = draft.transform.produces.filter((kind) => isPublished(kind, draft.consumed.has(kind)));
   }
-  return { project, steps: project.steps, targets, actions: drafts };
+  return { project, steps: project.steps, publishes: true, targets, actions: drafts };
 }
 
 /** The plan up to a step, which is named by its id, its plugin or a kind that it makes. Throws SBP_STEP_UNKNOWN. */
@@ -93,14 +95,13 @@ export function planUntil(plan: Plan, until: string): Plan {
   const index = byName >= 0 ? byName : steps.findIndex(makes);
   if (index < 0) throw unknownStep(until, steps);
   const kept = new Set(steps.slice(0, index + 1));
-  return {
-    ...plan,
-    steps: index === steps.length - 1 ? plan.steps : [...kept],
-    actions: plan.actions.filter(({ step }) => kept.has(step)),
-  };
+  const actions = plan.actions.filter(({ step }) => kept.has(step));
+  // A manifest that lists nothing would take the place of one that does.
+  const publishes = actions.some(({ published }) => published.length > 0);
+  return { ...plan, steps: [...kept], publishes, actions };
 }
 
-/** The plan of one action and of those that it takes its artifacts from. */
+/** The plan of one action and of those that it takes its artifacts from, for what they make alone. */
 export function planFor(plan: Plan, wanted: Action): Plan {
   const needed = new Set<Action>();
   const add = (action: Action): void => {
@@ -111,8 +112,7 @@ export function planFor(plan: Plan, wanted: Action): Plan {
   add(wanted);
   const steps = new Set([...needed].map(({ step }) => step));
   const actions = plan.actions.filter((action) => needed.has(action));
-  if (actions.length === plan.actions.length) return plan;
-  return { ...plan, steps: plan.steps.filter((step) => steps.has(step)), actions };
+  return { ...plan, steps: plan.steps.filter((step) => steps.has(step)), publishes: false, actions };
 }
 
 /** The action that makes the app's first bundle, before any step makes another of it. */

@@ -127,10 +127,6 @@ async function bundleOnce(
   for (const file of platform.lockFiles) carried.depend({ file });
   const files = platform.others;
 
-  context.dependOn(
-    ...bundles.flatMap((each) => inputsOf(context, projectDir, each.entry.path, each.metafile)),
-    ...carriedInputs(carried, projectDir, context.projectDir),
-  );
   const packages = listedPackages(projectDir, bundles, outside);
   context.log.debug(
     `${main}: ${code.byteLength} bytes, ${format}, ${Object.keys(metafile.inputs).length} files, ${packages.length} packages`,
@@ -164,6 +160,11 @@ async function bundleOnce(
       if (map) await out.file(`maps/${path}.map`, map);
     }
   });
+  // After the bundle: who watches has it already, and looks for inputs while the app starts.
+  context.dependOn(
+    ...bundles.flatMap((each) => inputsOf(context, projectDir, each.entry.path, each.metafile)),
+    ...carriedInputs(carried, projectDir, context.projectDir),
+  );
   const known = {
     packages: platform.packages,
     ...(options.strict && platform.packages.length > 0 && { strict: true }),

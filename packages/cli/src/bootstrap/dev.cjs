@@ -1,7 +1,8 @@
 /*
  * Runs first in every process of an app under `sbp dev`, by --require: the process has started, and waits for the bundle.
  *
- *   fd 3 ◄── {"overlay":"…"}\n     run: read synchronously, so that nothing of it shows in the event loop
+ *   fd 3 ◄── {"modules":[…]}\n     load these of Node's, which the bundle will probably want
+ *        ◄── {"overlay":"…"}\n     run: read synchronously, so that nothing of it shows in the event loop
  *        ──► stdin\n               the app asks for standard input
  *        ──► listening 8080\n      only where the old process serves until this one is ready (restart.ready)
  *        ──► accepted 51234\n
@@ -23,7 +24,7 @@ const isApp =
 delete process.env.SBP_DEV_CHANNEL;
 
 if (isApp) {
-  const order = JSON.parse(waitForOrder());
+  const order = waitForOrder();
   if (order.inspect) require("node:inspector").open(order.inspect.port, order.inspect.host);
   if (order.tellStdin) tellStdin();
   if (order.sharePorts) sharePorts();
@@ -34,13 +35,18 @@ if (isApp) {
 function waitForOrder() {
   const bytes = Buffer.alloc(65536);
   let text = "";
-  while (!text.includes("\n")) {
+  for (;;) {
     const length = readSync(channel, bytes);
     // Whoever would have sent the order is gone.
     if (length === 0) process.exit(0);
-    text += bytes.toString("utf8", 0, length);
+    const lines = (text + bytes.toString("utf8", 0, length)).split("\n");
+    text = lines.pop();
+    for (const line of lines) {
+      const message = JSON.parse(line);
+      if (message.overlay) return message;
+      for (const name of message.modules) require(name);
+    }
   }
-  return text;
 }
 
 /** `files`: the path of the code and its format, by the path of the source that it stands for. */

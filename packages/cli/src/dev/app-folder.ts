@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from "node:fs";
 import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Artifact, Project } from "@sbp/core";
 
@@ -10,6 +10,8 @@ export interface RunnableBundle {
   readonly main: string;
   /** Tells bootstrap/dev.cjs what stands for which source. */
   readonly overlay: string;
+  /** The code of the main file, where it lies. */
+  readonly code: string;
   readonly digest: string;
 }
 
@@ -47,10 +49,11 @@ export class AppFolder {
     const dir = join(this.dir, `${++this.#generation}`);
     await mkdir(dir);
     const projectDir = realpathSync(project.dir);
-    const meta = bundle.meta as { readonly entry: string; readonly place: string; readonly main: string };
-    const main = resolve(projectDir, meta.entry);
-    const isPlaced = main.endsWith(`/${meta.place}`);
-    const root = isPlaced ? main.slice(0, -meta.place.length) : projectDir;
+    const meta = bundle.meta as { readonly entry?: string; readonly place?: string; readonly main: string };
+    const { place = meta.main } = meta;
+    const main = resolve(projectDir, meta.entry ?? place);
+    const isPlaced = main.split(sep).join("/").endsWith(`/${place}`);
+    const root = isPlaced ? main.slice(0, -place.length) : projectDir;
     const codes = scriptsOf(bundle).map(({ path, map }) => ({
       path,
       map,
@@ -70,7 +73,7 @@ export class AppFolder {
     await writeFile(file, JSON.stringify(overlay));
     // For workers and children, which know of no bundle.
     await writeFile(join(this.dir, "overlay.json"), JSON.stringify(overlay));
-    return { main, overlay: file, digest: bundle.digest };
+    return { main, overlay: file, code: overlay[main]!.code, digest: bundle.digest };
   }
 
   /** Removes what no process needs any more. */

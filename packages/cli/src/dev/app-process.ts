@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import nodeModule from "node:module";
 import type { Socket } from "node:net";
 import { constants } from "node:os";
 import type { Guard } from "./guard.ts";
@@ -88,6 +89,11 @@ export class AppProcess {
     return this.#isStopping;
   }
 
+  /** Has it load modules of Node's that the app will want. */
+  warmUp(modules: readonly string[]): void {
+    if (modules.length > 0) this.#channel.write(`${JSON.stringify({ modules })}\n`);
+  }
+
   run(order: AppOrder): void {
     this.#channel.write(`${JSON.stringify(order)}\n`);
   }
@@ -125,4 +131,4 @@ export class AppProcess {
 }
 
 /** Before Node 22.15 only --import lets hooks see the main file. */
-const hookOption = "registerHooks" in (await import("node:module")) ? "--require" : "--import";
+const hookOption = "registerHooks" in nodeModule ? "--require" : "--import";

@@ -61,13 +61,13 @@ export class Dev {
   #isEnding = false;
 
   constructor(request: DevRequest) {
-    const { terminal, globals, until, clear, envFiles, cwd } = request;
+    const { terminal, globals, until, clear, envFiles, cwd, options } = request;
     this.#request = request;
     this.#env = new EnvFiles(envFiles, cwd);
     this.#renderer = new DevRenderer(terminal, {
       ...globals,
       leavesStdout: true,
-      showSteps: until !== undefined,
+      showSteps: until !== undefined || options.strict,
       clear,
     });
     const isInteractive = process.stdin.isTTY && terminal.err.live && !globals.json;
@@ -117,13 +117,15 @@ export class Dev {
   }
 
   async #take(event: WatchEvent): Promise<void> {
+    if (event.type === "built" || event.type === "bundle-made") this.#renderer.projectDir = event.project.dir;
+    this.#renderer.event(event);
+    // The rest of the build cannot say no to it.
+    const isGood = this.#request.until === undefined && !this.#request.options.strict;
+    if (event.type === "bundle-made" && isGood) await this.#start(event);
     if (event.type === "built") {
-      this.#renderer.projectDir = event.project.dir;
       this.#built = event;
-      // The app first: somebody waits for it.
       if (event.result.outcome === "done") await this.#start(event);
     }
-    this.#renderer.event(event);
     if (event.type === "watching" && this.#keys && !this.#isIntroduced) {
       this.#isIntroduced = true;
       this.#renderer.notice(this.#request.terminal.err.paint.dim(help));
@@ -132,7 +134,7 @@ export class Dev {
   }
 
   /** Runs what was built, where it is other than what runs. */
-  async #start({ bundle, project }: WatchBuilt): Promise<void> {
+  async #start({ bundle, project }: Pick<WatchBuilt, "bundle" | "project">): Promise<void> {
     if (!this.#request.restart || this.#isEnding) return;
     if (!bundle) {
       throw new SbpError("SBP_DEV_NOTHING", "The pipeline makes no bundle that could be run", {

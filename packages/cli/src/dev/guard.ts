@@ -4,10 +4,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 const script = `trap '' HUP INT TERM
 groups=
 while read -r line; do groups=$line; done
-for group in $groups; do kill -TERM -- "-$group"; done 2>/dev/null
+for group in $groups; do kill -s TERM -- "-$group"; done 2>/dev/null
 [ -n "$groups" ] || exit 0
 sleep 2
-for group in $groups; do kill -KILL -- "-$group"; done 2>/dev/null
+for group in $groups; do kill -s KILL -- "-$group"; done 2>/dev/null
 exit 0`;
 
 /**

@@ -33,13 +33,16 @@ export class Keys {
     }
   };
 
-  get isOn(): boolean {
-    return this.#isOn;
-  }
-
-  /** Reads keys from here on. */
+  /**
+   * Reads keys from here on. A process of Node's that ends puts the terminal into the mode in which it has found it, so this is
+   * said again after each.
+   */
   start(): void {
-    if (this.#isOn) return;
+    this.#input.setRawMode(false);
+    if (this.#isOn) {
+      this.#input.setRawMode(true);
+      return;
+    }
     this.#isOn = true;
     this.#input.setRawMode(true);
     this.#input.setEncoding("utf8").on("data", this.#take).resume();

@@ -81,5 +81,5 @@ function chained(first: (line: string) => void, second: (line: string) => void) 
 }
 
 function pause(ms: number): Promise<undefined> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+  return new Promise((resolve) => setTimeout(() => resolve(undefined), ms));
 }

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import type { RunnableBundle } from "./app-folder.ts";
 import { type AppCommand, type AppEnd, type AppOrder, AppProcess } from "./app-process.ts";
 import { Guard } from "./guard.ts";
@@ -130,7 +131,7 @@ export class Runner {
     });
     clearTimeout(this.#standbyTimer);
     if (this.#options.standby)
-      this.#standbyTimer = setTimeout(() => this.#prepare(bundle.main, env), standbyAfterMs);
+      this.#standbyTimer = setTimeout(() => this.#prepare(bundle, env), standbyAfterMs);
     return app;
   }
 
@@ -143,14 +144,28 @@ export class Runner {
     return { app: this.#spawn(main, env), isStandby: false };
   }
 
-  #prepare(main: string, env: NodeJS.ProcessEnv): void {
+  #prepare({ main, code }: RunnableBundle, env: NodeJS.ProcessEnv): void {
     if (this.#isClosed || this.#standby) return;
-    this.#standby = { app: this.#spawn(main, env), key: keyOf(main, env) };
+    const app = this.#spawn(main, env);
+    this.#standby = { app, key: keyOf(main, env) };
+    // The next bundle will want what this one does.
+    void readFile(code, "utf8").then(
+      (text) => app.warmUp(builtinsIn(text)),
+      () => {},
+    );
   }
 
   #spawn(main: string, env: NodeJS.ProcessEnv): AppProcess {
     return new AppProcess({ ...this.#options.command, main, env }, this.#guard);
   }
+}
+
+/** Modules of Node's that take time to load, and of which nothing shows when they are. */
+const quiet =
+  /\b(?:from |import |require\()"(?:node:)?(http|https|http2|net|tls|crypto|fs|fs\/promises|stream|stream\/promises|url|util|zlib|events|path|os|child_process|worker_threads|dns|timers\/promises|querystring|readline|readline\/promises|async_hooks|module|perf_hooks|buffer)"/g;
+
+function builtinsIn(code: string): string[] {
+  return [...new Set([...code.matchAll(quiet)].map(([, name]) => `node:${name}`))];
 }
 
 /** What a process is given when it starts, and keeps. */

@@ -1,4 +1,4 @@
-import type { BuildEvent, SbpError, WatchBuilt, WatchEvent } from "@sbp/core";
+import type { BuildEvent, BundleMade, SbpError, WatchBuilt, WatchEvent } from "@sbp/core";
 import type { RunnerEvent } from "../dev/runner.ts";
 import { placeError, placeEvent } from "../project-places.ts";
 import type { Channel, Terminal } from "../terminal.ts";
@@ -7,9 +7,10 @@ import { printErrors } from "./errors.ts";
 import { jsonLine } from "./json.ts";
 import { openRenderer, type Renderer, type RendererOptions } from "./renderer.ts";
 import { printable } from "./text.ts";
+import { formatDuration } from "./units.ts";
 
 export interface DevRendererOptions extends RendererOptions {
-  /** Shows every step that runs; else a line for each build. */
+  /** Shows every step that runs; else a line for each bundle, which the app starts with at once. */
   readonly showSteps: boolean;
   readonly clear: boolean;
 }
@@ -28,6 +29,8 @@ export class DevRenderer {
   #dir = "";
   #hasBuilt = false;
   #hasFailed = false;
+  /** The line of this build is on the screen. */
+  #isTold = false;
   /** Warnings that are on the screen already: a build for each save would repeat them. */
   readonly #reported = new Set<string>();
 
@@ -43,6 +46,7 @@ export class DevRenderer {
 
   event(event: WatchEvent): void {
     if (this.#options.json) this.#json(event);
+    else if (event.type === "bundle-made") this.#made(event);
     else if (event.type === "build-refused") this.#fail([event.error]);
     else if (event.type === "built") this.#ended(event);
     else if (event.type !== "change-detected" && event.type !== "watching") this.#progress(event);
@@ -79,7 +83,8 @@ export class DevRenderer {
         errors: this.#placed(errors),
         outputs: outputs.length,
       };
-    } else if (event.type === "build-refused") shown = { type: event.type, error: event.error };
+    } else if (event.type === "bundle-made") shown = { type: event.type, ms: event.ms, files: event.files };
+    else if (event.type === "build-refused") shown = { type: event.type, error: event.error };
     else if (event.type !== "change-detected" && event.type !== "watching")
       shown = placeEvent(event, this.#dir);
     this.#err.line(jsonLine(shown));
@@ -88,6 +93,7 @@ export class DevRenderer {
   #progress(event: BuildEvent): void {
     if (event.type === "build-started") {
       this.end();
+      this.#isTold = false;
       if (!this.#hasBuilt || this.#options.showSteps)
         this.#build = openRenderer(this.#terminal, this.#options);
     }
@@ -111,25 +117,41 @@ export class DevRenderer {
       this.#fail(this.#placed(result.errors));
       return;
     }
-    const { paint } = this.#err;
-    if (this.#options.clear && this.#hasBuilt && this.#err.live)
-      this.#err.stream.write("\x1b[2J\x1b[3J\x1b[H");
     const ran = [
       ...new Set(result.actions.flatMap(({ step, outcome }) => (outcome === "ran" ? [step] : []))),
     ];
-    const what = ran.length > 0 ? ran.map(printable).join(", ") : "unchanged";
-    const names = files.slice(0, mostNames).map(printable).join(", ");
-    const why = files.length > mostNames ? `${names} and ${files.length - mostNames} more` : names;
-    const fixed = this.#hasFailed ? `${paint.green("mended")}  ` : "";
-    this.notice(`${paint.green("✓")} ${fixed}${what}  ${result.ms} ms${why ? `  ${paint.dim(why)}` : ""}`);
+    if (!this.#isTold)
+      this.#tell(ran.length > 0 ? ran.map(printable).join(", ") : "as it was", result.ms, files);
     this.#hasBuilt = true;
     this.#hasFailed = false;
+  }
+
+  /** The app starts with it now: what it prints comes below the line, and nothing may be written over any more. */
+  #made({ files, ms }: BundleMade): void {
+    if (this.#options.showSteps) return;
+    this.end();
+    this.#tell("bundle", ms, files);
+    this.#isTold = true;
+  }
+
+  #tell(what: string, ms: number, files: readonly string[]): void {
+    const { paint } = this.#err;
+    if (this.#options.clear && this.#hasBuilt) this.#clear();
+    const names = files.slice(0, mostNames).map(printable).join(", ");
+    const why = files.length > mostNames ? `${names} and ${files.length - mostNames} more` : names;
+    const mended = this.#hasFailed ? `${paint.green("mended")}: ` : "";
+    const time = ms < 1000 ? `${ms} ms` : formatDuration(ms);
+    this.notice(`${paint.green("✓")} ${mended}${what}  ${time}${why ? `  ${paint.dim(why)}` : ""}`);
+  }
+
+  #clear(): void {
+    if (this.#err.live) this.#err.stream.write("\x1b[2J\x1b[3J\x1b[H");
   }
 
   #fail(errors: readonly Error[]): void {
     this.end();
     this.#hasFailed = true;
-    if (this.#options.clear && this.#err.live) this.#err.stream.write("\x1b[2J\x1b[3J\x1b[H");
+    if (this.#options.clear) this.#clear();
     const { json, verbose } = this.#options;
     printErrors(errors, { results: this.#err, err: this.#err, json, verbose });
     this.notice(

@@ -5,7 +5,7 @@ import type { SbpError } from "../error.ts";
 import type { BuildEvent } from "../event.ts";
 
 /** What a watcher tells: all of its builds' events, and these. */
-export type WatchEvent = BuildEvent | ChangeDetected | BuildRefused | WatchBuilt | Watching;
+export type WatchEvent = BuildEvent | ChangeDetected | BuildRefused | BundleMade | WatchBuilt | Watching;
 
 /** Inputs have other values than those of the last build: the next one begins, in place of one that runs. */
 export interface ChangeDetected {
@@ -17,6 +17,16 @@ export interface ChangeDetected {
 export interface BuildRefused {
   readonly type: "build-refused";
   readonly error: SbpError;
+}
+/** The app's first bundle is there; the build goes on, and may still fail. Not told where the bundle came from the store. */
+export interface BundleMade {
+  readonly type: "bundle-made";
+  readonly project: Project;
+  readonly bundle: Artifact;
+  /** What had changed; empty for the first build. */
+  readonly files: readonly string[];
+  /** Since the build began. */
+  readonly ms: number;
 }
 /** A build came to its end. One that was cancelled by a change tells only of that. */
 export interface WatchBuilt {

@@ -3,8 +3,9 @@ import { type BuildOptions, buildPlan, disposePlugins, type PlanBuilt, saveMemor
 import { openInputs, openProjectMemory, type ProjectMemory } from "../build-session.ts";
 import type { Project } from "../config/index.ts";
 import { isSbpError, type SbpError } from "../error.ts";
+import type { BuildEvent } from "../event.ts";
 import { globOf, type Input, type Inputs } from "../inputs.ts";
-import { bundleAction, type Plan, planBuild, planFor, planUntil } from "../plan.ts";
+import { type Action, bundleAction, type Plan, planBuild, planFor, planUntil } from "../plan.ts";
 import { ProjectPaths } from "../project-paths.ts";
 import type { Target } from "../target.ts";
 import { ChangeDetector } from "./change-detector.ts";
@@ -177,7 +178,7 @@ export class Watcher implements AsyncIterable<WatchEvent> {
     try {
       const loaded = await this.#load();
       const plan = this.#plan(loaded.project, request.everything);
-      const built = await this.#buildPlan(plan, loaded, building.signal);
+      const built = await this.#buildPlan(plan, loaded, request.files, building.signal);
       if (built.result.outcome === "cancelled") return this.#again(request);
       this.#refusal = undefined;
       const bundle = bundleOf(plan, built);
@@ -224,10 +225,15 @@ export class Watcher implements AsyncIterable<WatchEvent> {
     return bundle ? planFor(whole, bundle) : whole;
   }
 
-  async #buildPlan(plan: Plan, { inputs, memory }: Loaded, signal: AbortSignal): Promise<PlanBuilt> {
+  async #buildPlan(
+    plan: Plan,
+    { project, inputs, memory }: Loaded,
+    changed: ReadonlySet<string>,
+    signal: AbortSignal,
+  ): Promise<PlanBuilt> {
     const { store, concurrency, offline, frozenLock, strict } = this.#options;
     const options: BuildOptions = {
-      project: plan.project,
+      project,
       store,
       signal,
       ...(concurrency !== undefined && { concurrency }),
@@ -236,10 +242,18 @@ export class Watcher implements AsyncIterable<WatchEvent> {
       ...(strict !== undefined && { strict }),
     };
     this.#lock = await inputs.present({ file: this.#source.lockFile });
-    return buildPlan(plan, options, memory, (event) => {
+    const emit = (event: BuildEvent): void => {
       this.#queue.put(event);
       if (event.type === "lock-changed") this.#lock = undefined;
-    });
+    };
+    const wanted = bundleAction(plan);
+    const started = performance.now();
+    const onArtifact = (action: Action, artifact: Artifact): void => {
+      if (action !== wanted || artifact.kind !== "bundle" || signal.aborted) return;
+      const ms = Math.round(performance.now() - started);
+      this.#queue.put({ type: "bundle-made", project, bundle: artifact, files: [...changed].sort(), ms });
+    };
+    return buildPlan(plan, options, memory, emit, { changed, onArtifact });
   }
 
   /** What the actions of a build have read; of those that did not end, what they have read before. */
