@@ -10,8 +10,8 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Artifact } from "../artifact.ts";
-import { type BuildResult, buildTold } from "../build.ts";
-import { openProjectMemory } from "../build-session.ts";
+import { type BuildResult, buildPlan, disposePlugins, saveMemory } from "../build.ts";
+import { openInputs, openProjectMemory } from "../build-session.ts";
 import type { Project, Step } from "../config/index.ts";
 import { problemsOfPlugin } from "../config/plugin-shape.ts";
 import { checkOptions } from "../config/step-options.ts";
@@ -22,6 +22,7 @@ import { FoundPins } from "../found-pins.ts";
 import type { Input, Inputs } from "../inputs.ts";
 import type { JsonObject } from "../json.ts";
 import { LockFile, lockFileName } from "../lock-file.ts";
+import { planBuild } from "../plan.ts";
 import type { Plugin } from "../plugin.ts";
 import { openStore, type Store } from "../store/store.ts";
 import type { Target } from "../target.ts";
@@ -104,14 +105,19 @@ export class PluginRig {
     const { fixture } = this;
     const project = await this.project(plugin);
     const last = project.steps.at(-1)!;
-    const build = () =>
-      buildTold({
-        project,
-        store: this.store,
-        offline: fixture.offline ?? true,
-        ...(fixture.targets && plugin.lanes ? { targets: fixture.targets } : {}),
-        ...options,
-      });
+    const plan = planBuild(project, fixture.targets && plugin.lanes ? fixture.targets : undefined);
+    const emit = options.onEvent ?? (() => {});
+    const build = async () => {
+      const memory = openProjectMemory(project, this.store);
+      const request = { project, store: this.store, offline: fixture.offline ?? true, ...options };
+      try {
+        const built = await buildPlan(plan, request, memory, emit);
+        await saveMemory(memory, this.store, emit);
+        return built;
+      } finally {
+        await disposePlugins(project, emit);
+      }
+    };
     const places = { TMPDIR: this.temporary, TEMP: this.temporary, TMP: this.temporary };
     const { result, outcomes } = await withEnvironment(places, build);
     const own = outcomes.filter(({ action }) => action.step === last);
@@ -134,7 +140,7 @@ export class PluginRig {
   async inputs(): Promise<Inputs> {
     const project = await this.project(this.fixture.plugin);
     const found = new FoundPins(LockFile.load(this.dir), true);
-    return openProjectMemory(project, this.store, found).inputs;
+    return openInputs(openProjectMemory(project, this.store), project, found);
   }
 
   async project(plugin: Plugin): Promise<Project> {
