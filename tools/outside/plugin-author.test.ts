@@ -76,7 +76,7 @@ afterAll(async () => {
   rmSync(top, { recursive: true, force: true });
 });
 
-test("the tutorial of docs/plugins.md works as it stands", async () => {
+test("the tutorial of docs/plugins.md works as it stands", { timeout: 600_000 }, async () => {
   expect(steps.length).toBeGreaterThan(10);
   let cwd = top;
   for (const step of steps) {
