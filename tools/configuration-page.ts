@@ -84,6 +84,18 @@ const examples: Readonly<Record<string, JsonObject>> = {
     compression: "zstd",
     archive: true,
   },
+  command: {
+    run: "./tools/notice.sh > $SBP_OUT_REPORT/NOTICE",
+    name: "notice",
+    consumes: ["bundle"],
+    consumesLanes: ["executable"],
+    produces: "report",
+    scope: "project",
+    inputs: ["tools/notice.sh", "licenses/**"],
+    env: ["NOTICE_YEAR"],
+    tools: ["jq"],
+    timeLimit: 60,
+  },
   scan: { failOn: "critical" },
 };
 
@@ -169,7 +181,9 @@ function pluginSection({ use, plugin, available }: DocumentedPlugin): string {
   return [
     `### ${use}`,
     [...(available ? [] : ["**Planned: it does not work in this version.**"]), description].join(" "),
-    plugin.transforms.map((transform) => `- ${actionText(transform)}`).join("\n"),
+    ...(plugin.transforms.length > 0
+      ? [plugin.transforms.map((transform) => `- ${actionText(transform)}`).join("\n")]
+      : []),
     table(properties, required),
     codeBlock({ use, ...examples[use] }),
   ].join("\n\n");

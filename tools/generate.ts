@@ -21,7 +21,7 @@ import { configurationPage, type DocumentedPlugin } from "./configuration-page.t
 
 const repository = join(import.meta.dirname, "..");
 /** In the order in which editors offer them. */
-const builtinNames = ["bundle", "cross-target", "strip", "embed-runtime", "scratch-image", "scan"];
+const builtinNames = ["bundle", "cross-target", "strip", "embed-runtime", "scratch-image", "command", "scan"];
 const notice =
   "// Made by tools/generate.ts from the options of the built-in plugins. Do not edit: npm run generate\n";
 

@@ -7,5 +7,6 @@ export const builtins = {
   strip: async () => (await import("@sbp/plugin-strip")).default,
   "embed-runtime": async () => (await import("@sbp/plugin-embed-runtime")).default,
   "scratch-image": async () => (await import("@sbp/plugin-scratch-image")).default,
+  command: async () => (await import("@sbp/plugin-command")).default,
   scan: async () => (await import("@sbp/plugin-scan")).default,
 } as const satisfies Builtins;

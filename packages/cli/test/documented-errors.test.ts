@@ -17,6 +17,9 @@ const otherNames = new Set([
   "SBP_DEV_CHANNEL",
 ]);
 
+/** What the step `command` gives to a command. */
+const ofCommands = /^SBP_(IN|OUT|APP)_|^SBP_TARGET$/;
+
 const comment = /^\s*(?:\/\/|\/?\*).*$/gm;
 
 /** All sources of the packages, without the comments that have lines of their own. */
@@ -27,7 +30,7 @@ const sources = globSync("packages/*/src/**/*.ts", { cwd: repository })
 const codes = new Set(
   sources
     .flatMap((text) => text.match(/\b(?:SBP|EXECUTABLE|LOADER)_[A-Z]+(?:_[A-Z]+)*\b/g) ?? [])
-    .filter((name) => !otherNames.has(name)),
+    .filter((name) => !otherNames.has(name) && !ofCommands.test(name)),
 );
 
 interface Section {

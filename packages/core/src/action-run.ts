@@ -4,13 +4,14 @@ import { join } from "node:path";
 import { pinsOf } from "./action-lookup.ts";
 import type { Artifact, ArtifactKind } from "./artifact.ts";
 import { type BuildSession, fileSystemTime } from "./build-session.ts";
-import { untilCancelled } from "./cancellation.ts";
+import { withinTimeLimit } from "./cancellation.ts";
+import { laneArtifacts, ownArtifacts } from "./consumed.ts";
 import { type Diagnostic, SbpError } from "./error.ts";
 import { readOptions } from "./fingerprint.ts";
 import { sha256 } from "./hash.ts";
 import { type Input, unreadable } from "./inputs.ts";
 import { normalJson } from "./json.ts";
-import type { Action } from "./plan.ts";
+import type { Action, SourceName } from "./plan.ts";
 import type { RunContext } from "./plugin.ts";
 import { ArtifactBuilder } from "./store/artifact-builder.ts";
 import { isDiagnostic } from "./store/record-shape.ts";
@@ -28,15 +29,15 @@ export interface RunResult {
 export async function runAction(
   action: Action,
   session: BuildSession,
-  consumed: ReadonlyMap<ArtifactKind, Artifact>,
+  consumed: ReadonlyMap<SourceName, Artifact>,
 ): Promise<RunResult> {
   const workDir = await session.store.workDir();
   const run = new ActionRun(action, session, consumed, workDir);
   try {
     // While somebody saves files, what changes in the tick of the clock in which the run begins may come after it.
     const started = fileSystemTime(workDir) - (session.watching ? 1n : 0n);
-    const context = run.context();
-    await untilCancelled(async () => action.transform.run(context), session.signal);
+    const work = async (signal: AbortSignal) => action.transform.run(run.context(signal));
+    await withinTimeLimit(work, session.signal, action.transform.timeLimit);
     return await run.result(started);
   } catch (error) {
     // Taken away while somebody worked in it.
@@ -60,7 +61,7 @@ export function declaredBefore(error: unknown): readonly Input[] {
 class ActionRun {
   readonly #action: Action;
   readonly #session: BuildSession;
-  readonly #consumed: ReadonlyMap<ArtifactKind, Artifact>;
+  readonly #consumed: ReadonlyMap<SourceName, Artifact>;
   readonly #workDir: string;
   readonly #inputs = new Map<string, Omit<Input, "value">>();
   readonly #artifacts = new Map<ArtifactKind, ArtifactInStore>();
@@ -71,7 +72,7 @@ class ActionRun {
   constructor(
     action: Action,
     session: BuildSession,
-    consumed: ReadonlyMap<ArtifactKind, Artifact>,
+    consumed: ReadonlyMap<SourceName, Artifact>,
     workDir: string,
   ) {
     this.#action = action;
@@ -80,9 +81,9 @@ class ActionRun {
     this.#workDir = workDir;
   }
 
-  context(): RunContext {
+  context(signal: AbortSignal): RunContext {
     const { id, transform, target, step } = this.#action;
-    const { project, signal, offline, emit } = this.#session;
+    const { project, offline, emit } = this.#session;
     const pins = pinsOf(this.#action, this.#session);
     const log = (level: "info" | "debug") => (message: string) =>
       emit({ type: "log", action: id, level, message });
@@ -92,7 +93,8 @@ class ActionRun {
       target: transform.targetless ? undefined : target,
       app: transform.usesApp ? project.app : undefined,
       projectDir: project.dir,
-      artifacts: Object.fromEntries(this.#consumed) as Record<ArtifactKind, Artifact>,
+      artifacts: ownArtifacts(this.#consumed),
+      lanes: laneArtifacts(this.#consumed),
       pins: pins && normalJson(pins),
       dependOn: (...dependencies) => {
         for (const dependency of dependencies) this.#declare(this.#session.inputs.named(dependency));

@@ -6,7 +6,7 @@ import { exitCodes, SbpError } from "./error.ts";
 import { FoundPins } from "./found-pins.ts";
 import { LockFile } from "./lock-file.ts";
 import { nearest } from "./nearest.ts";
-import { type Action, planBuild } from "./plan.ts";
+import { type Action, parseSource, planBuild } from "./plan.ts";
 import type { Decision } from "./plugin.ts";
 import { resolveSteps } from "./resolve-steps.ts";
 import { isLocation, isSound } from "./store/record-shape.ts";
@@ -111,9 +111,10 @@ async function lookAhead(actions: readonly Action[], session: BuildSession): Pro
   const lookups = new Map<Action, Lookup | undefined>();
   for (const action of actions) {
     const consumed = new Map<string, { digest: string }>();
-    for (const [kind, source] of action.sources) {
+    for (const [name, source] of action.sources) {
+      const { kind } = parseSource(name);
       const artifact = lookups.get(source)?.trace?.artifacts.find((candidate) => candidate.kind === kind);
-      if (artifact) consumed.set(kind, artifact);
+      if (artifact) consumed.set(name, artifact);
     }
     const known = consumed.size === action.sources.size;
     lookups.set(action, known ? await lookUp(action, session, consumed) : undefined);
@@ -168,9 +169,9 @@ function causesOf(action: Action, session: BuildSession): string[] {
   let current = action;
   for (;;) {
     const reason: string = session.state.action(current.id)?.reason ?? "";
-    const kind: string | undefined = /^artifact (\S+) (?:changed|is new)/.exec(reason)?.[1];
+    const name: string | undefined = /^artifact (\S+) (?:changed|is new)/.exec(reason)?.[1];
     // Sources come before what they feed, so this ends.
-    const source: Action | undefined = kind === undefined ? undefined : current.sources.get(kind);
+    const source: Action | undefined = name === undefined ? undefined : current.sources.get(name);
     if (!source) return causes;
     causes.push(`${source.id}: ${session.state.action(source.id)?.reason ?? "never built here"}`);
     current = source;

@@ -13,10 +13,19 @@ export interface Action {
   readonly step: Step;
   readonly transform: Transform;
   readonly target?: Target;
-  /** The actions it takes its artifacts from, by kind. */
-  readonly sources: ReadonlyMap<ArtifactKind, Action>;
+  /** The actions it takes its artifacts from. */
+  readonly sources: ReadonlyMap<SourceName, Action>;
   /** Kinds that go to the output folder. */
   readonly published: readonly ArtifactKind[];
+}
+
+/** The kind of artifact that an action takes, or `<target>/<kind>` where a project's action takes it from a lane. */
+export type SourceName = string;
+
+/** What a source's name says. */
+export function parseSource(name: SourceName): { readonly kind: ArtifactKind; readonly lane?: Target } {
+  const slash = name.indexOf("/");
+  return slash < 0 ? { kind: name } : { kind: name.slice(slash + 1), lane: name.slice(0, slash) as Target };
 }
 
 export interface Plan {
@@ -142,13 +151,16 @@ function wire(
   makers: Makers,
   order: number,
 ): Draft {
-  const sources = new Map<ArtifactKind, Draft>();
-  for (const kind of [...(transform.consumes ?? []), ...(transform.consumesOptional ?? [])]) {
-    const maker = makerOf(kind, target, makers);
-    if (!maker) continue;
-    sources.set(kind, maker);
+  const sources = new Map<SourceName, Draft>();
+  const take = (name: SourceName, kind: ArtifactKind, maker: Draft | undefined) => {
+    if (!maker) return;
+    sources.set(name, maker);
     maker.consumed.add(kind);
-  }
+  };
+  for (const kind of [...(transform.consumes ?? []), ...(transform.consumesOptional ?? [])])
+    take(kind, kind, makerOf(kind, target, makers));
+  for (const [lane, made] of [...makers.lanes].sort(([a], [b]) => (a < b ? -1 : 1)))
+    for (const kind of transform.consumesLanes ?? []) take(`${lane}/${kind}`, kind, made.get(kind));
   const name = transform.name ? `${step.id}:${transform.name}` : step.id;
   const draft: Draft = {
     id: target ? `${target}/${name}` : name,
@@ -193,14 +205,18 @@ function missingFor(
   }
   const lane = [...makers.lanes.keys()][0];
   const target = transform.scope === "target" ? lane : undefined;
-  const missing = (transform.consumes ?? []).filter((kind) => !makerOf(kind, target, makers));
+  const missing = [
+    ...(transform.consumes ?? []).filter((kind) => !makerOf(kind, target, makers)),
+    // Every lane has the same steps.
+    ...(transform.consumesLanes ?? []).filter((kind) => !lane || !makers.lanes.get(lane)?.has(kind)),
+  ];
   if (missing.length === 0) return undefined;
   const list = missing.map((kind) => `"${kind}"`).join(" and ");
   const perTarget = missing.find((kind) => lane && makers.lanes.get(lane)?.has(kind));
   if (transform.scope === "project" && perTarget) {
     return problem(
       `Step "${step.id}" works once for the project, but "${perTarget}" is made once per target`,
-      'A plugin that consumes it must have the scope "target".',
+      'A plugin that consumes it must have the scope "target", or take it from all lanes by "consumesLanes".',
     );
   }
   const cures = [...new Set(missing.map((kind) => builtinMaker(kind)))].filter((name) => name !== undefined);

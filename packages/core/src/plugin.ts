@@ -61,6 +61,8 @@ export interface RunContext<Options = JsonObject> {
   readonly projectDir: string;
   /** By kind; those of `consumes` are there, those of `consumesOptional` may be. */
   readonly artifacts: Readonly<Record<ArtifactKind, Artifact>>;
+  /** Those of `consumesLanes`, by kind for each target, the targets in alphabetical order; empty in scope `target`. */
+  readonly lanes: ReadonlyMap<Target, Readonly<Record<ArtifactKind, Artifact>>>;
   /** What the plugin's `resolve` pinned for this lane. */
   readonly pins: JsonObject | undefined;
   /** Declares inputs. May be called after reading, with what a tool reports to have read. */
@@ -108,6 +110,8 @@ export interface Transform<Options = JsonObject> {
   readonly consumes?: readonly ArtifactKind[];
   /** Taken when there is one, done without otherwise. */
   readonly consumesOptional?: readonly ArtifactKind[];
+  /** For scope `project`: kinds that the lanes make, taken from every lane (`context.lanes`). */
+  readonly consumesLanes?: readonly ArtifactKind[];
   readonly produces: readonly ArtifactKind[];
   readonly scope: Scope;
   /**
@@ -127,6 +131,10 @@ export interface Transform<Options = JsonObject> {
   readonly targetless?: boolean;
   /** The part of the lane's pins it depends on, undefined for none. Default: all of them. */
   readonly pins?: (pins: JsonObject) => JsonObject | undefined;
+  /**
+   * Seconds that `run` may take: longer is taken for a hang, and ends with SBP_PLUGIN_TIMED_OUT. Default: 3600, an hour.
+   */
+  readonly timeLimit?: number;
   /**
    * Told, while something it depends on is still being made, that `run` will probably follow: it may start what that
    * would wait for, such as a process. It must not change any result, and its errors are dropped; what no run has
@@ -180,24 +188,43 @@ interface PluginBase<Options> {
   dispose?(): Promise<void>;
 }
 
-/** A plugin with one transform says it in place; one with several lists them. */
+/**
+ * A plugin with one transform says it in place; one with several lists them; one whose options say what it consumes and
+ * produces makes them of its options, once for each step.
+ */
 export type PluginDefinition<Options = JsonObject> = PluginBase<Options> &
   (
-    | (Omit<Transform<Options>, "name" | "optional"> & { readonly transforms?: never })
-    | { readonly transforms: readonly Transform<Options>[]; readonly run?: never }
+    | (Omit<Transform<Options>, "name" | "optional"> & {
+        readonly transforms?: never;
+        readonly transformsFor?: never;
+      })
+    | {
+        readonly transforms: readonly Transform<Options>[];
+        // The engine's form of a plugin is a definition, too.
+        transformsFor?(options: Readonly<Options>): readonly Transform<Options>[];
+        readonly run?: never;
+      }
+    | {
+        transformsFor(options: Readonly<Options>): readonly Transform<Options>[];
+        readonly transforms?: never;
+        readonly run?: never;
+      }
   );
 
 /** The form the engine works with. */
 export interface Plugin extends PluginBase<JsonObject> {
+  /** None where `transformsFor` makes them. */
   readonly transforms: readonly Transform<JsonObject>[];
+  transformsFor?(options: Readonly<JsonObject>): readonly Transform<JsonObject>[];
 }
 
 /** Types a plugin's options from their schema. Returns the engine's form of the plugin. */
 export function definePlugin<const Schema extends ObjectSchema>(
   definition: PluginDefinition<OptionsOf<Schema>> & { readonly options?: Schema },
 ): Plugin {
-  const { name, version, options, lanes, resolve, dispose, transforms, ...single } =
+  const { name, version, options, lanes, resolve, dispose, transforms, transformsFor, ...single } =
     definition as PluginDefinition<JsonObject>;
   const base: PluginBase<JsonObject> = { name, version, options, lanes, resolve, dispose };
+  if (transformsFor) return { ...base, transforms: [], transformsFor };
   return { ...base, transforms: transforms ?? [single as Transform<JsonObject>] };
 }

@@ -8,7 +8,7 @@ import { stepFailure } from "./failure.ts";
 import { type Fingerprint, startsFromProject } from "./fingerprint.ts";
 import type { Input } from "./inputs.ts";
 import { Limit } from "./limit.ts";
-import type { Action, Plan } from "./plan.ts";
+import { type Action, type Plan, parseSource, type SourceName } from "./plan.ts";
 import { sharedReason } from "./remote/remote-storage.ts";
 import { StoreTrouble, troubleIn } from "./store/store-trouble.ts";
 import { ArtifactInStore } from "./store/stored-artifact.ts";
@@ -92,15 +92,15 @@ class Scheduler {
     const { id, step } = action;
     const about = aboutAction(action);
     const sources = await Promise.all(
-      [...action.sources].map(async ([kind, source]) => [kind, await this.outcome(source)] as const),
+      [...action.sources].map(async ([name, source]) => [name, await this.outcome(source)] as const),
     );
-    const consumed = new Map<ArtifactKind, ArtifactInStore>();
-    for (const [kind, source] of sources) {
+    const consumed = new Map<SourceName, ArtifactInStore>();
+    for (const [name, source] of sources) {
       if (source.outcome === "failed" || source.outcome === "cancelled") {
         const because = source.outcome === "failed" ? source.action.id : source.because;
         return this.#cancelled(action, 0, because);
       }
-      consumed.set(kind, source.artifacts.get(kind)!);
+      consumed.set(name, source.artifacts.get(parseSource(name).kind)!);
     }
     const started = performance.now();
     const ms = () => Math.round(performance.now() - started);
@@ -149,7 +149,7 @@ class Scheduler {
   /** What the store has to do with a failure: artifacts that are gone make plugins fail in their own ways. */
   async #troubleBehind(
     error: unknown,
-    consumed: ReadonlyMap<ArtifactKind, ArtifactInStore>,
+    consumed: ReadonlyMap<SourceName, ArtifactInStore>,
   ): Promise<StoreTrouble | undefined> {
     const trouble = troubleIn(error);
     if (trouble) return trouble;
@@ -163,7 +163,7 @@ class Scheduler {
   }
 
   /** Takes the result from the store, or runs the action and keeps its result. */
-  async #do(action: Action, consumed: ReadonlyMap<ArtifactKind, ArtifactInStore>, ms: () => number) {
+  async #do(action: Action, consumed: ReadonlyMap<SourceName, ArtifactInStore>, ms: () => number) {
     const { fingerprint, trace, reason } = await lookUp(action, this.#session, consumed);
     if (trace) return this.#ended(action, fingerprint, { trace, cacheable: true }, "cached", reason, ms());
     // Another lane makes the very same thing now, or has made what cannot be kept.
@@ -218,7 +218,7 @@ class Scheduler {
   async #run(
     action: Action,
     fingerprint: string,
-    consumed: ReadonlyMap<ArtifactKind, ArtifactInStore>,
+    consumed: ReadonlyMap<SourceName, ArtifactInStore>,
     reason: string,
   ): Promise<RunResult> {
     const { store, signal, emit } = this.#session;

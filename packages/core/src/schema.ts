@@ -34,6 +34,7 @@ export interface ArraySchema {
   readonly uniqueItems?: boolean;
   readonly description?: string;
   readonly default?: readonly unknown[];
+  readonly examples?: readonly unknown[];
 }
 
 /** An object; keys it does not name are refused unless `additionalProperties` gives their schema. */

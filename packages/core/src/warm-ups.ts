@@ -1,9 +1,10 @@
 import type { ArtifactKind } from "./artifact.ts";
 import type { BuildSession } from "./build-session.ts";
 import { untilCancelled } from "./cancellation.ts";
+import { ownArtifacts } from "./consumed.ts";
 import { readOptions } from "./fingerprint.ts";
 import { type JsonObject, normalJson } from "./json.ts";
-import type { Action, Plan } from "./plan.ts";
+import { type Action, type Plan, parseSource } from "./plan.ts";
 import type { ArtifactInStore } from "./store/stored-artifact.ts";
 
 type Artifacts = ReadonlyMap<ArtifactKind, ArtifactInStore>;
@@ -67,16 +68,16 @@ export class WarmUps {
     const { transform, target } = action;
     const { signal, earlyCopies } = this.#session;
     const artifacts = new Map<ArtifactKind, ArtifactInStore>();
-    for (const [kind, source] of action.sources) {
-      const artifact = this.#made.get(source)?.get(kind);
-      if (artifact) artifacts.set(kind, artifact);
+    for (const [name, source] of action.sources) {
+      const artifact = this.#made.get(source)?.get(parseSource(name).kind);
+      if (artifact) artifacts.set(name, artifact);
     }
     earlyCopies.begin(action, artifacts.values());
     if (!transform.warmUp) return;
     const context = {
       options: normalJson(readOptions(action)),
       target: transform.targetless ? undefined : target,
-      artifacts: Object.fromEntries(artifacts),
+      artifacts: ownArtifacts(artifacts),
       previous: this.#previous(action),
       signal,
     };

@@ -82,7 +82,7 @@ test("a step per target without targets is refused", () => {
 test("a project step cannot take what is made per target", () => {
   const report = plugin("report", { consumes: ["runtime"], produces: ["report"], scope: "project" });
   expect(problems([lanes, report])).toEqual([
-    'Step "report" works once for the project, but "runtime" is made once per target. A plugin that consumes it must have the scope "target".',
+    'Step "report" works once for the project, but "runtime" is made once per target. A plugin that consumes it must have the scope "target", or take it from all lanes by "consumesLanes".',
   ]);
 });
 

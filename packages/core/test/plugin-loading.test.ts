@@ -185,7 +185,8 @@ test("an import of a package that is not installed is shown at the import", asyn
   expect(rendered(dir, error.diagnostics)).toMatchInlineSnapshot(`
     "p.ts:1:15 SBP_PLUGIN_FAILED_TO_LOAD Could not resolve "not-installed"
       import x from "not-installed"; x();
-                    ^^^^^^^^^^^^^^^"
+                    ^^^^^^^^^^^^^^^
+      The plugin needs this package: npm install --save-dev not-installed"
   `);
 });
 

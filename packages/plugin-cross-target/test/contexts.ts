@@ -68,6 +68,7 @@ export class Run {
       app: undefined,
       projectDir: tmpdir(),
       artifacts: {} as RunContext["artifacts"],
+      lanes: new Map(),
       pins,
       pinned: (key) => this.found.get(key),
       pin: (key, value) => void this.found.set(key, value),

@@ -86,6 +86,7 @@ export function runContext<Options>(
     app,
     projectDir: folder,
     artifacts,
+    lanes: new Map(),
     pins: undefined,
     pinned: () => undefined,
     pin: () => {},

@@ -39,7 +39,9 @@ function renderError(error: Error, channel: Channel, verbose: boolean): string {
   }
   // An error that another copy of core made may know less.
   const { diagnostics = [] } = error;
-  const where = error.step ? paint.dim(` (step ${printable(error.step)})`) : "";
+  const { step, plugin } = error;
+  const by = plugin && plugin !== step ? `, plugin ${printable(plugin)}` : "";
+  const where = step ? paint.dim(` (step ${printable(step)}${by})`) : "";
   const [message, ...more] = printable(error.message).split("\n");
   const lines = [`${paint.red("error")} ${paint.bold(error.code)}: ${message}${where}`, ...more];
   if (diagnostics.length === 0)

@@ -10,6 +10,8 @@ import type { Builtins } from "./builtins.ts";
 import { isFile } from "./config-file.ts";
 import { didYouMean } from "./diagnose.ts";
 import { didYouMeanFile } from "./file-guess.ts";
+import { cureForMissing } from "./missing-package.ts";
+import { checkPeers } from "./plugin-peers.ts";
 import { asDefinition, problemsOfPlugin } from "./plugin-shape.ts";
 import { bundlePlugin, type PluginSource, PluginSourceError } from "./plugin-source.ts";
 import { quote } from "./schema-text.ts";
@@ -39,7 +41,7 @@ const packageName = /^(@[\w.~-]+\/)?[\w~-][\w.~-]*(\/[\w~-][\w.~-]*)*$/;
 
 /**
  * Loads what `use` names: a built-in plugin, a file ("./…", "../…") or an installed package. Throws
- * SBP_PLUGIN_UNKNOWN, SBP_PLUGIN_FAILED_TO_LOAD or SBP_PLUGIN_INVALID; `location` is where `use` stands.
+ * SBP_PLUGIN_UNKNOWN, SBP_PLUGIN_PEER, SBP_PLUGIN_FAILED_TO_LOAD or SBP_PLUGIN_INVALID; `location` is where `use` stands.
  */
 export async function loadPlugin(
   use: string,
@@ -73,6 +75,7 @@ async function loadForeign(
 ): Promise<LoadedPlugin> {
   const isKnown = isPath ? isFile(resolve(dir, use)) : packageName.test(use) && !isBuiltin(use);
   if (!isKnown) throw unknownPlugin(use, dir, builtins, location);
+  await checkPeers(use, dir, location);
   const { source, value } = await importPlugin(use, dir, builtins, location);
 
   const problems = problemsOfPlugin(value);
@@ -121,6 +124,7 @@ async function importPlugin(
     throw new SbpError("SBP_PLUGIN_FAILED_TO_LOAD", `${quote(use)} failed to load: ${message}`, {
       location: diagnostics.length > 0 ? undefined : (place ?? location),
       diagnostics,
+      hint: diagnostics.length > 0 ? undefined : cureForMissing(message),
       exitCode: exitCodes.badUsage,
       cause: error,
     });

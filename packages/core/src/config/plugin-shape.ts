@@ -3,11 +3,21 @@ import { didYouMean } from "./diagnose.ts";
 import { quote } from "./schema-text.ts";
 import { typeOf } from "./union.ts";
 
-const functions = ["lanes", "resolve", "dispose"];
+const functions = ["lanes", "resolve", "dispose", "transformsFor"];
 const booleans = ["usesApp", "optional", "targetless"];
-const lists = ["consumes", "consumesOptional", "produces", "reads"];
+const lists = ["consumes", "consumesOptional", "consumesLanes", "produces", "reads"];
 const ofPlugin = ["name", "version", "options", "transforms", ...functions];
-const ofTransform = ["scope", "run", "pins", "warmUp", "explain", "isWanted", ...booleans, ...lists];
+const ofTransform = [
+  "scope",
+  "run",
+  "timeLimit",
+  "pins",
+  "warmUp",
+  "explain",
+  "isWanted",
+  ...booleans,
+  ...lists,
+];
 
 const pluginName = /^(@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/i;
 const transformName = /^[a-z0-9][a-z0-9._-]*$/i;
@@ -32,6 +42,11 @@ export function problemsOfPlugin(value: unknown): readonly string[] {
   if (options !== undefined) problems.push(...problemsOfOptions(options));
   problems.push(...notFunctions(plugin, functions, ""));
 
+  if (typeof plugin.transformsFor === "function") {
+    const others = ["run", "transforms"].filter((key) => isGiven(plugin[key]));
+    if (others.length > 0) problems.push(`There must be either "transformsFor" or "${others[0]}", not both`);
+    return [...problems, ...misspelled(plugin, ofPlugin, "")];
+  }
   if (transforms === undefined) {
     problems.push(
       ...problemsOfTransform(plugin, "", options),
@@ -69,6 +84,11 @@ export function problemsOfPlugin(value: unknown): readonly string[] {
   return problems;
 }
 
+/** definePlugin gives a plugin with `transformsFor` an empty list. */
+function isGiven(value: unknown): boolean {
+  return Array.isArray(value) ? value.length > 0 : value !== undefined;
+}
+
 /** A checked value as the definition it is. */
 export function asDefinition(value: unknown): Parameters<typeof definePlugin>[0] {
   return value as Parameters<typeof definePlugin>[0];
@@ -94,6 +114,9 @@ function problemsOfTransform(transform: Fields, place: string, options: unknown)
   if (transform.scope !== "project" && transform.scope !== "target") {
     problems.push(`"${place}scope" must be "project" or "target"${butIs(transform.scope)}`);
   }
+  if (transform.consumesLanes !== undefined && transform.scope !== "project") {
+    problems.push(`"${place}consumesLanes" is for the scope "project": a lane has its own artifacts alone`);
+  }
   for (const list of lists) {
     const items = transform[list];
     if (items === undefined && list !== "produces") continue;
@@ -114,6 +137,10 @@ function problemsOfTransform(transform: Fields, place: string, options: unknown)
         );
       }
     }
+  }
+  const { timeLimit } = transform;
+  if (timeLimit !== undefined && !(typeof timeLimit === "number" && timeLimit > 0 && timeLimit <= 1e6)) {
+    problems.push(`"${place}timeLimit" must be a number of seconds, up to 1000000${butIs(timeLimit)}`);
   }
   for (const key of booleans) {
     const value = transform[key];

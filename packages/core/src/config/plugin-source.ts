@@ -5,6 +5,7 @@ import { dirname, extname, join, relative, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Plugin as EsbuildPlugin, Loader, Message } from "esbuild";
 import type { Diagnostic } from "../error.ts";
+import { cureForMissing } from "./missing-package.ts";
 import { PathMarkers } from "./path-markers.ts";
 import { type ImportsFound, pluginImports } from "./plugin-imports.ts";
 import { printable } from "./source-text.ts";
@@ -127,10 +128,12 @@ function diagnosticOf(root: string, { text, location }: Message): Diagnostic {
   // esbuild counts columns and lengths in bytes of UTF-8, from 0.
   const units = (start: number, end: number): number =>
     Buffer.from(location?.lineText ?? "").toString("utf8", start, end).length;
+  const hint = cureForMissing(text);
   return {
     severity: "error",
     code: "SBP_PLUGIN_FAILED_TO_LOAD",
     message: text,
+    ...(hint !== undefined && { hint }),
     ...(location && {
       location: {
         file: resolve(root, location.file),

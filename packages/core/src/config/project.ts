@@ -16,6 +16,7 @@ import { isInside } from "./paths.ts";
 import { type LoadedPlugin, type LoadedPlugins, loadPlugin, type PluginOrigin } from "./plugin-loader.ts";
 import { quote } from "./schema-text.ts";
 import { checkOptions, type GivenStep } from "./step-options.ts";
+import { pluginOfStep } from "./step-plugin.ts";
 import { strictSchema } from "./strict-schema.ts";
 import { typeOf } from "./union.ts";
 import type { Validators } from "./validator.ts";
@@ -104,7 +105,18 @@ export async function loadProject(options: LoadProjectOptions): Promise<Project>
   const takenIds = new Set<string>();
   const steps = drafts.map(({ given: { use, path }, loaded: { plugin, digest }, options }): Step => {
     const location = path.length > 0 ? { location: document.locate([...path, "use"]) } : {};
-    return { id: freeId(plugin.name, takenIds), use, plugin, pluginDigest: digest, options, ...location };
+    const id = freeId(
+      typeof options.name === "string" && plugin.transformsFor ? options.name : plugin.name,
+      takenIds,
+    );
+    return {
+      id,
+      use,
+      plugin: pluginOfStep(plugin, options, location),
+      pluginDigest: digest,
+      options,
+      ...location,
+    };
   });
   const read = [configFile, packageFile?.file, ...[...plugins.values()].flatMap(({ files }) => files)];
   return {
