@@ -1,7 +1,7 @@
 import type { ArtifactKind } from "./artifact.ts";
 import type { BuildSession } from "./build-session.ts";
 import { type Fingerprint, fingerprintOf } from "./fingerprint.ts";
-import { absent, globOf, type Input, unreadable } from "./inputs.ts";
+import { absent, globOf, type Input, type Inputs, unreadable } from "./inputs.ts";
 import { lockFileName } from "./lock-file.ts";
 import type { Action } from "./plan.ts";
 import type { Fields } from "./project-state.ts";
@@ -30,9 +30,10 @@ export async function lookUp(
   const record = session.store.records.get(fingerprint.digest);
   const last = session.state.action(action.id);
   const sameAsLast = last?.fingerprint === fingerprint.digest;
+  const valueOf = session.inputs.snapshot();
   let damaged = false;
   for (const trace of record?.traces ?? []) {
-    if (await firstDifference(trace.inputs, session)) continue;
+    if (await firstDifference(trace.inputs, valueOf)) continue;
     const isAnswer = isSound(trace) && makesAll(action, trace);
     const whole = isAnswer ? await verified(trace, action, session, fingerprint.digest) : undefined;
     if (whole) {
@@ -49,7 +50,7 @@ export async function lookUp(
     if (!last.trace) return "its inputs changed while it ran last time";
     const lastTrace = record?.traces.find(({ id }) => id === last.trace);
     if (!lastTrace) return "its stored result is gone";
-    return (await firstDifference(lastTrace.inputs, session)) ?? "its stored result is gone";
+    return (await firstDifference(lastTrace.inputs, valueOf)) ?? "its stored result is gone";
   }
 }
 
@@ -64,9 +65,12 @@ export function pinsOf({ step, transform, target }: Action, session: Pick<BuildS
 }
 
 /** What has changed first, for people; undefined when everything is as it was. */
-async function firstDifference(inputs: readonly Input[], session: BuildSession): Promise<string | undefined> {
+export async function firstDifference(
+  inputs: readonly Input[],
+  valueOf: Inputs["value"],
+): Promise<string | undefined> {
   for (const input of inputs) {
-    const value = await session.inputs.value(input);
+    const value = await valueOf(input);
     if (value !== input.value || value === unreadable) return inputDifference(input, value);
   }
   return undefined;
@@ -87,6 +91,8 @@ function subject({ kind, name }: Input): string {
       return `the folder ${name}`;
     case "glob":
       return `a file matched by ${globOf(name).patterns.join(", ")}`;
+    case "link":
+      return `the link ${name}`;
     case "env":
       return `the environment variable ${name}`;
     case "tool":

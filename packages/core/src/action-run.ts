@@ -1,22 +1,25 @@
 import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { pinsOf } from "./action-lookup.ts";
+import { firstDifference, pinsOf } from "./action-lookup.ts";
 import type { Artifact, ArtifactKind } from "./artifact.ts";
 import { type BuildSession, fileSystemTime } from "./build-session.ts";
 import { untilCancelled } from "./cancellation.ts";
 import { type Diagnostic, SbpError } from "./error.ts";
 import { readOptions } from "./fingerprint.ts";
 import { sha256 } from "./hash.ts";
-import { type Input, unreadable } from "./inputs.ts";
-import { normalJson } from "./json.ts";
+import { type Input, inputKey, unreadable } from "./inputs.ts";
+import { canonicalJson, type Json, normalJson } from "./json.ts";
 import type { Action } from "./plan.ts";
-import type { RunContext } from "./plugin.ts";
+import type { Memo, RunContext } from "./plugin.ts";
 import { ArtifactBuilder } from "./store/artifact-builder.ts";
 import { isDiagnostic } from "./store/record-shape.ts";
 import { StoreTrouble, storeWork } from "./store/store-trouble.ts";
 import type { ArtifactInStore } from "./store/stored-artifact.ts";
 import type { Trace } from "./store/stored-file.ts";
+import { formatVersion } from "./version.ts";
+
+type Named = Omit<Input, "value">;
 
 export interface RunResult {
   readonly trace: Trace;
@@ -52,7 +55,7 @@ class ActionRun {
   readonly #session: BuildSession;
   readonly #consumed: ReadonlyMap<ArtifactKind, Artifact>;
   readonly #workDir: string;
-  readonly #inputs = new Map<string, Omit<Input, "value">>();
+  readonly #inputs = new Map<string, Named>();
   readonly #artifacts = new Map<ArtifactKind, ArtifactInStore>();
   readonly #writing = new Set<ArtifactKind>();
   readonly #diagnostics: Diagnostic[] = [];
@@ -87,6 +90,7 @@ class ActionRun {
       dependOn: (...dependencies) => {
         for (const dependency of dependencies) this.#declare(this.#session.inputs.named(dependency));
       },
+      memo: (memo) => this.#memo(memo),
       tool: async (name, { versionArgs = ["--version"], install } = {}) => {
         this.#declare({ kind: "tool", name, versionArgs });
         const tool = await this.#session.inputs.tool(name, versionArgs);
@@ -148,25 +152,61 @@ class ActionRun {
     const missing = transform.produces.filter((kind) => !this.#artifacts.has(kind));
     if (missing.length > 0)
       throw this.#wrongOutput(`ended without writing its "${missing.join('", "')}" artifact`);
-    const inputs: Input[] = [];
-    let cacheable = true;
-    for (const [, named] of [...this.#inputs].sort(([a], [b]) => (a < b ? -1 : 1))) {
-      const value = await this.#session.inputs.value(named);
-      inputs.push({ ...named, value });
-      if (value === unreadable || (await this.#session.inputs.changedSince(named, started)))
-        cacheable = false;
-    }
+    const { inputs, areSteady } = await this.#valued(this.#inputs, started);
     const trace: Trace = {
       id: sha256(JSON.stringify(inputs)),
       inputs,
       artifacts: transform.produces.map((kind) => this.#artifacts.get(kind)!.stored),
       diagnostics: this.#diagnostics,
     };
-    return { trace, cacheable };
+    return { trace, cacheable: areSteady };
   }
 
-  #declare(input: Omit<Input, "value">): void {
-    this.#inputs.set(`${input.kind} ${input.name} ${JSON.stringify(input.versionArgs ?? [])}`, input);
+  async #memo<Value extends Json>({ key, is, work }: Memo<Value>): Promise<Value> {
+    const { memos, inputs, force, emit } = this.#session;
+    const { id, step } = this.#action;
+    const fingerprint = sha256(canonicalJson([formatVersion, step.plugin.name, step.pluginDigest, key]));
+    const known = force ? undefined : memos.get(fingerprint);
+    if (known && is(known.value) && !(await firstDifference(known.inputs, inputs.snapshot()))) {
+      for (const { value: _, ...input } of known.inputs) this.#declare(input);
+      return known.value;
+    }
+    const started = fileSystemTime(await this.#folder());
+    const declared = new Map<string, Named>();
+    const { value, isKept = true } = await work((...dependencies) => {
+      for (const input of dependencies.map((dependency) => inputs.named(dependency))) {
+        this.#declare(input);
+        declared.set(inputKey(input), input);
+      }
+    });
+    const valued = isKept ? await this.#valued(declared, started) : undefined;
+    if (valued?.areSteady)
+      await memos
+        .put(fingerprint, { inputs: valued.inputs, value })
+        .catch((error) =>
+          emit({ type: "log", action: id, level: "debug", message: `A memo is not kept: ${error.message}` }),
+        );
+    return value;
+  }
+
+  /** Inputs with their values, sorted; not steady when one of them may have changed after a moment. */
+  async #valued(
+    named: ReadonlyMap<string, Named>,
+    started: bigint,
+  ): Promise<{ inputs: Input[]; areSteady: boolean }> {
+    const inputs: Input[] = [];
+    let areSteady = true;
+    for (const [, input] of [...named].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      const value = await this.#session.inputs.value(input);
+      inputs.push({ ...input, value });
+      if (value === unreadable || (await this.#session.inputs.changedSince(input, started)))
+        areSteady = false;
+    }
+    return { inputs, areSteady };
+  }
+
+  #declare(input: Named): void {
+    this.#inputs.set(inputKey(input), input);
   }
 
   async #folder(): Promise<string> {
@@ -182,6 +222,6 @@ class ActionRun {
   }
 }
 
-function pinInput(step: string, key: string): Omit<Input, "value"> {
+function pinInput(step: string, key: string): Named {
   return { kind: "pin", name: JSON.stringify([step, key]) };
 }

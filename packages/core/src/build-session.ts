@@ -8,6 +8,7 @@ import type { FoundPins } from "./found-pins.ts";
 import { Inputs } from "./inputs.ts";
 import type { JsonObject } from "./json.ts";
 import { lockFileName } from "./lock-file.ts";
+import { Memos } from "./memos.ts";
 import { ProjectPaths } from "./project-paths.ts";
 import { ProjectState } from "./project-state.ts";
 import type { Store } from "./store/store.ts";
@@ -24,6 +25,7 @@ export interface BuildSession {
   readonly digests: DigestCache;
   readonly state: ProjectState;
   readonly earlyCopies: EarlyCopies;
+  readonly memos: Memos;
   readonly pins: Pins;
   readonly found: FoundPins;
   readonly signal: AbortSignal;
@@ -48,7 +50,8 @@ export function openProjectMemory(project: Project, store: Store, found: FoundPi
     own.has(path) || (path.startsWith(outDir + sep) && state.published(path) !== undefined);
   const earlyCopies = new EarlyCopies(project, state, store);
   const inputs = new Inputs(new ProjectPaths(project.dir), digests, isOwn, found);
-  return { digests, state, earlyCopies, found, inputs };
+  const memos = new Memos(store.projectFile(project.dir, "memos"));
+  return { digests, state, earlyCopies, memos, found, inputs };
 }
 
 /** The present moment on the clock that stamps the store's files, as nanoseconds. */

@@ -23,7 +23,7 @@ import { storeWork } from "./store-trouble.ts";
  * <cache folder>/v1/
  *   blobs/ab/<sha256>[.x]        the bytes of artifacts; .x may be executed; .state: see Blobs.hashWithTail
  *   actions/ab/<fingerprint>.json  results of actions
- *   projects/<hash>/             what is remembered of one project folder: decisions, published files, file digests
+ *   projects/<hash>/             what is remembered of one project folder: decisions, published files, file digests, memos
  *   tmp/<process>-…              work of running actions; see processName
  *   spares/                      replaced outputs, for the next build
  * Everything appears by a rename within this folder, so that a reader sees whole files only.
