@@ -6,7 +6,13 @@ import { lockFileName } from "./lock-file.ts";
 import type { Action } from "./plan.ts";
 import type { Fields } from "./project-state.ts";
 import { isSound } from "./store/record-shape.ts";
-import type { StoredArtifact, StoredBlob, StoredFile, Trace } from "./store/stored-file.ts";
+import {
+  blobsOf,
+  type StoredArtifact,
+  type StoredBlob,
+  type StoredFile,
+  type Trace,
+} from "./store/stored-file.ts";
 
 /** The store's answer for an action. */
 export interface Lookup {
@@ -30,10 +36,10 @@ export async function lookUp(
   const record = session.store.records.get(fingerprint.digest);
   const last = session.state.action(action.id);
   const sameAsLast = last?.fingerprint === fingerprint.digest;
-  const valueOf = session.inputs.snapshot();
+  const valueNow = session.inputs.snapshot();
   let damaged = false;
   for (const trace of record?.traces ?? []) {
-    if (await firstDifference(trace.inputs, valueOf)) continue;
+    if (await firstDifference(trace.inputs, valueNow)) continue;
     const isAnswer = isSound(trace) && makesAll(action, trace);
     const whole = isAnswer ? await verified(trace, action, session, fingerprint.digest) : undefined;
     if (whole) {
@@ -42,6 +48,10 @@ export async function lookUp(
     }
     damaged = true;
   }
+  const newest = record?.traces[0];
+  // It is going to run, and most of what it makes will be the same.
+  if (newest && isSound(newest))
+    session.store.blobs.know(newest.artifacts.flatMap(({ files }) => files.flatMap(blobsOf)));
   return { fingerprint, reason: damaged ? "its stored result is gone or damaged" : await whyNot() };
 
   async function whyNot(): Promise<string> {
@@ -50,7 +60,7 @@ export async function lookUp(
     if (!last.trace) return "its inputs changed while it ran last time";
     const lastTrace = record?.traces.find(({ id }) => id === last.trace);
     if (!lastTrace) return "its stored result is gone";
-    return (await firstDifference(lastTrace.inputs, valueOf)) ?? "its stored result is gone";
+    return (await firstDifference(lastTrace.inputs, valueNow)) ?? "its stored result is gone";
   }
 }
 
@@ -67,10 +77,10 @@ export function pinsOf({ step, transform, target }: Action, session: Pick<BuildS
 /** What has changed first, for people; undefined when everything is as it was. */
 export async function firstDifference(
   inputs: readonly Input[],
-  valueOf: Inputs["value"],
+  valueNow: Inputs["value"],
 ): Promise<string | undefined> {
   for (const input of inputs) {
-    const value = await valueOf(input);
+    const value = await valueNow(input);
     if (value !== input.value || value === unreadable) return inputDifference(input, value);
   }
   return undefined;

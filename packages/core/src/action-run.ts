@@ -138,8 +138,12 @@ class ActionRun {
     }
     if (this.#writing.has(kind)) throw this.#wrongOutput(`wrote its "${kind}" artifact twice`);
     this.#writing.add(kind);
-    const { store, signal } = this.#session;
-    const builder = new ArtifactBuilder(kind, await this.#folder(), store.blobs, signal);
+    const { store, digests, signal } = this.#session;
+    const builder = new ArtifactBuilder(kind, await this.#folder(), {
+      blobs: store.blobs,
+      digestOf: (file) => digests.file(file),
+      signal,
+    });
     await fill(builder);
     const artifact = await builder.finish(meta);
     this.#artifacts.set(kind, artifact);

@@ -93,8 +93,8 @@ export class Inputs {
     const values = new Map<string, Promise<string>>();
     return (input) => {
       const key = inputKey(input);
-      let value = values.get(key);
-      if (!value) values.set(key, (value = this.value(input)));
+      const value = values.get(key) ?? this.value(input);
+      values.set(key, value);
       return value;
     };
   }
@@ -192,16 +192,16 @@ export class Inputs {
   }
 
   #directory(path: string): string {
-    try {
-      const names = readdirSync(path, { withFileTypes: true }).flatMap((entry) =>
-        makerOfTemporary(entry.name) !== undefined || this.#isOwn(join(path, entry.name))
-          ? []
-          : [entry.name + kindOf(entry)],
-      );
-      return sha256(names.sort().join("\0"));
-    } catch (error) {
-      return absentOr(error, "ENOENT", "ENOTDIR");
-    }
+    const digest = () => {
+      const entries = readdirSync(path, { withFileTypes: true });
+      // What is ours depends on more than the folder.
+      const others = entries.filter(({ name }) => !this.#isOwn(join(path, name)));
+      const names = others
+        .filter(({ name }) => makerOfTemporary(name) === undefined)
+        .map((entry) => entry.name + kindOf(entry));
+      return { value: sha256(names.sort().join("\0")), isKept: others.length === entries.length };
+    };
+    return this.#digests.folder(path, digest) ?? absent;
   }
 
   async #glob(name: string): Promise<string> {
@@ -244,13 +244,11 @@ function linkValue(path: string): string {
   try {
     return sha256(readlinkSync(path));
   } catch (error) {
-    return absentOr(error, "ENOENT", "ENOTDIR", "EINVAL", "UNKNOWN");
+    // Windows says "unknown" of what is no link.
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (["ENOENT", "ENOTDIR", "EINVAL", "UNKNOWN"].includes(code)) return absent;
+    throw error;
   }
-}
-
-function absentOr(error: unknown, ...codes: readonly string[]): string {
-  if (codes.includes((error as NodeJS.ErrnoException).code ?? "")) return absent;
-  throw error;
 }
 
 /** Some file systems keep whole seconds, or every other one: the change may have come as much later. */
