@@ -13,7 +13,7 @@ import type { CarriedFile, CarriedFiles } from "./carried-files.ts";
 import { packageName } from "./carried-packages.ts";
 import { decide, decisionsFile, decisionsText } from "./decisions.ts";
 import { toWarnings } from "./diagnostic.ts";
-import { findEntry, slashes } from "./entry.ts";
+import { findEntry, forgetPackageJson, slashes } from "./entry.ts";
 import type { Excluded } from "./exclude.ts";
 import { leftImports } from "./external.ts";
 import { gather } from "./gather.ts";
@@ -26,9 +26,10 @@ import { checkNoPlugnplay } from "./plug-n-play.ts";
 
 /** The run of the plugin: builds, declares what was read, and writes the artifact. */
 export async function bundle(context: RunContext<BundleOptions>): Promise<void> {
-  const { options, signal } = context;
+  const { options } = context;
   // esbuild names files by their real paths: seen from a symlink, relative paths would tell where it lies.
   const projectDir = realpathSync(context.projectDir);
+  forgetPackageJson();
   checkNoPlugnplay(projectDir);
   const entry = await findEntry(projectDir, options.entry);
   const name = fileName(context.app?.name ?? "app");
@@ -44,7 +45,7 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
     given,
     found: foundNevertheless,
     missing,
-  } = await gather({ projectDir, entry, name, options }, places, signal);
+  } = await gather({ projectDir, entry, name, options }, places, context);
   const { format, main, metafile } = built;
   const bundles = [built, ...scripts.values()];
   const { code, map } = finish(built, places, options);
@@ -193,6 +194,7 @@ function carriedInputs(carried: CarriedFiles, projectDir: string, givenDir: stri
   };
   return carried.inputs().map((input) => {
     if ("file" in input) return { file: name(input.file) };
+    if ("link" in input) return { link: name(input.link) };
     return "directory" in input ? { directory: name(input.directory) } : input;
   });
 }
