@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, rmdirSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { firstDifference, pinsOf } from "./action-lookup.ts";
@@ -46,7 +46,17 @@ export async function runAction(
     throw error;
   } finally {
     // What a program has made so that it cannot be removed spoils no result.
-    await rm(workDir, { recursive: true, force: true }).catch(() => {});
+    if (!removed(workDir)) await rm(workDir, { recursive: true, force: true }).catch(() => {});
+  }
+}
+
+/** False for a folder with something in it. */
+function removed(folder: string): boolean {
+  try {
+    rmdirSync(folder);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -139,7 +149,7 @@ class ActionRun {
     if (this.#writing.has(kind)) throw this.#wrongOutput(`wrote its "${kind}" artifact twice`);
     this.#writing.add(kind);
     const { store, digests, signal } = this.#session;
-    const builder = new ArtifactBuilder(kind, await this.#folder(), {
+    const builder = new ArtifactBuilder(kind, () => this.#folder(), {
       blobs: store.blobs,
       digestOf: (file) => digests.file(file),
       signal,

@@ -38,7 +38,8 @@ interface Pending {
 /** Collects the files of one artifact in a work folder, then moves them into the store. */
 export class ArtifactBuilder implements ArtifactWriter {
   readonly #kind: ArtifactKind;
-  readonly #workDir: string;
+  /** Made for the first file that is written there: most artifacts need none. */
+  readonly #workDir: () => Promise<string>;
   readonly #blobs: Blobs;
   /** What is remembered of a file elsewhere; see DigestCache. */
   readonly #digestOf: (file: string) => string | undefined;
@@ -55,7 +56,7 @@ export class ArtifactBuilder implements ArtifactWriter {
 
   constructor(
     kind: ArtifactKind,
-    workDir: string,
+    makeWorkDir: () => Promise<string>,
     {
       blobs,
       digestOf,
@@ -63,7 +64,11 @@ export class ArtifactBuilder implements ArtifactWriter {
     }: { blobs: Blobs; digestOf: (file: string) => string | undefined; signal: AbortSignal },
   ) {
     this.#kind = kind;
-    this.#workDir = workDir;
+    let workDir: Promise<string> | undefined;
+    this.#workDir = () => {
+      workDir ??= makeWorkDir();
+      return workDir;
+    };
     this.#blobs = blobs;
     this.#digestOf = digestOf;
     this.#signal = signal;
@@ -187,7 +192,7 @@ export class ArtifactBuilder implements ArtifactWriter {
 
   /** The file's place in the work folder. */
   async #place(path: string): Promise<string> {
-    const absolute = join(this.#workDir, path);
+    const absolute = join(await this.#workDir(), path);
     await storeWork(() => mkdir(dirname(absolute), { recursive: true }));
     return absolute;
   }
@@ -233,7 +238,7 @@ export class ArtifactBuilder implements ArtifactWriter {
   }
 
   async #finished(path: string, { executable, sha256: known }: Pending): Promise<StoredFile> {
-    let absolute = join(this.#workDir, path);
+    let absolute = join(await this.#workDir(), path);
     const present = fileStat(absolute);
     if (!present?.isFile) {
       throw mistake(`"${path}" was announced for the ${this.#kind} artifact but never written`);

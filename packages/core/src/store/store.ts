@@ -1,5 +1,5 @@
-import { mkdirSync } from "node:fs";
-import { access, constants, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdirSync, mkdtempSync } from "node:fs";
+import { access, constants, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sha256 } from "../hash.ts";
@@ -55,8 +55,8 @@ export class Store {
   workDir(): Promise<string> {
     return storeWork(async () => {
       const parent = join(this.dir, "tmp");
-      await mkdir(parent, { recursive: true });
-      return mkdtemp(join(parent, `${processName()}-`));
+      mkdirSync(parent, { recursive: true });
+      return mkdtempSync(join(parent, `${processName()}-`));
     });
   }
 
