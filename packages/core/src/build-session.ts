@@ -11,6 +11,7 @@ import { lockFileName } from "./lock-file.ts";
 import { Memos } from "./memos.ts";
 import { ProjectPaths } from "./project-paths.ts";
 import { ProjectState } from "./project-state.ts";
+import type { RemoteCache } from "./remote/remote-cache.ts";
 import type { Store } from "./store/store.ts";
 import type { Target } from "./target.ts";
 
@@ -28,6 +29,8 @@ export interface BuildSession {
   readonly memos: Memos;
   readonly pins: Pins;
   readonly found: FoundPins;
+  /** Results of other machines; undefined where nobody shares any. */
+  readonly remote: RemoteCache | undefined;
   readonly signal: AbortSignal;
   readonly emit: EventSink;
   readonly offline: boolean;
@@ -35,6 +38,8 @@ export interface BuildSession {
   readonly force: boolean;
   /** Warnings end an action that has them, also where its result was in the store: what is kept is the same. */
   readonly strict: boolean;
+  /** Something was missing in the store or in what it relies on: only what is there counts. */
+  readonly isRetry: boolean;
   /** Troubles of the store are failures now: nothing is tried again. */
   readonly isLastTry: boolean;
 }
@@ -49,9 +54,10 @@ export function openProjectMemory(project: Project, store: Store, found: FoundPi
   const isOwn = (path: string) =>
     own.has(path) || (path.startsWith(outDir + sep) && state.published(path) !== undefined);
   const earlyCopies = new EarlyCopies(project, state, store);
-  const inputs = new Inputs(new ProjectPaths(project.dir), digests, isOwn, found);
+  const paths = new ProjectPaths(project.dir);
+  const inputs = new Inputs(paths, digests, isOwn, found);
   const memos = new Memos(store.projectFile(project.dir, "memos"));
-  return { digests, state, earlyCopies, memos, found, inputs };
+  return { digests, state, earlyCopies, memos, found, inputs, paths };
 }
 
 /** The present moment on the clock that stamps the store's files, as nanoseconds. */

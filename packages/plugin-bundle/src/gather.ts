@@ -67,7 +67,7 @@ export async function gather(
   const excluded = await Excluded.of(exclude, projectDir);
   const isExcluded = (file: string) => excluded.hasFile(file);
   const { conditions = [] } = options;
-  const tracer = new Tracer({ projectDir, conditions, excluded }, memo);
+  const tracer = new Tracer({ places, conditions, excluded }, memo);
   const external = (options.external ?? []).filter((name) => !wanted.has(name));
   const own = { ...request, options: { ...options, external: [...external, ...excluded.packages] } };
 

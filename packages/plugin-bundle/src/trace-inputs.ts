@@ -26,14 +26,16 @@ export interface TraceCache extends NonNullable<NodeFileTraceOptions["cache"]> {
 const mostFolders = 5000;
 
 /**
- * The inputs of all traces so far, or undefined where not all can be told. `read` are the files whose code was read and `found` those
- * that were found, absolute.
+ * The inputs of all traces so far, or undefined where not all can be told. `root` is the workspace's folder, `read` are the files
+ * whose code was read and `found` those that were found, absolute.
  */
 export async function traceInputs({
+  root,
   cache,
   read,
   found,
 }: {
+  readonly root: string;
   readonly cache: TraceCache;
   readonly read: ReadonlySet<string>;
   readonly found: readonly string[];
@@ -54,11 +56,12 @@ export async function traceInputs({
   if (folders.size > mostFolders) return undefined;
   for (const asked of cache.statCache?.keys() ?? []) {
     const { entry, folder } = nearest(asked);
-    // Names come and go in the app's own folders.
     if (isOfPackages(folder)) folders.add(folder);
     else {
-      files.add(entry);
-      folders.add(entry);
+      // Names come and go in the app's own folders. Above the workspace only package.json counts, as for the bundle.
+      const isInside = entry.startsWith(root + path.sep);
+      if (isInside || path.basename(entry) === "package.json") files.add(entry);
+      if (isInside) folders.add(entry);
     }
   }
   const links: string[] = [];

@@ -5,11 +5,11 @@ import type { Json, RunContext } from "@sbp/core";
 import { slashes } from "./entry.ts";
 import type { Excluded } from "./exclude.ts";
 import { packageFolder } from "./packages.ts";
+import type { Places } from "./places.ts";
 import { type TraceCache, traceInputs } from "./trace-inputs.ts";
 
 export interface TracerRequest {
-  /** Absolute and real. */
-  readonly projectDir: string;
+  readonly places: Pick<Places, "projectDir" | "root">;
   readonly conditions: readonly string[];
   readonly excluded: Pick<Excluded, "hasFile" | "key">;
 }
@@ -46,12 +46,12 @@ export class Tracer {
 
   /** Absolute paths, sorted. */
   async trace({ files, names }: TraceRequest): Promise<readonly string[]> {
-    const { projectDir, conditions, excluded } = this.#request;
+    const { places, conditions, excluded } = this.#request;
     const asking = askingFiles(names);
     const traced = await this.#memo<Traced>({
       // Addons are looked for as the Node that runs this would.
       key: [
-        projectDir,
+        places.projectDir,
         [...files].sort(),
         [...asking].sort(),
         conditions,
@@ -61,7 +61,12 @@ export class Tracer {
       is: isTraced,
       work: async (dependOn) => {
         const value = await this.#run([...new Set(files)], asking);
-        const inputs = await traceInputs({ cache: this.#cache, read: this.#read, found: value.files });
+        const inputs = await traceInputs({
+          root: places.root,
+          cache: this.#cache,
+          read: this.#read,
+          found: value.files,
+        });
         dependOn(...(inputs ?? []));
         return { value, isKept: inputs !== undefined };
       },
@@ -72,9 +77,9 @@ export class Tracer {
   }
 
   async #run(files: readonly string[], asking: ReadonlyMap<string, string>): Promise<Traced> {
-    const { projectDir, conditions, excluded } = this.#request;
+    const { places, conditions, excluded } = this.#request;
     const { nodeFileTrace } = await import("@vercel/nft");
-    const base = path.parse(projectDir).root;
+    const base = path.parse(places.projectDir).root;
     const left = new Set<string>();
     const { fileList } = await nodeFileTrace([...files, ...asking.keys()], {
       base,

@@ -43,10 +43,11 @@ function hasSoundInputs(trace: unknown): trace is StoredTrace {
 }
 
 export function areInputs(value: unknown): value is readonly Input[] {
-  return isListOf(value, isInput);
+  return isListOf(value, isTraceInput);
 }
 
-function isInput({ kind, name, value, versionArgs }: Fields): boolean {
+/** True for an input as traces have it. */
+export function isTraceInput({ kind, name, value, versionArgs }: Fields): boolean {
   if (!isText(name) || !isText(value)) return false;
   if (kind === "tool") return isTexts(versionArgs);
   if (versionArgs !== undefined) return false;
