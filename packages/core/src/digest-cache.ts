@@ -12,8 +12,8 @@ interface Entry {
 const staleRatio = 4;
 
 /**
- * Remembers the hashes of files and folders for as long as their stat stays the same, between builds of one project. Losing it
- * costs time, never correctness.
+ * Remembers the hashes of files and folders for as long as their stat stays the same, between builds of one project.
+ * Losing it costs time, never correctness.
  */
 export class DigestCache {
   readonly #path: string;
