@@ -29,7 +29,13 @@ export async function lookUp(
   session: BuildSession,
   consumed: ReadonlyMap<ArtifactKind, { readonly digest: string }>,
 ): Promise<Lookup> {
-  const fingerprint = fingerprintOf(action, session.project.app, pinsOf(action, session), consumed);
+  const fingerprint = fingerprintOf(
+    action,
+    session.project.app,
+    pinsOf(action, session),
+    consumed,
+    session.paths.place,
+  );
   if (session.force) return { fingerprint, reason: "forced" };
   // Marked before it is relied on: see the grace period of garbage collection.
   session.store.records.touch(fingerprint.digest);
@@ -39,7 +45,7 @@ export async function lookUp(
   const valueNow = session.inputs.snapshot();
   let damaged = false;
   for (const trace of record?.traces ?? []) {
-    if (await firstDifference(trace.inputs, valueNow)) continue;
+    if (await firstDifference(trace.inputs, valueNow, session)) continue;
     const isAnswer = isSound(trace) && makesAll(action, trace);
     const whole = isAnswer ? await verified(trace, action, session, fingerprint.digest) : undefined;
     if (whole) {
@@ -60,7 +66,7 @@ export async function lookUp(
     if (!last.trace) return "its inputs changed while it ran last time";
     const lastTrace = record?.traces.find(({ id }) => id === last.trace);
     if (!lastTrace) return "its stored result is gone";
-    return (await firstDifference(lastTrace.inputs, valueNow)) ?? "its stored result is gone";
+    return (await firstDifference(lastTrace.inputs, valueNow, session)) ?? "its stored result is gone";
   }
 }
 
@@ -78,8 +84,12 @@ export function pinsOf({ step, transform, target }: Action, session: Pick<BuildS
 export async function firstDifference(
   inputs: readonly Input[],
   valueNow: Inputs["value"],
+  { watching }: Pick<BuildSession, "watching">,
 ): Promise<string | undefined> {
-  for (const input of inputs) {
+  const isChanged = ({ name }: Input) => watching?.changed.has(name) ?? false;
+  // What is known to have changed differs in most traces: of a thousand inputs one has to be looked at.
+  const suspects = watching && watching.changed.size > 0 ? inputs.filter(isChanged) : [];
+  for (const input of suspects.length > 0 ? [...suspects, ...inputs] : inputs) {
     const value = await valueNow(input);
     if (value !== input.value || value === unreadable) return inputDifference(input, value);
   }

@@ -34,15 +34,17 @@ export async function runAction(
   consumed: ReadonlyMap<ArtifactKind, Artifact>,
 ): Promise<RunResult> {
   const workDir = await session.store.workDir();
+  const run = new ActionRun(action, session, consumed, workDir);
   try {
-    const started = fileSystemTime(workDir);
-    const run = new ActionRun(action, session, consumed, workDir);
+    // While somebody saves files, what changes in the tick of the clock in which the run begins may come after it.
+    const started = fileSystemTime(workDir) - (session.watching ? 1n : 0n);
     const context = run.context();
     await untilCancelled(async () => action.transform.run(context), session.signal);
     return await run.result(started);
   } catch (error) {
     // Taken away while somebody worked in it.
     if (!existsSync(workDir)) throw new StoreTrouble(true, `${workDir} is gone`, error);
+    if (error instanceof Error && !session.signal.aborted) failedInputs.set(error, await run.inputs());
     throw error;
   } finally {
     // What a program has made so that it cannot be removed spoils no result.
@@ -58,6 +60,14 @@ function removed(folder: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** What runs that failed had declared until then, by what they threw. */
+const failedInputs = new WeakMap<Error, readonly Input[]>();
+
+/** The inputs that a run had declared before it threw this, with the values that they had then. */
+export function declaredBefore(error: unknown): readonly Input[] {
+  return (error instanceof Error && failedInputs.get(error)) || [];
 }
 
 class ActionRun {
@@ -157,6 +167,7 @@ class ActionRun {
     await fill(builder);
     const artifact = await builder.finish(meta);
     this.#artifacts.set(kind, artifact);
+    this.#session.watching?.onArtifact(this.#action, artifact);
     return artifact;
   }
 
@@ -181,7 +192,11 @@ class ActionRun {
     const { id, step } = this.#action;
     const fingerprint = sha256(canonicalJson([formatVersion, step.plugin.name, step.pluginDigest, key]));
     const known = force ? undefined : memos.get(fingerprint);
-    if (known && is(known.value) && !(await firstDifference(known.inputs, inputs.snapshot()))) {
+    if (
+      known &&
+      is(known.value) &&
+      !(await firstDifference(known.inputs, inputs.snapshot(), this.#session))
+    ) {
       for (const { value: _, ...input } of known.inputs) this.#declare(input);
       return known.value;
     }
@@ -208,15 +223,24 @@ class ActionRun {
     named: ReadonlyMap<string, Named>,
     started: bigint,
   ): Promise<{ inputs: Input[]; areSteady: boolean }> {
-    const inputs: Input[] = [];
+    const inputs = await this.#present(named);
     let areSteady = true;
-    for (const [, input] of [...named].sort(([a], [b]) => (a < b ? -1 : 1))) {
-      const value = await this.#session.inputs.value(input);
-      inputs.push({ ...input, value });
-      if (value === unreadable || (await this.#session.inputs.changedSince(input, started)))
+    for (const input of inputs)
+      if (input.value === unreadable || (await this.#session.inputs.changedSince(input, started)))
         areSteady = false;
-    }
     return { inputs, areSteady };
+  }
+
+  /** What was declared until now, sorted, with its present values. */
+  inputs(): Promise<Input[]> {
+    return this.#present(this.#inputs);
+  }
+
+  async #present(named: ReadonlyMap<string, Named>): Promise<Input[]> {
+    const inputs: Input[] = [];
+    for (const [, input] of [...named].sort(([a], [b]) => (a < b ? -1 : 1)))
+      inputs.push({ ...input, value: await this.#session.inputs.value(input) });
+    return inputs;
   }
 
   #declare(input: Named): void {

@@ -19,6 +19,7 @@ import { packageFolder } from "./packages.ts";
 /** What @vercel/nft keeps of the file system between the traces of one run. */
 export interface TraceCache extends NonNullable<NodeFileTraceOptions["cache"]> {
   readonly statCache?: ReadonlyMap<string, Promise<Stats | null> | Stats | null>;
+  readonly analysisCache?: Map<string, unknown>;
   readonly symlinkCache?: ReadonlyMap<string, Promise<string | null> | string | null>;
 }
 

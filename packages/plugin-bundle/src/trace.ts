@@ -81,6 +81,8 @@ export class Tracer {
     const { nodeFileTrace } = await import("@vercel/nft");
     const base = path.parse(places.projectDir).root;
     const left = new Set<string>();
+    // These have other code each time.
+    for (const file of asking.keys()) this.#cache.analysisCache?.delete(file);
     const { fileList } = await nodeFileTrace([...files, ...asking.keys()], {
       base,
       // What code looks for in the current folder is the user's, wherever that is: nothing of it is carried.
