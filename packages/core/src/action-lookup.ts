@@ -1,12 +1,18 @@
 import type { ArtifactKind } from "./artifact.ts";
 import type { BuildSession } from "./build-session.ts";
 import { type Fingerprint, fingerprintOf } from "./fingerprint.ts";
-import { absent, globOf, type Input, unreadable } from "./inputs.ts";
+import { absent, globOf, type Input, type Inputs, unreadable } from "./inputs.ts";
 import { lockFileName } from "./lock-file.ts";
 import type { Action } from "./plan.ts";
 import type { Fields } from "./project-state.ts";
 import { isSound } from "./store/record-shape.ts";
-import type { StoredArtifact, StoredBlob, StoredFile, Trace } from "./store/stored-file.ts";
+import {
+  blobsOf,
+  type StoredArtifact,
+  type StoredBlob,
+  type StoredFile,
+  type Trace,
+} from "./store/stored-file.ts";
 
 /** The store's answer for an action. */
 export interface Lookup {
@@ -36,9 +42,10 @@ export async function lookUp(
   const record = session.store.records.get(fingerprint.digest);
   const last = session.state.action(action.id);
   const sameAsLast = last?.fingerprint === fingerprint.digest;
+  const valueNow = session.inputs.snapshot();
   let damaged = false;
   for (const trace of record?.traces ?? []) {
-    if (await firstDifference(trace.inputs, session)) continue;
+    if (await firstDifference(trace.inputs, valueNow, session)) continue;
     const isAnswer = isSound(trace) && makesAll(action, trace);
     const whole = isAnswer ? await verified(trace, action, session, fingerprint.digest) : undefined;
     if (whole) {
@@ -47,6 +54,10 @@ export async function lookUp(
     }
     damaged = true;
   }
+  const newest = record?.traces[0];
+  // It is going to run, and most of what it makes will be the same.
+  if (newest && isSound(newest))
+    session.store.blobs.know(newest.artifacts.flatMap(({ files }) => files.flatMap(blobsOf)));
   return { fingerprint, reason: damaged ? "its stored result is gone or damaged" : await whyNot() };
 
   async function whyNot(): Promise<string> {
@@ -55,7 +66,7 @@ export async function lookUp(
     if (!last.trace) return "its inputs changed while it ran last time";
     const lastTrace = record?.traces.find(({ id }) => id === last.trace);
     if (!lastTrace) return "its stored result is gone";
-    return (await firstDifference(lastTrace.inputs, session)) ?? "its stored result is gone";
+    return (await firstDifference(lastTrace.inputs, valueNow, session)) ?? "its stored result is gone";
   }
 }
 
@@ -70,13 +81,16 @@ export function pinsOf({ step, transform, target }: Action, session: Pick<BuildS
 }
 
 /** What has changed first, for people; undefined when everything is as it was. */
-async function firstDifference(inputs: readonly Input[], session: BuildSession): Promise<string | undefined> {
-  const { watching } = session;
+export async function firstDifference(
+  inputs: readonly Input[],
+  valueNow: Inputs["value"],
+  { watching }: Pick<BuildSession, "watching">,
+): Promise<string | undefined> {
   const isChanged = ({ name }: Input) => watching?.changed.has(name) ?? false;
   // What is known to have changed differs in most traces: of a thousand inputs one has to be looked at.
   const suspects = watching && watching.changed.size > 0 ? inputs.filter(isChanged) : [];
   for (const input of suspects.length > 0 ? [...suspects, ...inputs] : inputs) {
-    const value = await session.inputs.value(input);
+    const value = await valueNow(input);
     if (value !== input.value || value === unreadable) return inputDifference(input, value);
   }
   return undefined;
@@ -97,6 +111,8 @@ function subject({ kind, name }: Input): string {
       return `the folder ${name}`;
     case "glob":
       return `a file matched by ${globOf(name).patterns.join(", ")}`;
+    case "link":
+      return `the link ${name}`;
     case "env":
       return `the environment variable ${name}`;
     case "tool":

@@ -1,7 +1,7 @@
-import { existsSync } from "node:fs";
+import { existsSync, rmdirSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { pinsOf } from "./action-lookup.ts";
+import { firstDifference, pinsOf } from "./action-lookup.ts";
 import type { Artifact, ArtifactKind } from "./artifact.ts";
 import { type BuildSession, fileSystemTime } from "./build-session.ts";
 import { withinTimeLimit } from "./cancellation.ts";
@@ -9,15 +9,18 @@ import { laneArtifacts, ownArtifacts } from "./consumed.ts";
 import { type Diagnostic, SbpError } from "./error.ts";
 import { readOptions } from "./fingerprint.ts";
 import { sha256 } from "./hash.ts";
-import { type Input, unreadable } from "./inputs.ts";
-import { normalJson } from "./json.ts";
+import { type Input, inputKey, unreadable } from "./inputs.ts";
+import { canonicalJson, type Json, normalJson } from "./json.ts";
 import type { Action, SourceName } from "./plan.ts";
-import type { RunContext } from "./plugin.ts";
+import type { Memo, RunContext } from "./plugin.ts";
 import { ArtifactBuilder } from "./store/artifact-builder.ts";
 import { isDiagnostic } from "./store/record-shape.ts";
 import { StoreTrouble, storeWork } from "./store/store-trouble.ts";
 import type { ArtifactInStore } from "./store/stored-artifact.ts";
 import type { Trace } from "./store/stored-file.ts";
+import { formatVersion } from "./version.ts";
+
+type Named = Omit<Input, "value">;
 
 export interface RunResult {
   readonly trace: Trace;
@@ -46,7 +49,17 @@ export async function runAction(
     throw error;
   } finally {
     // What a program has made so that it cannot be removed spoils no result.
-    await rm(workDir, { recursive: true, force: true }).catch(() => {});
+    if (!removed(workDir)) await rm(workDir, { recursive: true, force: true }).catch(() => {});
+  }
+}
+
+/** False for a folder with something in it. */
+function removed(folder: string): boolean {
+  try {
+    rmdirSync(folder);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -63,7 +76,7 @@ class ActionRun {
   readonly #session: BuildSession;
   readonly #consumed: ReadonlyMap<SourceName, Artifact>;
   readonly #workDir: string;
-  readonly #inputs = new Map<string, Omit<Input, "value">>();
+  readonly #inputs = new Map<string, Named>();
   readonly #artifacts = new Map<ArtifactKind, ArtifactInStore>();
   readonly #writing = new Set<ArtifactKind>();
   readonly #diagnostics: Diagnostic[] = [];
@@ -99,6 +112,7 @@ class ActionRun {
       dependOn: (...dependencies) => {
         for (const dependency of dependencies) this.#declare(this.#session.inputs.named(dependency));
       },
+      memo: (memo) => this.#memo(memo),
       tool: async (name, { versionArgs = ["--version"], install } = {}) => {
         this.#declare({ kind: "tool", name, versionArgs });
         const tool = await this.#session.inputs.tool(name, versionArgs);
@@ -146,8 +160,12 @@ class ActionRun {
     }
     if (this.#writing.has(kind)) throw this.#wrongOutput(`wrote its "${kind}" artifact twice`);
     this.#writing.add(kind);
-    const { store, signal } = this.#session;
-    const builder = new ArtifactBuilder(kind, await this.#folder(), store.blobs, signal);
+    const { store, digests, signal } = this.#session;
+    const builder = new ArtifactBuilder(kind, () => this.#folder(), {
+      blobs: store.blobs,
+      digestOf: (file) => digests.file(file),
+      signal,
+    });
     await fill(builder);
     const artifact = await builder.finish(meta);
     this.#artifacts.set(kind, artifact);
@@ -161,30 +179,74 @@ class ActionRun {
     const missing = transform.produces.filter((kind) => !this.#artifacts.has(kind));
     if (missing.length > 0)
       throw this.#wrongOutput(`ended without writing its "${missing.join('", "')}" artifact`);
-    const inputs = await this.inputs();
-    let cacheable = true;
-    for (const input of inputs)
-      if (input.value === unreadable || (await this.#session.inputs.changedSince(input, started)))
-        cacheable = false;
+    const { inputs, areSteady } = await this.#valued(this.#inputs, started);
     const trace: Trace = {
       id: sha256(JSON.stringify(inputs)),
       inputs,
       artifacts: transform.produces.map((kind) => this.#artifacts.get(kind)!.stored),
       diagnostics: this.#diagnostics,
     };
-    return { trace, cacheable };
+    return { trace, cacheable: areSteady };
+  }
+
+  async #memo<Value extends Json>({ key, is, work }: Memo<Value>): Promise<Value> {
+    const { memos, inputs, force, emit } = this.#session;
+    const { id, step } = this.#action;
+    const fingerprint = sha256(canonicalJson([formatVersion, step.plugin.name, step.pluginDigest, key]));
+    const known = force ? undefined : memos.get(fingerprint);
+    if (
+      known &&
+      is(known.value) &&
+      !(await firstDifference(known.inputs, inputs.snapshot(), this.#session))
+    ) {
+      for (const { value: _, ...input } of known.inputs) this.#declare(input);
+      return known.value;
+    }
+    const started = fileSystemTime(await this.#folder());
+    const declared = new Map<string, Named>();
+    const { value, isKept = true } = await work((...dependencies) => {
+      for (const input of dependencies.map((dependency) => inputs.named(dependency))) {
+        this.#declare(input);
+        declared.set(inputKey(input), input);
+      }
+    });
+    const valued = isKept ? await this.#valued(declared, started) : undefined;
+    if (valued?.areSteady)
+      await memos
+        .put(fingerprint, { inputs: valued.inputs, value })
+        .catch((error) =>
+          emit({ type: "log", action: id, level: "debug", message: `A memo is not kept: ${error.message}` }),
+        );
+    return value;
+  }
+
+  /** Inputs with their values, sorted; not steady when one of them may have changed after a moment. */
+  async #valued(
+    named: ReadonlyMap<string, Named>,
+    started: bigint,
+  ): Promise<{ inputs: Input[]; areSteady: boolean }> {
+    const inputs = await this.#present(named);
+    let areSteady = true;
+    for (const input of inputs)
+      if (input.value === unreadable || (await this.#session.inputs.changedSince(input, started)))
+        areSteady = false;
+    return { inputs, areSteady };
   }
 
   /** What was declared until now, sorted, with its present values. */
-  async inputs(): Promise<Input[]> {
+  inputs(): Promise<Input[]> {
+    return this.#present(this.#inputs);
+  }
+
+  async #present(named: ReadonlyMap<string, Named>): Promise<Input[]> {
     const inputs: Input[] = [];
-    for (const [, named] of [...this.#inputs].sort(([a], [b]) => (a < b ? -1 : 1)))
-      inputs.push({ ...named, value: await this.#session.inputs.value(named) });
+    for (const [, input] of [...named].sort(([a], [b]) => (a < b ? -1 : 1)))
+      inputs.push({ ...input, value: await this.#session.inputs.value(input) });
     return inputs;
   }
 
-  #declare(input: Omit<Input, "value">): void {
-    this.#inputs.set(`${input.kind} ${input.name} ${JSON.stringify(input.versionArgs ?? [])}`, input);
+  #declare(input: Named): void {
+    this.#inputs.set(inputKey(input), input);
   }
 
   async #folder(): Promise<string> {
@@ -200,6 +262,6 @@ class ActionRun {
   }
 }
 
-function pinInput(step: string, key: string): Omit<Input, "value"> {
+function pinInput(step: string, key: string): Named {
   return { kind: "pin", name: JSON.stringify([step, key]) };
 }

@@ -9,6 +9,7 @@ import type { FoundPins } from "./found-pins.ts";
 import { Inputs } from "./inputs.ts";
 import type { JsonObject } from "./json.ts";
 import { lockFileName } from "./lock-file.ts";
+import { Memos } from "./memos.ts";
 import type { Action } from "./plan.ts";
 import { ProjectPaths } from "./project-paths.ts";
 import { ProjectState } from "./project-state.ts";
@@ -35,6 +36,7 @@ export interface BuildSession {
   readonly digests: DigestCache;
   readonly state: ProjectState;
   readonly earlyCopies: EarlyCopies;
+  readonly memos: Memos;
   readonly pins: Pins;
   /** With builds of other projects that go on at the same time. */
   readonly shared: SharedWork | undefined;
@@ -75,7 +77,8 @@ export function openProjectMemory(project: Project, store: Store): ProjectMemory
 export function buildMemory(memory: ProjectMemory, project: Project, store: Store, found: FoundPins) {
   const earlyCopies = new EarlyCopies(project, memory.state, store);
   const paths = new ProjectPaths(project.dir);
-  return { ...memory, earlyCopies, found, paths, inputs: openInputs(memory, project, found, paths) };
+  const memos = new Memos(store.projectFile(project.dir, "memos"));
+  return { ...memory, earlyCopies, memos, found, paths, inputs: openInputs(memory, project, found, paths) };
 }
 
 /** The values of a project's inputs, which our own outputs are none of. */

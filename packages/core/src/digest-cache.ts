@@ -12,8 +12,8 @@ interface Entry {
 const staleRatio = 4;
 
 /**
- * Remembers the hashes of files for as long as their stat stays the same, between builds of one project. Losing it
- * costs time, never correctness.
+ * Remembers the hashes of files and folders for as long as their stat stays the same, between builds of one project.
+ * Losing it costs time, never correctness.
  */
 export class DigestCache {
   readonly #path: string;
@@ -42,13 +42,27 @@ export class DigestCache {
   file(path: string): string | undefined {
     const stat = fileStat(path);
     if (!stat?.isFile) return undefined;
+    return this.#known(path, stat, () => ({ value: sha256FileSync(path), isKept: true }));
+  }
+
+  /**
+   * What `digest` makes of a folder's names, or undefined when there is no folder at the path. What is not `isKept` is asked
+   * for each time. Whatever is added to a folder, taken from it or put in another's place changes its stat.
+   */
+  folder(path: string, digest: () => { value: string; isKept: boolean }): string | undefined {
+    const stat = fileStat(path);
+    if (!stat?.isDirectory) return undefined;
+    return this.#known(path, stat, digest);
+  }
+
+  #known(path: string, stat: FileStat, digest: () => { value: string; isKept: boolean }): string {
     this.#used.add(path);
     const known = this.#entries.get(path);
     if (known && sameStat(stat, known.stat) && typeof known.value === "string") return known.value;
     const isYoung = isTooYoung(stat);
-    const value = sha256FileSync(path);
-    if (!isYoung) this.#entries.set(path, { stat: keptStat(stat), value });
-    if (!isYoung || this.#entries.delete(path)) this.#changed = true;
+    const { value, isKept } = digest();
+    if (isKept && !isYoung) this.#entries.set(path, { stat: keptStat(stat), value });
+    if ((isKept && !isYoung) || this.#entries.delete(path)) this.#changed = true;
     return value;
   }
 

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import { closeSync, createReadStream, openSync, readSync } from "node:fs";
-import { readFile, stat } from "node:fs/promises";
+import { closeSync, createReadStream, openSync, readSync, statSync } from "node:fs";
 
 const chunkBytes = 1 << 20;
 
@@ -9,9 +8,9 @@ export function sha256(data: Uint8Array | string): string {
   return createHash("sha256").update(data).digest("hex");
 }
 
-/** SHA-256 of a file, read in chunks; of a small one at once, because a buffer of a chunk for each costs the most. */
+/** SHA-256 of a file, read in chunks; of a small one at once, because asking another thread for it costs the most. */
 export async function sha256File(path: string, signal?: AbortSignal): Promise<string> {
-  if ((await stat(path)).size <= chunkBytes) return sha256(await readFile(path, { signal }));
+  if (statSync(path).size <= chunkBytes) return sha256FileSync(path);
   const hash = createHash("sha256");
   for await (const chunk of createReadStream(path, { highWaterMark: chunkBytes, signal })) hash.update(chunk);
   return hash.digest("hex");

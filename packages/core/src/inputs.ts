@@ -1,4 +1,4 @@
-import { readdir, readdirSync } from "node:fs";
+import { type Dirent, readdir, readdirSync, readlinkSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { DigestCache } from "./digest-cache.ts";
 import { SbpError } from "./error.ts";
@@ -13,7 +13,7 @@ import { makerOfTemporary } from "./write-file-atomic.ts";
 
 /** Something an action read, as it is kept with the action's result: what, and the digest it had. */
 export interface Input {
-  readonly kind: "file" | "directory" | "glob" | "env" | "tool" | "pin";
+  readonly kind: "file" | "directory" | "link" | "glob" | "env" | "tool" | "pin";
   /** A path (see ProjectPaths), patterns as JSON, a name, or for a pin its step and key as JSON. */
   readonly name: string;
   readonly value: string;
@@ -24,6 +24,11 @@ export interface Input {
 export const absent = "absent";
 /** The value of what is there but cannot be read. It is no value that another one could be equal to. */
 export const unreadable = "unreadable";
+
+/** Tells one input from another. */
+export function inputKey({ kind, name, versionArgs }: Omit<Input, "value">): string {
+  return `${kind} ${name} ${JSON.stringify(versionArgs ?? [])}`;
+}
 
 /** What a glob's name says. Throws for what is none. */
 export function globOf(name: string): { patterns: readonly string[]; ignore: readonly string[] } {
@@ -56,6 +61,7 @@ export class Inputs {
   named(dependency: Dependency): Omit<Input, "value"> {
     if ("file" in dependency) return { kind: "file", name: this.#paths.name(dependency.file) };
     if ("directory" in dependency) return { kind: "directory", name: this.#paths.name(dependency.directory) };
+    if ("link" in dependency) return { kind: "link", name: this.#paths.name(dependency.link) };
     if ("env" in dependency && typeof dependency.env === "string")
       return { kind: "env", name: dependency.env };
     const globs = "glob" in dependency ? [dependency.glob, dependency.ignore ?? []].flat() : [undefined];
@@ -63,7 +69,7 @@ export class Inputs {
       throw new SbpError(
         "SBP_PLUGIN_DEPENDENCY",
         `dependOn() was given ${JSON.stringify(dependency)}, which names no input`,
-        { hint: "Pass { file }, { directory }, { glob } or { env }." },
+        { hint: "Pass { file }, { directory }, { link }, { glob } or { env }." },
       );
     }
     const patterns = [dependency.glob].flat();
@@ -88,12 +94,25 @@ export class Inputs {
     }
   }
 
+  /** The same, each input asked for once: what many traces have in common is as it is at one moment. */
+  snapshot(): (input: Omit<Input, "value">) => Promise<string> {
+    const values = new Map<string, Promise<string>>();
+    return (input) => {
+      const key = inputKey(input);
+      const value = values.get(key) ?? this.value(input);
+      values.set(key, value);
+      return value;
+    };
+  }
+
   async #value(input: Omit<Input, "value">): Promise<string> {
     switch (input.kind) {
       case "file":
         return this.#digests.file(this.#paths.absolute(input.name)) ?? absent;
       case "directory":
         return this.#directory(this.#paths.absolute(input.name));
+      case "link":
+        return linkValue(this.#paths.absolute(input.name));
       case "env": {
         const value = process.env[input.name];
         return value === undefined ? absent : sha256(value);
@@ -135,6 +154,7 @@ export class Inputs {
   ): Promise<{ readonly paths: readonly string[]; readonly folders: readonly string[] }> {
     switch (input.kind) {
       case "file":
+      case "link":
         return { paths: [this.#paths.absolute(input.name)], folders: [] };
       case "directory":
         return { paths: [], folders: [this.#paths.absolute(input.name)] };
@@ -168,6 +188,7 @@ export class Inputs {
     switch (input.kind) {
       case "file":
       case "directory":
+      case "link":
         return [this.#paths.absolute(input.name)];
       case "glob": {
         const { files, folders } = await this.#matches(input.name);
@@ -201,15 +222,16 @@ export class Inputs {
   }
 
   #directory(path: string): string {
-    try {
-      const names = readdirSync(path).filter(
-        (name) => makerOfTemporary(name) === undefined && !this.#isOwn(join(path, name)),
-      );
-      return sha256(names.sort().join("\0"));
-    } catch (error) {
-      if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return absent;
-      throw error;
-    }
+    const digest = () => {
+      const entries = readdirSync(path, { withFileTypes: true });
+      // What is ours depends on more than the folder.
+      const others = entries.filter(({ name }) => !this.#isOwn(join(path, name)));
+      const names = others
+        .filter(({ name }) => makerOfTemporary(name) === undefined)
+        .map((entry) => entry.name + kindOf(entry));
+      return { value: sha256(names.sort().join("\0")), isKept: others.length === entries.length };
+    };
+    return this.#digests.folder(path, digest) ?? absent;
   }
 
   async #glob(name: string): Promise<string> {
@@ -240,6 +262,22 @@ export class Inputs {
       makerOfTemporary(file.slice(file.lastIndexOf("/") + 1)) === undefined &&
       !this.#isOwn(resolve(this.#paths.dir, file));
     return { files: files.filter(isOther).sort(), folders };
+  }
+}
+
+/** No name has a slash in it. */
+function kindOf(entry: Dirent): string {
+  return entry.isDirectory() ? "/" : entry.isSymbolicLink() ? "/link" : "";
+}
+
+function linkValue(path: string): string {
+  try {
+    return sha256(readlinkSync(path));
+  } catch (error) {
+    // Windows says "unknown" of what is no link.
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (["ENOENT", "ENOTDIR", "EINVAL", "UNKNOWN"].includes(code)) return absent;
+    throw error;
   }
 }
 

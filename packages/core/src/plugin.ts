@@ -16,13 +16,16 @@ export interface AppIdentity {
 /**
  * Something an action read beyond its options and artifacts. Paths are absolute or relative to the project.
  * - `file`: its content, or its absence.
- * - `directory`: the sorted names in it, or its absence (a name that appears can change how imports resolve).
+ * - `directory`: the sorted names in it, which of them are folders and links, or its absence (a name that appears can
+ *   change how imports resolve).
+ * - `link`: where a symbolic link leads; its absence for what is no link.
  * - `glob`: the matching files' names and contents.
  * - `env`: a variable of the environment, or its absence.
  */
 export type Dependency =
   | { readonly file: string }
   | { readonly directory: string }
+  | { readonly link: string }
   | { readonly glob: string | readonly string[]; readonly ignore?: readonly string[] }
   | { readonly env: string };
 
@@ -50,6 +53,16 @@ export interface Decision {
   readonly files?: number;
 }
 
+/** A part of a run that seldom changes, for `memo`. */
+export interface Memo<Value extends Json> {
+  /** What the value depends on besides the inputs that `work` declares. The plugin and its version count in any case. */
+  readonly key: Json;
+  /** Whether something is such a value: what was kept is hostile, as all files are. */
+  is(value: Json): value is Value;
+  /** Makes the value. `isKept: false` where not all that has decided it can be declared. */
+  work(dependOn: RunContext["dependOn"]): Promise<{ readonly value: Value; readonly isKept?: boolean }>;
+}
+
 /** What a transform's `run` is given. */
 export interface RunContext<Options = JsonObject> {
   readonly options: Readonly<Options>;
@@ -67,6 +80,11 @@ export interface RunContext<Options = JsonObject> {
   readonly pins: JsonObject | undefined;
   /** Declares inputs. May be called after reading, with what a tool reports to have read. */
   dependOn(...dependencies: Dependency[]): void;
+  /**
+   * A value that an earlier run in this project has made, while its key and all inputs are as they were, else a new one.
+   * Its inputs become those of the run. It changes no result, only when work is done: what is lost is made again.
+   */
+  memo<Value extends Json>(memo: Memo<Value>): Promise<Value>;
   /** Finds a program on PATH, records its version as an input; throws SBP_TOOL_MISSING with `install` as the cure. */
   tool(name: string, options?: { versionArgs?: readonly string[]; install?: string }): Promise<Tool>;
   /** What `pin` has kept under a key: an input of the result. From sbp.lock.json, so hostile: validate it. */

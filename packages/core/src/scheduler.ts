@@ -170,8 +170,12 @@ class Scheduler {
     const twin = this.#running.get(fingerprint.digest);
     if (twin) return this.#ended(action, fingerprint, await twin, "cached", "in the store", ms());
     // Work that starts from a project's own files would wait for others for nothing.
-    const foreign = !startsFromProject(action) && (await this.#waitForOthers(fingerprint.digest));
-    if (foreign) {
+    const others = startsFromProject(action)
+      ? undefined
+      : this.#session.shared?.running.get(fingerprint.digest);
+    // Without a pause between the look and the entry below: another project would look in it.
+    if (others) {
+      await others.catch(() => {});
       // What it has read was looked at in the other project.
       const again = await lookUp(action, this.#session, consumed);
       if (again.trace)
@@ -191,13 +195,6 @@ class Scheduler {
     return isShared
       ? this.#ended(action, fingerprint, result, "cached", sharedReason, ms())
       : this.#ended(action, fingerprint, result, "ran", reason, ms());
-  }
-
-  /** Waits for another project that makes the same. False when there is none. */
-  async #waitForOthers(fingerprint: string): Promise<boolean> {
-    const running = this.#session.shared?.running.get(fingerprint);
-    await running?.catch(() => {});
-    return running !== undefined;
   }
 
   /** Takes the result from what other machines have shared, or runs the action and shares its result. */

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { chmodSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { chmod, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { processName } from "./process-name.ts";
 
@@ -21,12 +22,35 @@ export function makerOfTemporary(name: string): string | undefined {
   return shape.exec(name)?.[1];
 }
 
+/**
+ * Up to this length content is written at once: a build writes a dozen small files, and asking another thread to do it
+ * takes several times as long as doing it.
+ */
+const smallContent = 256 << 10;
+
+export interface WriteOptions {
+  /** Permissions, whatever the umask. Default: those of any new file. */
+  readonly mode?: number;
+}
+
 /** Writes a whole file or nothing: readers see the old content or the new one. Makes the folder. */
-export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+export async function writeFileAtomic(
+  path: string,
+  content: string | Uint8Array,
+  { mode }: WriteOptions = {},
+): Promise<void> {
   const temporary = temporaryName(path);
   try {
+    if (content.length <= smallContent) {
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(temporary, content);
+      if (mode !== undefined) chmodSync(temporary, mode);
+      renameSync(temporary, path);
+      return;
+    }
+    await mkdir(dirname(path), { recursive: true });
     await writeFile(temporary, content);
+    if (mode !== undefined) await chmod(temporary, mode);
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });

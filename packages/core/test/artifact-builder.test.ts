@@ -210,7 +210,7 @@ test("the same composition twice at once is refused", async () => {
 
 test("a name that no file system takes is the plugin's mistake", async () => {
   const { errors } = await fill((out) => out.file("x".repeat(300), ""));
-  expect(errors).toMatchObject([{ code: "SBP_PLUGIN_THREW", step: "filler" }]);
+  expect(errors).toMatchObject([{ code: "SBP_PLUGIN_OUTPUT", step: "filler" }]);
   expect(rig.events.filter(({ type }) => type === "diagnostic")).toEqual([]);
 });
 

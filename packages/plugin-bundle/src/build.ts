@@ -14,7 +14,7 @@ import { packageFolder } from "./packages.ts";
 import type { Places } from "./places.ts";
 import { isDependency } from "./run-time-files.ts";
 import { fillShim, shimOptions } from "./shim.ts";
-import { portableSources } from "./source-map.ts";
+import { parsedSourceMap, portableSources } from "./source-map.ts";
 
 export interface BuildRequest {
   /** Names the bundle among those that keep contexts of esbuild (contexts.ts). */
@@ -52,7 +52,7 @@ export interface Built {
   /** As esbuild made it. */
   readonly text: string;
   readonly map: Uint8Array;
-  /** The map, parsed when it is asked for the first time. */
+  /** What of the map tells where code is from, parsed when it is asked for the first time. */
   parsedMap(): { readonly sources: readonly string[]; readonly mappings: string };
   readonly inputOf: InputOfSource;
   /** Where sources speak of their own place. */
@@ -113,7 +113,7 @@ async function buildAs(format: "esm" | "cjs", request: BuildRequest, signal: Abo
   const map = output(`${main}.map`)!;
   const text = decode(output(main)!);
   let parsed: ReturnType<Built["parsedMap"]> | undefined;
-  const parsedMap = () => (parsed ??= JSON.parse(decode(map)));
+  const parsedMap = () => (parsed ??= parsedSourceMap(map));
   const inputOf = inputsOfSources(request.projectDir, metafile, main);
   const uses = placeUses(text, parsedMap, inputOf);
   const { warnings } = result;

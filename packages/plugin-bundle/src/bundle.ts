@@ -16,7 +16,7 @@ import { packageName } from "./carried-packages.ts";
 import { beginBuild, endBuild } from "./contexts.ts";
 import { decide, decisionsFile, decisionsText } from "./decisions.ts";
 import { toWarnings } from "./diagnostic.ts";
-import { findEntry, slashes } from "./entry.ts";
+import { findEntry, forgetPackageJson, slashes } from "./entry.ts";
 import type { Excluded } from "./exclude.ts";
 import { leftImports } from "./external.ts";
 import { gather } from "./gather.ts";
@@ -31,6 +31,7 @@ import { checkNoPlugnplay } from "./plug-n-play.ts";
 export async function bundle(context: RunContext<BundleOptions>): Promise<void> {
   // esbuild names files by their real paths: seen from a symlink, relative paths would tell where it lies.
   const projectDir = realpathSync(context.projectDir);
+  forgetPackageJson();
   const attempts = new Attempts();
   const owner = `${projectDir}\0${JSON.stringify(context.options)}`;
   beginBuild(owner);
@@ -50,7 +51,7 @@ async function bundleOnce(
   context: RunContext<BundleOptions>,
   { projectDir, attempts, owner }: { projectDir: string; attempts: Attempts; owner: string },
 ): Promise<void> {
-  const { options, signal } = context;
+  const { options } = context;
   checkNoPlugnplay(projectDir);
   const entry = await findEntry(projectDir, options.entry);
   const name = fileName(context.app?.name ?? "app");
@@ -66,7 +67,7 @@ async function bundleOnce(
     given,
     found: foundNevertheless,
     missing,
-  } = await gather({ projectDir, entry, name, options, attempts, owner }, places, signal);
+  } = await gather({ projectDir, entry, name, options, attempts, owner }, places, context);
   const { format, main, metafile } = built;
   const bundles = [built, ...scripts.values()];
   const { code, map } = finish(built, places, options);
@@ -217,6 +218,7 @@ function carriedInputs(carried: CarriedFiles, projectDir: string, givenDir: stri
   };
   return carried.inputs().map((input) => {
     if ("file" in input) return { file: name(input.file) };
+    if ("link" in input) return { link: name(input.link) };
     return "directory" in input ? { directory: name(input.directory) } : input;
   });
 }

@@ -223,6 +223,7 @@ export class CarriedFiles {
     const { links, read } = findLinks({ folders, root });
     for (const directory of read) this.#depend({ directory });
     for (const [link, target] of links) {
+      this.#depend({ link });
       const [at, to] = [this.places.of(link), this.places.of(target)];
       if (at !== undefined && to !== undefined && at !== to) this.#links.set(at, to);
     }

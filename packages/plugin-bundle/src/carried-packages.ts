@@ -15,7 +15,7 @@ import { readPackageJson, slashes } from "./entry.ts";
 import { filesBeside } from "./own-texts.ts";
 import { packageFolder } from "./packages.ts";
 import type { Places } from "./places.ts";
-import { type TraceCache, trace } from "./trace.ts";
+import type { Tracer } from "./trace.ts";
 
 /** Why packages are carried, by folder relative to the project. */
 export type Reasons = ReadonlyMap<string, string>;
@@ -56,7 +56,6 @@ export interface CarryPackagesRequest {
   readonly asked: ReadonlyMap<string, Iterable<string>>;
   /** Absolute: the app's own scripts that are carried as they are, which load what they need from where they are. */
   readonly scripts: readonly string[];
-  readonly conditions: readonly string[];
   readonly isExcluded: (file: string) => boolean;
   /** Further files of a package by its absolute folder: what is loaded in ways that no analysis sees. */
   readonly alsoFiles: (folder: string) => readonly string[];
@@ -70,11 +69,8 @@ export interface CarryPackagesRequest {
 const loaded = /\.(?:[cm]?[jt]sx?|node)$|[\\/]bin[\\/][^.\\/]+$/;
 
 /** Finds the packages and files to carry. */
-export async function carryPackages(
-  request: CarryPackagesRequest,
-  cache: TraceCache,
-): Promise<CarriedPackages> {
-  const { places, metafiles, reasons, names, scripts, conditions, isExcluded } = request;
+export async function carryPackages(request: CarryPackagesRequest, tracer: Tracer): Promise<CarriedPackages> {
+  const { places, metafiles, reasons, names, scripts, isExcluded } = request;
   const { alsoFiles, companions, dataFiles } = request;
   const { projectDir } = places;
   const folders = new Map(reasons);
@@ -86,16 +82,10 @@ export async function carryPackages(
     const asked = new Set([...names.keys(), ...imports.map(({ specifier }) => specifier).filter(isBare)]);
     const also = [...folders.keys()].flatMap((folder) => alsoFiles(path.resolve(projectDir, folder)));
     const files = [...targets, ...scripts, ...also.filter((file) => loaded.test(file))];
-    const found = await trace(
-      {
-        projectDir,
-        files,
-        names: new Map([...request.asked, ...hidden, [projectDir, asked]]),
-        conditions,
-        isExcluded,
-      },
-      cache,
-    );
+    const found = await tracer.trace({
+      files,
+      names: new Map([...request.asked, ...hidden, [projectDir, asked]]),
+    });
     const withOthers = [...found, ...also].flatMap((file) =>
       packageFolder(slashes(file)) === undefined ? [file] : [file, ...companions(file)],
     );

@@ -60,8 +60,23 @@ export function moduleFormat(file: string): Entry["format"] {
   }
 }
 
+type PackageJson = Readonly<Record<string, unknown>>;
+
+/** In a run each is read once, however many ask for it; see `forgetPackageJson`. */
+const manifests = new Map<string, PackageJson | undefined>();
+
+/** Has them read again: a new run begins. Of a run that goes on meanwhile, the engine sees what has changed. */
+export function forgetPackageJson(): void {
+  manifests.clear();
+}
+
 /** The package.json in a folder; undefined where there is none, an empty object where it cannot be read. */
-export function readPackageJson(folder: string): Record<string, unknown> | undefined {
+export function readPackageJson(folder: string): PackageJson | undefined {
+  if (!manifests.has(folder)) manifests.set(folder, packageJsonIn(folder));
+  return manifests.get(folder);
+}
+
+function packageJsonIn(folder: string): PackageJson | undefined {
   let text: string;
   try {
     text = readFileSync(path.join(folder, "package.json"), "utf8");
@@ -70,7 +85,7 @@ export function readPackageJson(folder: string): Record<string, unknown> | undef
   }
   try {
     const content: unknown = JSON.parse(text.replace(/^\uFEFF/, ""));
-    return typeof content === "object" && content !== null ? (content as Record<string, unknown>) : {};
+    return typeof content === "object" && content !== null ? (content as PackageJson) : {};
   } catch {
     return {};
   }

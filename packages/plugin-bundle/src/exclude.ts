@@ -32,6 +32,11 @@ export class Excluded {
     return new Excluded(packages, new Set(files));
   }
 
+  /** What decides which files it has. */
+  get key(): readonly string[] {
+    return [...this.packages, ...[...this.#files].sort()];
+  }
+
   /** `file` is absolute. */
   hasFile(file: string): boolean {
     if (this.#files.has(file)) return true;

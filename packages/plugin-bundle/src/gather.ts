@@ -10,7 +10,7 @@
  */
 import { existsSync } from "node:fs";
 import path from "node:path";
-import type { Diagnostic } from "@sbp/core";
+import type { Diagnostic, RunContext } from "@sbp/core";
 import type { Metafile } from "esbuild";
 import { carryGlobs } from "./assets.ts";
 import { type BuildRequest, type Built, build, outsideKey } from "./build.ts";
@@ -34,7 +34,7 @@ import { packageFolder } from "./packages.ts";
 import type { Places } from "./places.ts";
 import { packageReasons } from "./reasons.ts";
 import { type SharedSources, sharedSources } from "./shared-sources.ts";
-import { trace } from "./trace.ts";
+import { Tracer } from "./trace.ts";
 
 export interface Gathered {
   readonly built: Built;
@@ -52,7 +52,11 @@ export interface Gathered {
 }
 
 /** Throws what `build` throws. */
-export async function gather(request: BuildRequest, places: Places, signal: AbortSignal): Promise<Gathered> {
+export async function gather(
+  request: BuildRequest,
+  places: Places,
+  { signal, memo }: Pick<RunContext, "signal" | "memo">,
+): Promise<Gathered> {
   const { projectDir, options } = request;
   const wanted = new Map(
     (options.external ?? []).flatMap((name) =>
@@ -62,6 +66,8 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
   const exclude = options.exclude ?? [];
   const excluded = await Excluded.of(exclude, projectDir);
   const isExcluded = (file: string) => excluded.hasFile(file);
+  const { conditions = [] } = options;
+  const tracer = new Tracer({ places, conditions, excluded }, memo);
   const external = (options.external ?? []).filter((name) => !wanted.has(name));
   const own = { ...request, options: { ...options, external: [...external, ...excluded.packages] } };
 
@@ -127,7 +133,6 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
         names: named,
         asked: files.asked,
         scripts,
-        conditions: options.conditions ?? [],
         isExcluded,
         alsoFiles: (folder) => [
           ...nativeFiles(folder, (of) => carried.filesIn(of)),
@@ -137,14 +142,13 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
         companions: (file) => carried.companions(file),
         dataFiles: (folder) => files.besidePackage(folder),
       },
-      {},
+      tracer,
     );
     packages = carriedPackages.packages;
     for (const file of [...carriedPackages.others, ...packages.flatMap(({ files }) => files)])
       carried.add(file);
     imports = carriedPackages.imports;
   }
-  const { conditions = [] } = options;
   const shared = await sharedSources({
     projectDir,
     metafiles: all.map(({ metafile }) => metafile),
@@ -156,8 +160,7 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
         !all.some(({ entry }) => file === path.resolve(projectDir, entry.path)) &&
         (files.plainScripts.has(file) || !isBundled(file, all, projectDir)),
     ),
-    loadedBy: (loading) =>
-      trace({ projectDir, files: loading, names: new Map(), conditions, isExcluded }, {}),
+    loadedBy: (loading) => tracer.trace({ files: loading, names: new Map() }),
   });
   const addons = all.flatMap(({ metafile }) => ownAddons(metafile, projectDir));
   for (const { target } of [...addons, ...shared.imports]) carried.add(path.resolve(projectDir, target));

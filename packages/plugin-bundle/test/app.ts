@@ -96,6 +96,7 @@ export async function bundleApp(
     app: { name: app, version: "1.0.0" },
     projectDir,
     dependOn: (...declared) => void dependencies.push(...declared),
+    memo: async ({ work }) => (await work((...declared) => void dependencies.push(...declared))).value,
     report: (diagnostic) => void diagnostics.push(diagnostic),
     progress,
     log: { info() {}, debug() {} },

@@ -73,6 +73,8 @@ export class Run {
       pinned: (key) => this.found.get(key),
       pin: (key, value) => void this.found.set(key, value),
       dependOn: (...dependencies) => void this.dependencies.push(...dependencies),
+      memo: async ({ work }) =>
+        (await work((...dependencies) => this.context.dependOn(...dependencies))).value,
       tool: () => Promise.reject(new Error("no tools here")),
       write: (kind, meta, fill) => this.#write(kind, meta, fill),
       report: () => {},

@@ -104,23 +104,41 @@ export function withScripts(files: readonly PackFile[]): readonly PackFile[] {
   });
 }
 
-/** The builtin modules whose names tell it. */
-const tellTale: Readonly<Record<"workers" | "children", readonly string[]>> = {
-  workers: ["worker_threads"],
-  children: ["child_process", "cluster"],
-};
-
-/** What files may do, as far as their texts name the means. */
+/** What files may do, as far as their texts name the means. Each costs two milliseconds or more of every start. */
 export function usesOf(files: readonly PackFile[]): readonly Use[] {
   const view = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const texts = files.flatMap(({ path, content }): readonly (string | Buffer)[] => {
     if (content instanceof Uint8Array) return /\.[cm]?[jt]s$/.test(path) ? [view(content)] : [];
     return [content.head, typeof content.body === "string" ? content.body : view(content.body)];
   });
-  const uses = (["workers", "children"] as const).filter((use) =>
-    texts.some((text) => tellTale[use].some((name) => text.includes(name))),
+  // Compilers and bundlers have the names of all modules without a wish for any: no thread is started without this class.
+  const startsThreads =
+    texts.some((text) => text.includes("worker_threads")) &&
+    texts.some((text) => text.includes("Worker") && /\bWorker\b/.test(String(text)));
+  const startsPrograms = ["child_process", "cluster"].some((name) =>
+    texts.some((text) => isNamed(name, text)),
   );
-  return files.some(({ path }) => path.endsWith(".node")) ? [...uses, "addons"] : uses;
+  return [
+    ...(startsThreads ? (["workers"] as const) : []),
+    ...(startsPrograms ? (["children"] as const) : []),
+    ...(files.some(({ path }) => path.endsWith(".node")) ? (["addons"] as const) : []),
+  ];
+}
+
+/**
+ * Whether a text has a name, and not only in lists of modules' names. Who loads what such a list names is told of it later,
+ * when it asks for process.execPath.
+ */
+function isNamed(name: string, text: string | Buffer): boolean {
+  const around = (start: number, end: number) =>
+    typeof text === "string" ? text.slice(start, end) : text.toString("latin1", start, end);
+  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
+    const before = around(Math.max(0, at - 80), at);
+    const behind = around(at + name.length, at + name.length + 20);
+    const isListed = /["'][\w:/]+["']\s*,\s*["'](?:node:)?$/.test(before) && /^["']\s*[,\]]/.test(behind);
+    if (!isListed) return true;
+  }
+  return false;
 }
 
 /** By folder (with a slash behind it, the root's ""): what its package.json has as `type`. */

@@ -122,14 +122,14 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
       return cache ? { ...mayBeScripts[index]!, codeCache: cache } : file;
     }),
     ...files,
-    ...(await partFiles([
+    ...partFiles([
       ...bootstrapParts.always,
       ...(sourceMap || scriptMaps ? bootstrapParts.sourceMap : []),
       ...(carried.length > 0 ? bootstrapParts.files : []),
       ...(uses.includes("addons") ? bootstrapParts.addons : []),
       ...(options.inspect ? bootstrapParts.inspect : []),
       ...(uses.includes("workers") ? bootstrapParts.workers : []),
-    ])),
+    ]),
   ];
   const info = {
     main,

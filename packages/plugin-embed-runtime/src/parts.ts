@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { ownFolder, type PackFile } from "./pack.ts";
 import { commonJsScript } from "./script.ts";
 
@@ -13,14 +13,12 @@ export const bootstrapParts = {
 } as const;
 
 /** Parts of the bootstrap as files of a pack. */
-export async function partFiles(names: readonly string[]): Promise<PackFile[]> {
-  return await Promise.all(
-    names.map(async (name) => {
-      const text = await readFile(
-        new URL(`./bootstrap/${name === "bootstrap" ? "" : "parts/"}${name}.cjs`, import.meta.url),
-        "utf8",
-      );
-      return { path: `${ownFolder}${name}.cjs`, content: commonJsScript(text) };
-    }),
-  );
+export function partFiles(names: readonly string[]): PackFile[] {
+  return names.map((name) => {
+    const text = readFileSync(
+      new URL(`./bootstrap/${name === "bootstrap" ? "" : "parts/"}${name}.cjs`, import.meta.url),
+      "utf8",
+    );
+    return { path: `${ownFolder}${name}.cjs`, content: commonJsScript(text) };
+  });
 }

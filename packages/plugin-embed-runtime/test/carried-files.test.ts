@@ -244,6 +244,26 @@ process.disconnect?.();`,
     expect(code).toBe(0);
   });
 
+  test.each([
+    [
+      "is only a list of modules",
+      'console.log(["v8", "worker_threads", "child_process", "zlib"].length);',
+      [],
+    ],
+    ["asks for parts of them alone", 'require("worker_threads").isMainThread;', []],
+    ["starts a thread", 'const { Worker: Thread } = require("worker_threads");', ["workers"]],
+    ["starts a process", 'const all = ["v8"]; require("node:child_process");', ["children"]],
+    [
+      "loads modules from a list",
+      '["child_process", "worker_threads"].map(require)[1].Worker;',
+      ["workers", "children"],
+    ],
+  ])("whose code %s watches no more than that", async (_, source, uses) => {
+    const { path } = await builder.build("watching.cjs", source, { files: { "a.txt": "a" } });
+    const { info } = (await packOf(path)).pack;
+    expect(info.uses ?? []).toEqual(uses);
+  });
+
   test("loads several native addons, and hands carried programs to the system", async () => {
     const files: Record<string, string | Uint8Array> = {
       "node_modules/tool/tool.sh": '#!/bin/sh\necho "$1" "$(cat "$(dirname "$0")/data.txt")"\n',

@@ -91,6 +91,7 @@ export function runContext<Options>(
     pinned: () => undefined,
     pin: () => {},
     dependOn: (...dependencies) => void declared.push(...dependencies),
+    memo: async ({ work }) => (await work((...dependencies) => void declared.push(...dependencies))).value,
     async tool(name) {
       if (tools[name] === undefined) throw new Error(`no ${name} here`);
       return { path: tools[name], version: "1" };

@@ -78,6 +78,7 @@ export class RemoteInputs {
     const isInside = (path: string) => !isAbsolute(path) && this.#paths.isShared(this.#paths.absolute(path));
     switch (kind) {
       case "file":
+      case "link":
         return isInside(name);
       case "directory":
         return isInside(name) || systemFolder.test(name);

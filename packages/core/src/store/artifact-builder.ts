@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
-import { createWriteStream } from "node:fs";
-import { copyFile, mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { createWriteStream, statSync } from "node:fs";
+import { copyFile, mkdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Artifact, ArtifactKind, ArtifactWriter, Composition, FileContent } from "../artifact.ts";
 import { SbpError } from "../error.ts";
 import { entryStat, fileStat, sameStat } from "../file-stat.ts";
-import { sha256, sha256File } from "../hash.ts";
+import { sha256File } from "../hash.ts";
 import { type JsonObject, normalJson } from "../json.ts";
 import { Limit } from "../limit.ts";
 import { temporaryName } from "../write-file-atomic.ts";
@@ -15,10 +15,13 @@ import { foldersOf, isArtifactPath } from "./artifact-path.ts";
 import type { Blobs } from "./blobs.ts";
 import { storeWork } from "./store-trouble.ts";
 import { ArtifactInStore, artifactDigest } from "./stored-artifact.ts";
-import type { StoredComposition, StoredFile } from "./stored-file.ts";
+import type { StoredBlob, StoredComposition, StoredFile } from "./stored-file.ts";
 
 /** Bytes: files up to this size are read as a whole. */
 const smallFile = 1 << 20;
+
+/** Bytes. */
+const longestName = 255;
 
 /** Files that may be open at once, however many a plugin writes without waiting. */
 const openFiles = 16;
@@ -32,8 +35,11 @@ interface Pending {
 /** Collects the files of one artifact in a work folder, then moves them into the store. */
 export class ArtifactBuilder implements ArtifactWriter {
   readonly #kind: ArtifactKind;
-  readonly #workDir: string;
+  /** Made for the first file that is written there: most artifacts need none. */
+  readonly #workDir: () => Promise<string>;
   readonly #blobs: Blobs;
+  /** What is remembered of a file elsewhere; see DigestCache. */
+  readonly #digestOf: (file: string) => string | undefined;
   readonly #signal: AbortSignal;
   readonly #names = new Set<string>();
   readonly #folders = new Set<string>();
@@ -45,10 +51,23 @@ export class ArtifactBuilder implements ArtifactWriter {
   readonly #begun: Promise<unknown>[] = [];
   #isFinished = false;
 
-  constructor(kind: ArtifactKind, workDir: string, blobs: Blobs, signal: AbortSignal) {
+  constructor(
+    kind: ArtifactKind,
+    makeWorkDir: () => Promise<string>,
+    {
+      blobs,
+      digestOf,
+      signal,
+    }: { blobs: Blobs; digestOf: (file: string) => string | undefined; signal: AbortSignal },
+  ) {
     this.#kind = kind;
-    this.#workDir = workDir;
+    let workDir: Promise<string> | undefined;
+    this.#workDir = () => {
+      workDir ??= makeWorkDir();
+      return workDir;
+    };
     this.#blobs = blobs;
+    this.#digestOf = digestOf;
     this.#signal = signal;
   }
 
@@ -57,28 +76,31 @@ export class ArtifactBuilder implements ArtifactWriter {
     if (typeof content === "string" || content instanceof Uint8Array) {
       // Copied, since the plugin may use its buffer again before the bytes are on the disk.
       const bytes = typeof content === "string" ? Buffer.from(content) : Buffer.from(content);
-      return this.#begin(path, async (absolute) => {
-        await storeWork(() => writeFile(absolute, bytes, { signal: this.#signal }));
-        this.#pending.set(path, { executable, sha256: sha256(bytes) });
+      return this.#begin(path, async () => {
+        this.#signal.throwIfAborted();
+        this.#store(path, await this.#blobs.add(bytes, executable));
       });
     }
     if ("artifact" in content) return this.#passOn(path, content, executable);
     if ("copyOf" in content) {
-      return this.#begin(path, async (absolute) => {
-        const { size } = await stat(content.copyOf);
-        if (size <= smallFile) {
-          // Of a thousand files of packages, most are in the store already.
-          const blob = await this.#blobs.add(await readFile(content.copyOf), executable);
-          this.#stored.push({ path, executable, size: blob.size, sha256: blob.sha256, blob });
-          return;
+      return this.#begin(path, async () => {
+        const { size } = statSync(content.copyOf);
+        // Of a thousand files of packages, most are in the store already.
+        const sha256 = this.#digestOf(content.copyOf);
+        const present = sha256 && (await this.#blobs.present({ sha256, executable }, size));
+        if (present) this.#store(path, present);
+        else if (size <= smallFile)
+          this.#store(path, await this.#blobs.add(await readFile(content.copyOf), executable));
+        else {
+          await copyFile(content.copyOf, await this.#place(path));
+          this.#pending.set(path, { executable });
         }
-        await copyFile(content.copyOf, absolute);
-        this.#pending.set(path, { executable });
       });
     }
     // It may fail before anybody listens; the pipeline tells of it.
     content.on("error", () => {});
-    const work = async (absolute: string) => {
+    const work = async () => {
+      const absolute = await this.#place(path);
       const hash = createHash("sha256");
       const tap = new Transform({
         transform(chunk, _encoding, done) {
@@ -99,19 +121,20 @@ export class ArtifactBuilder implements ArtifactWriter {
     { artifact, file }: { readonly artifact: Artifact; readonly file: string },
     executable: boolean,
   ): Promise<void> {
-    return this.#begin(path, async (absolute) => {
+    return this.#begin(path, async () => {
       const stored = artifact instanceof ArtifactInStore ? artifact.storedFile(file) : undefined;
       if (stored?.executable === executable) {
         this.#stored.push({ ...stored, path });
         return;
       }
-      await copyFile(await artifact.path(file), absolute);
+      await copyFile(await artifact.path(file), await this.#place(path));
       this.#pending.set(path, { executable });
     });
   }
 
   reserve(path: string, options: { executable?: boolean } = {}): Promise<string> {
-    return this.#begin(path, async (absolute) => {
+    return this.#begin(path, async () => {
+      const absolute = await this.#place(path);
       this.#pending.set(path, { executable: options.executable ?? false });
       return absolute;
     });
@@ -149,16 +172,11 @@ export class ArtifactBuilder implements ArtifactWriter {
     });
   }
 
-  /** Takes the name at once, then does the work with the file's place in the work folder. */
-  #begin<T>(path: string, work: (absolute: string) => Promise<T>, isLimited = true): Promise<T> {
-    const begin = async () => {
-      const absolute = join(this.#workDir, path);
-      await storeWork(() => mkdir(dirname(absolute), { recursive: true }));
-      return work(absolute);
-    };
+  /** Takes the name at once, then does the work. */
+  #begin<T>(path: string, work: () => Promise<T>, isLimited = true): Promise<T> {
     const begun = (async () => {
       this.#take(path);
-      return isLimited ? this.#limit.run(begin) : begin();
+      return isLimited ? this.#limit.run(work) : work();
     })();
     // `finish` tells the error, should the plugin not look at it.
     begun.catch(() => {});
@@ -166,9 +184,23 @@ export class ArtifactBuilder implements ArtifactWriter {
     return begun;
   }
 
+  /** The file's place in the work folder. */
+  async #place(path: string): Promise<string> {
+    const absolute = join(await this.#workDir(), path);
+    await storeWork(() => mkdir(dirname(absolute), { recursive: true }));
+    return absolute;
+  }
+
+  #store(path: string, blob: StoredBlob): void {
+    const { executable, size, sha256 } = blob;
+    this.#stored.push({ path, executable, size, sha256, blob });
+  }
+
   #take(path: string): void {
     if (this.#isFinished) throw mistake(`"${path}" comes after the end of the ${this.#kind} artifact`);
     if (!isArtifactPath(path)) throw mistake(`"${path}" is not a relative path within the artifact`);
+    if (path.split("/").some((name) => Buffer.byteLength(name) > longestName))
+      throw mistake(`"${path}" has a name of more than ${longestName} bytes, which no file system takes`);
     if (this.#names.has(path)) throw mistake(`"${path}" was written twice to the ${this.#kind} artifact`);
     const folders = foldersOf(path);
     if (this.#folders.has(path) || folders.some((folder) => this.#names.has(folder))) {
@@ -200,7 +232,7 @@ export class ArtifactBuilder implements ArtifactWriter {
   }
 
   async #finished(path: string, { executable, sha256: known }: Pending): Promise<StoredFile> {
-    let absolute = join(this.#workDir, path);
+    let absolute = join(await this.#workDir(), path);
     const present = fileStat(absolute);
     if (!present?.isFile) {
       throw mistake(`"${path}" was announced for the ${this.#kind} artifact but never written`);

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { entryStat, type FileStat, keptStat, type PresentStat, sameStat } from "../file-stat.ts";
 import { sha256, sha256File } from "../hash.ts";
@@ -72,16 +72,8 @@ export class Blobs {
       const id = { sha256: sha256(bytes), executable };
       const present = await this.#present(id, bytes.length);
       if (present) return present;
-      const path = this.path(id);
-      await mkdir(dirname(path), { recursive: true });
-      const temporary = temporaryName(path);
-      try {
-        await writeFile(temporary, bytes, { mode: permissionsOf(id) });
-        await chmod(temporary, permissionsOf(id));
-        return await this.#publish(temporary, id, bytes.length);
-      } finally {
-        await rm(temporary, { force: true });
-      }
+      await writeFileAtomic(this.path(id), bytes, { mode: permissionsOf(id) });
+      return this.#published(id, bytes.length);
     });
   }
 
@@ -89,6 +81,11 @@ export class Blobs {
     const path = this.path(id);
     await mkdir(dirname(path), { recursive: true });
     await rename(file, path);
+    return this.#published(id, size);
+  }
+
+  #published(id: BlobId, size: number): StoredBlob {
+    const path = this.path(id);
     const published = presentAt(path);
     // Removed again by somebody, or by now another's: it will be looked at before it is used.
     if (published?.size !== size) throw new StoreTrouble(true, `${path} is gone`);
@@ -111,7 +108,19 @@ export class Blobs {
     return this.#present(blob, blob.size);
   }
 
-  /** The same for a blob that may be there. */
+  /** Takes blobs that a sound record names for what it says, as long as their stat is that. */
+  know(blobs: Iterable<StoredBlob>): void {
+    for (const blob of blobs) {
+      const path = this.path(blob);
+      if (!this.#trusted.has(path)) this.#trusted.set(path, blob.stat);
+    }
+  }
+
+  /** The blob of these bytes, if it is there and whole. */
+  present(id: BlobId, size: number): Promise<StoredBlob | undefined> {
+    return storeWork(() => this.#present(id, size));
+  }
+
   async #present(id: BlobId, size: number): Promise<StoredBlob | undefined> {
     const path = this.path(id);
     const present = presentAt(path);

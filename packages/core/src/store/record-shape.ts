@@ -1,7 +1,7 @@
 import type { Diagnostic, SourceLocation } from "../error.ts";
 import { isFileStat } from "../file-stat.ts";
 import { sha256 } from "../hash.ts";
-import { globOf } from "../inputs.ts";
+import { globOf, type Input } from "../inputs.ts";
 import { isArtifactPath } from "./artifact-path.ts";
 import type { ActionRecord, StoredTrace, Trace } from "./stored-file.ts";
 
@@ -39,7 +39,11 @@ export function isSound(trace: StoredTrace): boolean {
 }
 
 function hasSoundInputs(trace: unknown): trace is StoredTrace {
-  return isObject(trace) && isHash(trace.id) && isListOf(trace.inputs, isTraceInput);
+  return isObject(trace) && isHash(trace.id) && areInputs(trace.inputs);
+}
+
+export function areInputs(value: unknown): value is readonly Input[] {
+  return isListOf(value, isTraceInput);
 }
 
 /** True for an input as traces have it. */
@@ -48,7 +52,7 @@ export function isTraceInput({ kind, name, value, versionArgs }: Fields): boolea
   if (kind === "tool") return isTexts(versionArgs);
   if (versionArgs !== undefined) return false;
   if (kind === "pin") return isPin(name);
-  return kind === "glob" ? isGlob(name) : ["file", "directory", "env"].includes(kind as string);
+  return kind === "glob" ? isGlob(name) : ["file", "directory", "link", "env"].includes(kind as string);
 }
 
 function isPin(name: string): boolean {

@@ -1,5 +1,5 @@
-import { mkdirSync } from "node:fs";
-import { access, constants, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdirSync, mkdtempSync } from "node:fs";
+import { access, constants, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sha256 } from "../hash.ts";
@@ -23,7 +23,7 @@ import { storeWork } from "./store-trouble.ts";
  * <cache folder>/v1/
  *   blobs/ab/<sha256>[.x]        the bytes of artifacts; .x may be executed; .state: see Blobs.hashWithTail
  *   actions/ab/<fingerprint>.json  results of actions
- *   projects/<hash>/             what is remembered of one project folder: decisions, published files, file digests
+ *   projects/<hash>/             what is remembered of one project folder: decisions, published files, file digests, memos
  *   tmp/<process>-…              work of running actions; see processName
  *   spares/                      replaced outputs, for the next build
  * Everything appears by a rename within this folder, so that a reader sees whole files only.
@@ -55,8 +55,8 @@ export class Store {
   workDir(): Promise<string> {
     return storeWork(async () => {
       const parent = join(this.dir, "tmp");
-      await mkdir(parent, { recursive: true });
-      return mkdtemp(join(parent, `${processName()}-`));
+      mkdirSync(parent, { recursive: true });
+      return mkdtempSync(join(parent, `${processName()}-`));
     });
   }
 

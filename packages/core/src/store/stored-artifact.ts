@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import type { Artifact, ArtifactFile, FileParts } from "../artifact.ts";
 import { SbpError } from "../error.ts";
@@ -5,6 +6,9 @@ import { sha256 } from "../hash.ts";
 import { canonicalJson, type Json } from "../json.ts";
 import type { Blobs } from "./blobs.ts";
 import type { StoredArtifact, StoredFile } from "./stored-file.ts";
+
+/** Bytes: what is read in less time than it takes to ask another thread to. */
+const smallFile = 64 << 10;
 
 /** SHA-256 over everything a consumer can see of an artifact. `files` must be sorted by path. */
 export function artifactDigest(artifact: Omit<StoredArtifact, "digest">): string {
@@ -61,7 +65,8 @@ export class ArtifactInStore implements Artifact {
   }
 
   async read(file: string): Promise<Buffer> {
-    return readFile(await this.path(file));
+    const path = await this.path(file);
+    return this.storedFile(file).size <= smallFile ? readFileSync(path) : readFile(path);
   }
 
   async parts(file: string): Promise<FileParts | undefined> {
