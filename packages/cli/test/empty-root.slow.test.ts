@@ -1,10 +1,11 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, copyFile, cp, mkdir } from "node:fs/promises";
+import { chmod, copyFile, cp, mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { installPackages } from "../../../compatibility/install-packages.ts";
 import { RegistryProxy } from "../../plugin-cross-target/test/registry-proxy.ts";
 import {
   arm64Namespace,
@@ -20,32 +21,52 @@ import { addBytes, folder, sbp } from "./sbp.ts";
  */
 
 const run = promisify(execFile);
-const examples = join(import.meta.dirname, "../../../examples");
+const repository = join(import.meta.dirname, "../../..");
+const compatibility = join(repository, "compatibility");
 let registry: RegistryProxy;
 let service: string;
 let tool: string;
+let pictures: string;
 
 beforeAll(async () => {
   registry = await RegistryProxy.start();
   const env = { SBP_CACHE_DIR: await folder(), npm_config_registry: registry.url };
-  const built = async (name: string) => {
-    const dir = join(examples, name);
+  const build = async (app: string) => {
+    const { code, stderr } = await sbp(["build"], { cwd: app, env });
+    expect(stderr).not.toContain("error");
+    expect(code).toBe(0);
+    return join(app, "dist");
+  };
+  const example = async (name: string) => {
+    const dir = join(repository, "examples", name);
     const copy = join(await folder(), name);
     await cp(dir, copy, {
       recursive: true,
       filter: (path) => !/node_modules|dist/.test(path.slice(dir.length)),
     });
     await run("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: copy });
-    const { code, stderr } = await sbp(["build"], { cwd: copy, env });
-    expect(stderr).not.toContain("error");
-    expect(code).toBe(0);
-    return join(copy, "dist");
+    return build(copy);
   };
-  service = await built("health-service");
-  tool = await built("cli-tool");
+  service = await example("health-service");
+  tool = await example("cli-tool");
+
+  // The one with addons: its packages are those of the other apps that are tested for compatibility.
+  const app = await folder({ "sbp.config.json": JSON.stringify({ pipeline: withAddons }) });
+  await cp(join(compatibility, "apps/sharp"), app, { recursive: true });
+  await installPackages();
+  await symlink(join(compatibility, "node_modules"), join(app, "node_modules"));
+  await copyFile(join(compatibility, "package-lock.json"), join(app, "package-lock.json"));
+  pictures = await build(app);
 });
 
 afterAll(() => registry.close());
+
+const withAddons = [
+  { use: "bundle" },
+  { use: "cross-target", targets: ["linux-x64", "linux-arm64"], runtime: "node@26.10.0" },
+  { use: "strip" },
+  { use: "embed-runtime" },
+];
 
 async function rootOf(executable: string): Promise<string> {
   const root = await folder();
@@ -111,6 +132,17 @@ describe.each(["linux-x64", "linux-arm64"])("an example for %s", (target) => {
       expect(await countLines(started(place), await rootOf(join(tool, target, "linecount")))).toMatchObject(
         counted,
       );
+    },
+    3 * minutes,
+  );
+
+  test(
+    "loads the addon of sharp and its library where nothing can be written",
+    async () => {
+      const place = started(emptyPlaces["a read-only root, as a nobody"]!);
+      const [program, ...words] = place(await rootOf(join(pictures, target, "sharp")), ["/app"]);
+      const { stdout } = await run(program!, words, { env: {} });
+      expect(stdout).toBe("5 10 3 255,0,0\npng webp\n0,0,255,255 string\n");
     },
     3 * minutes,
   );
