@@ -33,6 +33,12 @@ export const sandbox: Place = (root, command) => [
   ...["/usr/bin/bwrap", "--unshare-all", "--die-with-parent", "--ro-bind", root, "/", ...command],
 ];
 
+/** The same, with the rights to be a name server there. */
+export const sandboxWithNames: Place = (root, command) => [
+  ...["/usr/bin/bwrap", "--unshare-all", "--uid", "0", "--cap-add", "CAP_NET_BIND_SERVICE"],
+  ...["--ro-bind", root, "/", "--proc", "/proc", "--dev", "/dev", ...command],
+];
+
 /** What containers get that ask for no other: of Debian's package golang-github-containers-common. */
 export const seccompProfile = "/usr/share/containers/seccomp.json";
 
