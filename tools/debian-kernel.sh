@@ -17,6 +17,12 @@ mkdir -p "$parent"
 parent=$(cd "$parent" && pwd)
 folder=$parent/$(basename "$2")
 
+# The folder appears by one rename at the end, so that its existence means that it is complete. The first run makes it, and others that
+# come meanwhile wait for it.
+if [ ! -d "$folder" ]; then
+  exec 9>"$folder.lock"
+  flock 9
+fi
 if [ ! -d "$folder" ]; then
   work=$(mktemp -d "$parent/tmp-kernel-XXXXXX")
   trap 'rm -rf "$work"' EXIT
@@ -51,7 +57,6 @@ CONF
   package=$(apt-cache depends "$image" | awk '/Depends: linux-image/ { print $2; exit }')
   (cd "$work/debs" && apt-get download --quiet "$package" >&2)
   dpkg-deb --fsys-tarfile "$work"/debs/*.deb | tar -x -C "$work/root" --wildcards './boot/vmlinuz-*'
-  # Another run may have finished first: its folder is as good.
-  mv -T "$work/root/boot" "$folder" 2>/dev/null || [ -d "$folder" ]
+  mv -T "$work/root/boot" "$folder"
 fi
 echo "$folder"/vmlinuz-*

@@ -13,6 +13,12 @@ mkdir -p "$parent"
 parent=$(cd "$parent" && pwd)
 folder=$parent/$(basename "$1")
 
+# The folder appears by one rename at the end, so that its existence means that it is complete. The first run makes it, and others that
+# come meanwhile wait for it.
+if [ ! -d "$folder" ]; then
+  exec 9>"$folder.lock"
+  flock 9
+fi
 if [ ! -d "$folder" ]; then
   work=$(mktemp -d "$parent/tmp-kernel-XXXXXX")
   trap 'rm -rf "$work"' EXIT
@@ -38,7 +44,6 @@ if [ ! -d "$folder" ]; then
   mkdir "$work/made"
   mv arch/arm64/boot/Image "$work/made/vmlinuz-64k"
   cd "$parent"
-  # Another run may have finished first: its folder is as good.
-  mv -T "$work/made" "$folder" 2>/dev/null || [ -d "$folder" ]
+  mv -T "$work/made" "$folder"
 fi
 echo "$folder"/vmlinuz-*

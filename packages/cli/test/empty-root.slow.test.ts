@@ -120,8 +120,10 @@ describe.each(["linux-x64", "linux-arm64"])("an example for %s", (target) => {
   let contained = started;
   beforeAll(async () => {
     if (target === "linux-x64") return;
-    started = await arm64Namespace();
     contained = (place) => (root, command) => place(root, ["/qemu", ...command]);
+    const namespace = await arm64Namespace();
+    started = namespace.started;
+    return namespace.close;
   });
 
   test.each(Object.entries(emptyPlaces))(

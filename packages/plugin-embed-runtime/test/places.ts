@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
@@ -87,29 +87,26 @@ PATH=/usr/bin:/usr/sbin
 echo unshared
 read mapped
 mount -t binfmt_misc binfmt_misc /proc/sys/fs/binfmt_misc
-cat "$1" >/proc/sys/fs/binfmt_misc/register
+printf %s "$1" >/proc/sys/fs/binfmt_misc/register
 echo registered
 read done
 `;
 
+/** Where the kernel starts programs for arm64, until it is closed. */
+export interface Arm64Namespace {
+  /** The same place there. */
+  readonly started: (place: Place) => Place;
+  readonly close: () => Promise<void>;
+}
+
 /**
- * Where the kernel starts programs for arm64 under QEMU, for the tests of a file: in a user namespace, so that nothing of it is
- * seen elsewhere and it ends with the namespace (Linux 6.7 and newer). QEMU itself is in no root: the kernel keeps it open.
+ * Has the kernel start programs for arm64 under QEMU in a user namespace, so that nothing of it is seen elsewhere and it ends with the
+ * namespace (Linux 6.7 and newer). QEMU itself is in no root: the kernel keeps it open.
  */
-export async function arm64Namespace(): Promise<(place: Place) => Place> {
-  const folder = await mkdtemp(join(tmpdir(), "sbp-binfmt-"));
-  await writeFile(join(folder, "registration"), registration);
-  const holder = spawn(
-    "/usr/bin/unshare",
-    ["--user", "--mount", "/bin/sh", "-ec", registering, "sh", join(folder, "registration")],
-    { stdio: ["pipe", "pipe", "inherit"] },
-  );
+export async function arm64Namespace(): Promise<Arm64Namespace> {
+  const words = ["--user", "--mount", "/bin/sh", "-ec", registering, "sh", registration];
+  const holder = spawn("/usr/bin/unshare", words, { stdio: ["pipe", "pipe", "inherit"] });
   const ended = once(holder, "exit");
-  afterAll(async () => {
-    holder.stdin.end();
-    await ended;
-    await rm(folder, { recursive: true });
-  });
   const told = async (word: string) => {
     const [said] = await Promise.race([once(holder.stdout, "data"), ended]);
     if (`${said}`.trim() !== word) throw new Error("the kernel has no binfmt_misc for user namespaces");
@@ -120,5 +117,11 @@ export async function arm64Namespace(): Promise<(place: Place) => Place> {
   holder.stdin.write("mapped\n");
   await told("registered");
   const enter = ["/usr/bin/nsenter", `--target=${holder.pid}`, "--user", "--mount", "--"];
-  return (place) => (root, command) => [...enter, ...place(root, command)];
+  return {
+    started: (place) => (root, command) => [...enter, ...place(root, command)],
+    async close() {
+      holder.stdin.end();
+      await ended;
+    },
+  };
 }

@@ -26,7 +26,7 @@ const { once } = require("node:events");
   for (let time = 0; time < 3; time++) {
     const worker = new Worker(require("node:path").join(__dirname, "worker.cjs"));
     worker.on("message", (text) => console.log("worker", text));
-    console.log("exit", ...(await once(worker, "exit")));
+    console.log("exit " + (await once(worker, "exit")));
   }
 })();
 `;
@@ -74,7 +74,9 @@ describe("an executable for linux-arm64, under QEMU", () => {
   let started: (place: Place) => Place;
   beforeAll(async () => {
     path = await service("linux-arm64");
-    started = await arm64Namespace();
+    const namespace = await arm64Namespace();
+    started = namespace.started;
+    return namespace.close;
   }, 5 * minutes);
 
   /** Its root, with folders for what a place mounts. */
