@@ -5,6 +5,7 @@ import {
   exitCodes,
   isSbpError,
   openStore,
+  type RemoteOptions,
   type SbpError,
   type Target,
 } from "@sbp/core";
@@ -28,6 +29,7 @@ export interface BuildRequest {
     readonly strict: boolean;
     readonly force: boolean;
     readonly concurrency: string | undefined;
+    readonly until?: string | undefined;
   };
   /** Standard output is not sbp's. */
   readonly leavesStdout?: boolean;
@@ -41,6 +43,7 @@ export async function runBuild(request: BuildRequest): Promise<BuildResult> {
     openProject({ cwd, configFile: globals.config, entry: request.entry }),
     openStore(),
   ]);
+  const remote = await openRemote();
   const renderer = openRenderer(terminal, { ...globals, leavesStdout: request.leavesStdout ?? false });
   const onInterrupt = () => renderer.notice("  cancelling; once more to stop at once");
   try {
@@ -56,6 +59,8 @@ export async function runBuild(request: BuildRequest): Promise<BuildResult> {
           force: options.force,
           frozenLock: options["frozen-lock"],
           strict: options.strict,
+          ...(remote && { remote }),
+          ...(options.until !== undefined && { until: options.until }),
           ...(request.targets && { targets: request.targets }),
           ...(concurrency !== undefined && { concurrency }),
         }),
@@ -70,8 +75,15 @@ export async function runBuild(request: BuildRequest): Promise<BuildResult> {
     throw isSbpError(error) ? placeError(error, project.dir) : error;
   } finally {
     renderer.end();
-    await store.close();
+    await Promise.all([store.close(), remote?.storage.close()]);
   }
+}
+
+/** Where results are shared with other machines; only loaded where the environment names it. */
+export async function openRemote(): Promise<RemoteOptions | undefined> {
+  if (!process.env.SBP_REMOTE_CACHE) return undefined;
+  const { openStorage } = await import("@sbp/remote-cache");
+  return openStorage(process.env);
 }
 
 /** Trouble with the cache slows a build; it fails none. */
@@ -83,7 +95,7 @@ export const unwritableStore: Diagnostic = {
 };
 
 /** What a build's end means for the process: a failed step weighs more than a policy that said no. */
-export function exitCodeOf({ outcome, errors }: BuildResult): number {
+export function exitCodeOf({ outcome, errors }: Pick<BuildResult, "outcome" | "errors">): number {
   if (outcome === "done") return exitCodes.done;
   if (outcome === "cancelled") return exitCodes.interrupted;
   const codes = errors.map((error: SbpError) => error.exitCode);

@@ -11,6 +11,8 @@ export { type Action, type Plan, planBuild } from "./plan.ts";
 export type * from "./platform-packages.ts";
 export * from "./plugin.ts";
 export { manifestName, type Output } from "./publish.ts";
+export type { RemoteOptions } from "./remote/remote-cache.ts";
+export { type RemoteStorage, type RemoteValue, sharedReason } from "./remote/remote-storage.ts";
 export type * from "./schema.ts";
 export { cacheFolder } from "./store/cache-folder.ts";
 export { type Collected, type CollectLimits, defaultMaxAgeDays, defaultMaxBytes } from "./store/collect.ts";
@@ -19,3 +21,21 @@ export { openStore, Store } from "./store/store.ts";
 export { strictError } from "./strict.ts";
 export * from "./target.ts";
 export { version } from "./version.ts";
+export type * from "./watch/event.ts";
+export { watch } from "./watch/watch.ts";
+export type { Watcher, WatchOptions } from "./watch/watcher.ts";
+export {
+  buildWorkspace,
+  type ProjectResult,
+  type WorkspaceBuildOptions,
+  type WorkspaceEvent,
+  type WorkspaceResult,
+} from "./workspace/build-workspace.ts";
+export { type Choice, chooseProjects } from "./workspace/choose-projects.ts";
+export {
+  findWorkspace,
+  isWorkspaceRoot,
+  type Member,
+  readWorkspace,
+  type Workspace,
+} from "./workspace/workspace.ts";

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 
 /**
  * Names the files of a project in a way that another clone of it shares: relative to the project while they lie
@@ -19,12 +19,35 @@ export class ProjectPaths {
     return sep === "/" ? name : name.replaceAll(sep, "/");
   }
 
+  /** Where the project lies in its repository or workspace, with forward slashes; "." at the top. */
+  get place(): string {
+    this.#top ??= topOf(this.dir);
+    return relative(this.#top, this.dir).split(sep).join("/") || ".";
+  }
+
   /** True for an absolute path in the project's repository or workspace. */
   isShared(path: string): boolean {
     // Only found when it is needed: a build without changes names nothing.
     this.#top ??= topOf(this.dir);
     const fromTop = relative(this.#top, path);
     return !(fromTop === ".." || fromTop.startsWith(`..${sep}`) || isAbsolute(fromTop));
+  }
+
+  /** The name of a file that lies in a folder above the repository or workspace; undefined for others. */
+  nameAbove(path: string): string | undefined {
+    const absolute = this.absolute(path);
+    return this.filesAbove(basename(absolute)).includes(absolute) ? basename(absolute) : undefined;
+  }
+
+  /** The absolute paths that a file would have in the folders above the repository or workspace, nearest first. */
+  filesAbove(name: string): readonly string[] {
+    this.#top ??= topOf(this.dir);
+    const paths: string[] = [];
+    for (let folder = this.#top; dirname(folder) !== folder; ) {
+      folder = dirname(folder);
+      paths.push(join(folder, name));
+    }
+    return paths;
   }
 
   absolute(name: string): string {
