@@ -32,11 +32,12 @@ delete process.env.NODE_EXTRA_CA_CERTS;
 const npm = (args: string[], cwd: string) => execFileSync("npm", args, { cwd, stdio: "ignore" });
 npm(["run", "build"], root);
 // bun comes as an executable in a package of the platform.
-if (!existsSync(join(import.meta.dirname, "node_modules/argon2")))
+if (!existsSync(join(import.meta.dirname, "node_modules/deno")))
   npm(["install", "--no-package-lock"], import.meta.dirname);
 const bun = join(import.meta.dirname, "node_modules/bun/bin/bun.exe");
 if (statSync(bun).size < 1e6)
   execFileSync("node", ["install.js"], { cwd: join(import.meta.dirname, "node_modules/bun") });
+const deno = join(import.meta.dirname, "node_modules/@deno/linux-x64-glibc/deno");
 const postject = join(import.meta.dirname, "node_modules/.bin/postject");
 const node26 = await testRuntime("26.10.0", "linux-x64");
 const sbp = [process.execPath, join(root, "packages/cli/dist/main.js")];
@@ -149,7 +150,7 @@ else console.log("hello", version);
   // 6. Libraries of one's own.
   const linux = join(dir, "linux");
   mkdirSync(linux);
-  selfContained({ dir: linux, sbp, node: node26, bun, env, rounds: rounds * 10 });
+  selfContained({ dir: linux, sbp, node: node26, bun, deno, env, rounds: rounds * 10 });
 } finally {
   rmSync(dir, { recursive: true, force: true });
 }

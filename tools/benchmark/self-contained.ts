@@ -11,6 +11,7 @@ export interface Setting {
   /** Of the version that is embedded. */
   readonly node: string;
   readonly bun: string;
+  readonly deno: string;
   readonly env: NodeJS.ProcessEnv;
   readonly rounds: number;
 }
@@ -29,9 +30,9 @@ process.on("exit", () => {
 });
 `;
 
-/** What it costs a hello for Linux to carry its libraries: at its start, and in its size beside bun's. */
-export function selfContained({ dir, sbp, node, bun, env, rounds }: Setting): void {
-  const build = (name: string, selfContained: boolean, locales?: readonly string[]) => {
+/** What it costs a hello for Linux to carry its libraries: at its start, and in its size beside others. */
+export function selfContained({ dir, sbp, node, bun, deno, env, rounds }: Setting): void {
+  const build = (name: string, selfContained: boolean, strip: object = {}) => {
     const folder = join(dir, name);
     mkdirSync(folder);
     writeFileSync(join(folder, "package.json"), '{"name":"hello"}');
@@ -39,7 +40,7 @@ export function selfContained({ dir, sbp, node, bun, env, rounds }: Setting): vo
     const pipeline = [
       { use: "bundle", entry: "main.cjs" },
       { use: "cross-target", targets: ["linux-x64"], runtime: "node@26.10.0" },
-      { use: "strip", ...(locales && { locales }) },
+      { use: "strip", ...strip },
       { use: "embed-runtime", selfContained },
     ];
     writeFileSync(join(folder, "sbp.config.json"), JSON.stringify({ pipeline }));
@@ -75,12 +76,21 @@ export function selfContained({ dir, sbp, node, bun, env, rounds }: Setting): vo
   });
   const sizes = [
     ["sbp", whole],
-    ['sbp, `"locales": ["en"]`', build("english", true, ["en"])],
+    ['sbp, `"locales": ["en"]`', build("english", true, { locales: ["en"] })],
+    [
+      'sbp, `"locales": ["en"], "encodings": "none"`',
+      build("utf-8", true, { locales: ["en"], encodings: "none" }),
+    ],
     ["bun", theirs],
+    // What it compiles into is no package of the registry: this is the whole program, which is all that can be measured.
+    ["deno itself", deno],
   ] as const;
   print("Sizes of a hello for linux-x64", [
-    ["", "raw", "zstd -19"],
-    ...sizes.map(([name, path]) => [name, megabytes(statSync(path).size), megabytes(zstdSize(path))]),
+    ["", "raw", "gzip -6", "gzip -9", "zstd -19"],
+    ...sizes.map(([name, path]) => {
+      const compressed = ["gzip -6", "gzip -9", "zstd -19 -q"].map((words) => compressedSize(words, path));
+      return [name, ...[statSync(path).size, ...compressed].map(megabytes)];
+    }),
   ]);
 }
 
@@ -90,8 +100,8 @@ function usageOf(command: readonly string[]): Usage {
   return JSON.parse(printed.trim().split("\n").at(-1)!);
 }
 
-function zstdSize(path: string): number {
-  const words = ["-c", 'zstd -19 -q -c "$1" | wc -c', "sh", path];
+function compressedSize(command: string, path: string): number {
+  const words = ["-c", `${command} -c "$1" | wc -c`, "sh", path];
   return Number(execFileSync("sh", words, { encoding: "utf8" }));
 }
 

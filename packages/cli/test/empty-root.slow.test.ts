@@ -1,11 +1,19 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, copyFile, cp, mkdir } from "node:fs/promises";
+import { chmod, copyFile, cp, mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { installPackages } from "../../../compatibility/install-packages.ts";
 import { RegistryProxy } from "../../plugin-cross-target/test/registry-proxy.ts";
+import {
+  arm64Namespace,
+  emptyPlaces,
+  type Place,
+  sandbox,
+  scratchContainers,
+} from "../../plugin-embed-runtime/test/places.ts";
 import { addBytes, folder, sbp } from "./sbp.ts";
 
 /*
@@ -13,57 +21,52 @@ import { addBytes, folder, sbp } from "./sbp.ts";
  */
 
 const run = promisify(execFile);
-const examples = join(import.meta.dirname, "../../../examples");
-const chroot = "/usr/sbin/chroot";
+const repository = join(import.meta.dirname, "../../..");
+const compatibility = join(repository, "compatibility");
 let registry: RegistryProxy;
 let service: string;
 let tool: string;
+let pictures: string;
 
 beforeAll(async () => {
   registry = await RegistryProxy.start();
   const env = { SBP_CACHE_DIR: await folder(), npm_config_registry: registry.url };
-  const built = async (name: string, words: readonly string[]) => {
-    const dir = join(examples, name);
+  const build = async (app: string) => {
+    const { code, stderr } = await sbp(["build"], { cwd: app, env });
+    expect(stderr).not.toContain("error");
+    expect(code).toBe(0);
+    return join(app, "dist");
+  };
+  const example = async (name: string) => {
+    const dir = join(repository, "examples", name);
     const copy = join(await folder(), name);
     await cp(dir, copy, {
       recursive: true,
       filter: (path) => !/node_modules|dist/.test(path.slice(dir.length)),
     });
     await run("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: copy });
-    const { code, stderr } = await sbp(["build", ...words], { cwd: copy, env });
-    expect(stderr).not.toContain("error");
-    expect(code).toBe(0);
-    return join(copy, "dist");
+    return build(copy);
   };
-  service = await built("health-service", []);
-  tool = join(await built("cli-tool", ["--target", "linux-x64"]), "linux-x64/linecount");
+  service = await example("health-service");
+  tool = await example("cli-tool");
+
+  // The one with addons: its packages are those of the other apps that are tested for compatibility.
+  const app = await folder({ "sbp.config.json": JSON.stringify({ pipeline: withAddons }) });
+  await cp(join(compatibility, "apps/sharp"), app, { recursive: true });
+  await installPackages();
+  await symlink(join(compatibility, "node_modules"), join(app, "node_modules"));
+  await copyFile(join(compatibility, "package-lock.json"), join(app, "package-lock.json"));
+  pictures = await build(app);
 });
 
 afterAll(() => registry.close());
 
-/** Runs a program, `$2…`, in the root `$1`; the shell that makes the place becomes the program. */
-type Place = (root: string, command: readonly string[]) => readonly string[];
-
-const inMounts =
-  (script: string): Place =>
-  (root, command) => [
-    ...[
-      "/usr/bin/unshare",
-      "--mount",
-      "/bin/sh",
-      "-ec",
-      `PATH=/usr/bin:/usr/sbin\nroot=$1; shift\n${script}`,
-    ],
-    ...["sh", root, ...command],
-  ];
-
-const places: Readonly<Record<string, Place>> = {
-  "an empty root without /proc": (root, command) => [chroot, root, ...command],
-  "a root with /proc": inMounts('mount -t proc proc "$root/proc"; exec chroot "$root" "$@"'),
-  "a read-only root, as a nobody": inMounts(
-    'mount --bind "$root" "$root"; mount -o remount,bind,ro "$root"; exec chroot --userspec=65532:65532 "$root" "$@"',
-  ),
-};
+const withAddons = [
+  { use: "bundle" },
+  { use: "cross-target", targets: ["linux-x64", "linux-arm64"], runtime: "node@26.10.0" },
+  { use: "strip" },
+  { use: "embed-runtime" },
+];
 
 async function rootOf(executable: string): Promise<string> {
   const root = await folder();
@@ -73,12 +76,16 @@ async function rootOf(executable: string): Promise<string> {
   return root;
 }
 
-/** What the service answers, and how it ends. */
-async function askService(command: readonly string[]) {
-  const child = spawn(command[0]!, command.slice(1), {
+function start(command: readonly string[]): ChildProcess {
+  return spawn(command[0]!, command.slice(1), {
     env: { PORT: "0", HOST: "127.0.0.1" },
     stdio: ["ignore", "pipe", "inherit"],
   });
+}
+
+/** What the service answers, and how it ends. */
+async function askService(command: readonly string[]) {
+  const child = start(command);
   try {
     const port = await portOf(child);
     const response = await fetch(`http://127.0.0.1:${port}/health`);
@@ -91,57 +98,91 @@ async function askService(command: readonly string[]) {
   }
 }
 
-async function portOf({ stdout }: ChildProcess): Promise<string | undefined> {
-  const [line] = await once(createInterface({ input: stdout! }), "line", {
-    signal: AbortSignal.timeout(100_000),
-  });
+async function portOf(child: ChildProcess): Promise<string | undefined> {
+  const lines = createInterface({ input: child.stdout! });
+  const [line] = await Promise.race([once(lines, "line"), once(child, "exit")]);
   return /port (\d+)/.exec(line)?.[1];
 }
 
+async function countLines(place: Place, root: string): Promise<unknown> {
+  await addBytes(root, "src/a.ts", Buffer.from("let a;\n\nlet b;\n"));
+  const [program, ...words] = place(root, ["/app", "--json", "/src"]);
+  return JSON.parse((await run(program!, words, { env: {} })).stdout);
+}
+
 const healthy = { answer: "200 Service is operational", exited: [0, null] };
+const counted = [{ files: 1 }];
+const minutes = 60_000;
 
-describe.each(Object.entries(places))("in %s", (_, place) => {
-  test("the service answers and ends", async () => {
-    const root = await rootOf(join(service, "linux-x64/health"));
-    expect(await askService(place(root, ["/app"]))).toEqual(healthy);
+describe.each(["linux-x64", "linux-arm64"])("an example for %s", (target) => {
+  // Programs for arm64 start under QEMU there. Containers start their programs by themselves, so they have it in their roots.
+  let started: (place: Place) => Place = (place) => place;
+  let contained = started;
+  beforeAll(async () => {
+    if (target === "linux-x64") return;
+    contained = (place) => (root, command) => place(root, ["/qemu", ...command]);
+    const namespace = await arm64Namespace();
+    started = namespace.started;
+    return namespace.close;
   });
 
-  test("the command-line tool counts", async () => {
-    const root = await rootOf(tool);
-    await addBytes(root, "src/a.ts", Buffer.from("let a;\n\nlet b;\n"));
-    const [program, ...words] = place(root, ["/app", "--json", "/src"]);
-    expect(JSON.parse((await run(program!, words, { env: {} })).stdout)).toMatchObject([{ files: 1 }]);
+  test.each(Object.entries(emptyPlaces))(
+    "runs in %s",
+    async (_, place) => {
+      const root = await rootOf(join(service, target, "health"));
+      expect(await askService(started(place)(root, ["/app"]))).toEqual(healthy);
+      expect(await countLines(started(place), await rootOf(join(tool, target, "linecount")))).toMatchObject(
+        counted,
+      );
+    },
+    3 * minutes,
+  );
+
+  test(
+    "loads the addon of sharp and its library where nothing can be written",
+    async () => {
+      const place = started(emptyPlaces["a read-only root, as a nobody"]!);
+      const [program, ...words] = place(await rootOf(join(pictures, target, "sharp")), ["/app"]);
+      const { stdout } = await run(program!, words, { env: {} });
+      expect(stdout).toBe("5 10 3 255,0,0\npng webp\n0,0,255,255 string\n");
+    },
+    3 * minutes,
+  );
+
+  test(
+    "runs in a sandbox without a network",
+    async () => {
+      const root = await rootOf(join(service, target, "health"));
+      // Its network is its own, so that nobody can ask.
+      const child = start(started(sandbox)(root, ["/app"]));
+      const exited = once(child, "exit");
+      expect(Number(await portOf(child))).toBeGreaterThan(0);
+      child.kill("SIGKILL");
+      await exited;
+      expect(await countLines(started(sandbox), await rootOf(join(tool, target, "linecount")))).toMatchObject(
+        counted,
+      );
+    },
+    3 * minutes,
+  );
+
+  describe.each(["runc", "crun"] as const)("in containers of %s", (runtime) => {
+    const container = scratchContainers(runtime);
+    test(
+      "runs without any rights",
+      async () => {
+        const withEmulator = async (name: string) => {
+          const root = await rootOf(name);
+          if (target === "linux-arm64") await copyFile("/usr/bin/qemu-aarch64-static", join(root, "qemu"));
+          return root;
+        };
+        const root = await withEmulator(join(service, target, "health"));
+        expect(await askService(contained(container)(root, ["/app"]))).toEqual(healthy);
+        expect(
+          await countLines(contained(container), await withEmulator(join(tool, target, "linecount"))),
+        ).toMatchObject(counted);
+      },
+      3 * minutes,
+    );
   });
 });
-
-describe("in a sandbox without a network", () => {
-  const sandbox = (root: string) => ["/usr/bin/bwrap", "--unshare-all", "--ro-bind", root, "/", "/app"];
-
-  test("the service listens", async () => {
-    const root = await rootOf(join(service, "linux-x64/health"));
-    const [program, ...words] = sandbox(root);
-    // Its network is its own, so that nobody can ask. It must not outlive the sandbox.
-    const child = spawn(program!, ["--die-with-parent", ...words], {
-      env: { PORT: "0", HOST: "127.0.0.1" },
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    const exited = once(child, "exit");
-    expect(Number(await portOf(child))).toBeGreaterThan(0);
-    child.kill("SIGKILL");
-    await exited;
-  });
-
-  test("the command-line tool counts", async () => {
-    const root = await rootOf(tool);
-    await addBytes(root, "src/a.ts", Buffer.from("let a;\n"));
-    const [program, ...words] = sandbox(root);
-    const { stdout } = await run(program!, [...words, "--json", "/src"], { env: {} });
-    expect(JSON.parse(stdout)).toMatchObject([{ files: 1 }]);
-  });
-});
-
-test("the service for arm64 answers under QEMU in an empty root", async () => {
-  const root = await rootOf(join(service, "linux-arm64/health"));
-  await copyFile("/usr/bin/qemu-aarch64-static", join(root, "qemu"));
-  expect(await askService([chroot, root, "/qemu", "/app"])).toEqual(healthy);
-}, 120_000);

@@ -8,6 +8,7 @@ export type { ElfNote } from "./elf/note.ts";
 export { type ElfProgramHeader, programHeaderBytes, segmentType } from "./elf/program-header.ts";
 export { type ElfRebuild, planElfRebuild } from "./elf/rebuild.ts";
 export type { ElfSection } from "./elf/section.ts";
+export { planElfStringOrder } from "./elf/string-order.ts";
 export { type ElfStrip, planElfStrip } from "./elf/strip.ts";
 export { elfDescriptionAddress, elfTail } from "./elf/tail.ts";
 export { type ElfTemplate, type ElfTemplateOptions, planElfTemplate } from "./elf/template.ts";

@@ -10,7 +10,7 @@ test.each(windowsRuntimes)("node $version $target is described", async ({ versio
   const source = counting(await openSource(path));
   const pe = await readPe(source);
   const description = await describePe(pe);
-  expect(source.bytes).toBeLessThan(8 * 1024);
+  expect(source.bytes).toBeLessThan(16 * 1024);
   expect(source.reads).toBeLessThan(100);
 
   expect(description).toMatchObject({

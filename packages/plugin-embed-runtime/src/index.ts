@@ -43,7 +43,7 @@ export default definePlugin({
         type: "boolean",
         default: true,
         description:
-          "Executables for Linux carry the C and C++ libraries that Node needs, and need nothing but a kernel. Otherwise they need those of the machine, glibc 2.28 or newer among them.",
+          "Executables for Linux carry the C and C++ libraries that Node needs, and need nothing but a kernel; those for macOS and Windows, where no program can carry the system's, are refused if they need others. Otherwise they need what is on the machine: on Linux, glibc 2.28 or newer.",
       },
       inspect: {
         type: "boolean",
@@ -61,8 +61,7 @@ export default definePlugin({
       scope: "target",
       consumes: ["runtime", "host-runtime"],
       produces: ["template"],
-      // Elsewhere a program can rely on the system's own libraries.
-      reads: (target) => (target?.startsWith("linux-") ? ["selfContained"] : []),
+      reads: ["selfContained"],
       run: async (context) => (await import("./template.ts")).runTemplate(context),
     },
     {

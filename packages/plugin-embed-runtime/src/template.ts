@@ -38,8 +38,7 @@ export async function runTemplate(context: RunContext<TemplateOptions>): Promise
   const { version } = checkVersions(runtime, hostRuntime, target!);
 
   const input = await runtimePath(runtime);
-  const selfContained = target!.startsWith("linux-") && options.selfContained;
-  const { edit, template, files } = await planTemplate(input, target!, { selfContained });
+  const { edit, template, files } = await planTemplate(input, target!, options);
   const node = await runtimePath(hostRuntime);
   const licence = runtime.files.some(({ path }) => path === "LICENSE")
     ? await runtime.read("LICENSE")
@@ -63,7 +62,7 @@ export async function runTemplate(context: RunContext<TemplateOptions>): Promise
     filesPrefixLength: filesFrame?.prefix.length,
     codeCache,
     template,
-    selfContained,
+    selfContained: target!.startsWith("linux-") && options.selfContained,
     strip: strippedBy(runtime),
     ownRuntime: runtime.meta["source"] === "path",
     stripped: strippedOf(runtime.meta),

@@ -7,27 +7,43 @@ import { promisify } from "node:util";
 const run = promisify(execFile);
 const tools = join(import.meta.dirname, "../../../tools");
 
+const cached = (name: string) => join(tools, `../node_modules/.cache/sbp-kernel-${name}`);
+
 const machines = {
-  "linux-x64": {
-    architecture: "amd64",
-    qemu: ["qemu-system-x86_64"],
-    console: "ttyS0",
-  },
+  "linux-x64": { qemu: ["qemu-system-x86_64"], console: "ttyS0" },
+  // Not every processor can do with each size of pages; this one can.
   "linux-arm64": {
-    architecture: "arm64",
-    qemu: ["qemu-system-aarch64", "-machine", "virt", "-cpu", "cortex-a72"],
+    qemu: ["qemu-system-aarch64", "-machine", "virt", "-cpu", "neoverse-n1"],
     console: "ttyAMA0",
   },
 } as const;
 
+/** Kernels, by what is special about them, and what brings them. */
+export const kernels = {
+  "linux-x64": { usual: ["debian-kernel.sh", "amd64", cached("amd64")] },
+  "linux-arm64": {
+    usual: ["debian-kernel.sh", "arm64", cached("arm64")],
+    "pages of 16 KiB": [
+      ...["debian-kernel.sh", "arm64", cached("arm64-16k")],
+      ...["trixie", "linux-image-arm64-16k"],
+    ],
+    "pages of 64 KiB": ["large-page-kernel.sh", cached("arm64-64k")],
+  },
+} as const satisfies Record<keyof typeof machines, Record<string, readonly [string, ...string[]]>>;
+
 /**
- * Boots a Debian kernel whose initial file system is this executable alone, as `/init`. Returns what came over the serial
- * line; the machine stops when the program ends.
+ * Boots a kernel whose initial file system is this executable alone, as `/init`. Returns what came over the serial line; the
+ * machine stops when the program ends.
+ *
+ * @param script what brings the kernel, of `kernels`
  */
-export async function boot(target: keyof typeof machines, executable: string): Promise<string> {
-  const { architecture, qemu, console } = machines[target];
-  const folder = join(tools, `../node_modules/.cache/sbp-kernel-${architecture}`);
-  const { stdout: kernel } = await run(join(tools, "debian-kernel.sh"), [architecture, folder]);
+export async function boot(
+  target: keyof typeof machines,
+  [script, ...words]: readonly string[],
+  executable: string,
+): Promise<string> {
+  const { qemu, console } = machines[target];
+  const { stdout: kernel } = await run(join(tools, script!), words, { maxBuffer: 16 * 1024 * 1024 });
   const work = await mkdtemp(join(tmpdir(), "sbp-boot-"));
   try {
     const archive = join(work, "initrd");

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { testedVersions } from "../../../tools/test-runtimes.ts";
 import { appBuilder } from "./app.ts";
 import { addFile, certificate, output, rootWith, withMounts } from "./empty-root.ts";
+import { sandboxWithNames } from "./places.ts";
 
 const chroot = "/usr/sbin/chroot";
 const hello = "console.log('hello', process.version, process.argv.slice(2).join());";
@@ -84,6 +85,18 @@ describe("an executable for linux-x64", () => {
     expect(JSON.parse(answer)).toEqual({ ...expected, uid: 65532 });
   });
 
+  test("minds no libraries that the machine names for all programs", async () => {
+    const wrong = await rootWith(everything);
+    for (const name of ["libc.so.6", "libstdc++.so.6", "ld-linux-x86-64.so.2", "preloaded.so"])
+      await addFile(wrong, name, "no library");
+    const env = {
+      LD_LIBRARY_PATH: `${wrong}:relative::$ORIGIN:${"x".repeat(5000)}`,
+      LD_PRELOAD: `${wrong}/preloaded.so ${wrong}/libc.so.6:nothing.so`,
+    };
+    const execPath = join(wrong, "app");
+    expect(JSON.parse(await output([execPath, asked()], env))).toEqual({ ...expected, proc: true, execPath });
+  });
+
   test("has the rights that its file has", async () => {
     const script = `
 const server = require("node:net").createServer();
@@ -115,11 +128,10 @@ server.listen(80, () => { console.log("listening"); server.close(); });`;
     const root = await rootWith(everything);
     await addFile(root, "etc/resolv.conf", "nameserver 127.0.0.1\n");
     await addFile(root, "etc/hosts", "192.0.2.9 by-file.test\n");
-    const sandbox = ["/usr/bin/bwrap", "--unshare-all", "--uid", "0", "--cap-add", "CAP_NET_BIND_SERVICE"];
-    const mounts = ["--ro-bind", root, "/", "--proc", "/proc", "--dev", "/dev"];
     await mkdir(join(root, "proc"));
     await mkdir(join(root, "dev"));
-    expect(JSON.parse(await output([...sandbox, ...mounts, "/app", asked({ resolver: true })]))).toEqual({
+    const command = sandboxWithNames(root, ["/app", asked({ resolver: true })]);
+    expect(JSON.parse(await output(command))).toEqual({
       ...expected,
       proc: true,
       resolved: "192.0.2.7",

@@ -1,8 +1,10 @@
-import { copyFile, open, readFile, truncate, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { copyFile, cp, mkdir, mkdtemp, open, readFile, truncate, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import type { Artifact, Target } from "@sbp/core";
+import { closureFile, readClosure } from "@sbp/loader";
 import { beforeAll, describe, expect, test } from "vitest";
 import { testRuntime } from "../../../tools/test-runtimes.ts";
+import { isLoaderError, selfContainedError } from "../src/runtime-error.ts";
 import { appBuilder, runtimeArtifact, scratchFolder, transform } from "./app.ts";
 import { artifactOf } from "./run-context.ts";
 
@@ -140,6 +142,21 @@ describe("a template is refused", () => {
     await expect(template(await runtime(node))).rejects.toMatchObject({
       code: "SBP_RUNTIME_NOT_SELF_CONTAINED",
       message: "the runtime cannot be made self-contained: it is position-independent",
+    });
+  });
+
+  test("for libraries that are damaged", async () => {
+    const copy = await mkdtemp(join(folder, "libs-"));
+    await mkdir(join(copy, "src"));
+    await cp(join(dirname(closureFile(target)), "../libs"), join(copy, "libs"), { recursive: true });
+    await copyFile(closureFile(target), join(copy, "src/closure.json"));
+    await truncate(join(copy, "libs/libc.so.6.br"), 1000);
+    const error = await readClosure(join(copy, "src/closure.json")).catch((error) => error);
+    expect(isLoaderError(error)).toBe(true);
+    expect(selfContainedError(error)).toMatchObject({
+      code: "SBP_LIBRARIES_INVALID",
+      message: "the libraries to carry are damaged: libc.so.6 cannot be decompressed",
+      hint: "Install @sbp/libs-linux-x64 and @sbp/libs-linux-arm64 again.",
     });
   });
 

@@ -17,6 +17,7 @@ import {
   fromFile,
   icuDataPatch,
   planElfHole,
+  planElfStringOrder,
   planElfStrip,
   readElf,
   reduceIcuData,
@@ -92,7 +93,7 @@ async function planFile(
     const elf = await readIfElf(source);
     if (options.locales && executable)
       return await planLocales(source, elf, { ...options, locales: options.locales });
-    return elf && options.symbols === "strip" ? { edit: planElfStrip(elf) } : undefined;
+    return elf && options.symbols === "strip" ? { edit: await planSymbols(elf) } : undefined;
   } catch (error) {
     throw error instanceof ExecutableError ? stripError(path, error) : error;
   } finally {
@@ -109,6 +110,12 @@ async function readIfElf(source: ByteSource): Promise<ElfFile | undefined> {
   }
 }
 
+/** Without what only debuggers read, and with the names that addons link to in an order that compresses well. */
+async function planSymbols(elf: ElfFile): Promise<Edit> {
+  const strip = planElfStrip(elf);
+  return { ...strip, patches: [...strip.patches, ...(await planElfStringOrder(elf))] };
+}
+
 async function planLocales(
   source: ByteSource,
   elf: ElfFile | undefined,
@@ -118,7 +125,10 @@ async function planLocales(
   const reduced = await reduceIcuData(data, { locales, encodings, ...(segmentation && { segmentation }) });
   // Of an ELF file the freed part is left out; elsewhere it is zeros, which cost nothing once compressed.
   const edit = elf
-    ? await planElfHole(elf, reduced.freed, [{ offset: data.offset, bytes: reduced.bytes }])
+    ? await planElfHole(elf, reduced.freed, [
+        { offset: data.offset, bytes: reduced.bytes },
+        ...(await planElfStringOrder(elf)),
+      ])
     : { keep: source.size, size: source.size, patches: [icuDataPatch(data, reduced)] };
   return { edit, locales: reduced.locales };
 }

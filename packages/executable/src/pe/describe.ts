@@ -1,5 +1,6 @@
 import { type PeDebugLink, readDebug, readDebugLink } from "./debug.ts";
 import type { PeMachine, PeSubsystem, PeType } from "./header.ts";
+import { readImports } from "./imports.ts";
 import type { PeFile } from "./pe-file.ts";
 import { type PeResource, resourceType } from "./resource.ts";
 import { maxVersionSize, type PeVersionInformation, parseVersion } from "./version.ts";
@@ -11,6 +12,8 @@ export interface PeDescription {
   readonly subsystem: PeSubsystem;
   /** Relative address of the first instruction. */
   readonly entry: number;
+  /** The libraries that Windows must find, in the file's order; last those that are loaded when they are called first. */
+  readonly needed: readonly string[];
   /** Whether there is a signature; not whether it is right. */
   readonly signed: boolean;
   /** Where its debug information is; undefined when it was linked without. */
@@ -31,6 +34,7 @@ export async function describePe(pe: PeFile): Promise<PeDescription> {
     type,
     subsystem,
     entry,
+    needed: await readImports(pe),
     signed: pe.certificates.length > 0,
     debug: await readDebugLink(pe, await readDebug(pe)),
     version: await readVersion(pe),

@@ -43,7 +43,14 @@ export type PeType = "executable" | "library";
 /** Whether Windows opens a console window for the program; `other` for drivers and the like. */
 export type PeSubsystem = "console" | "gui" | "other";
 
-export const directoryIndex = { resources: 2, certificates: 4, relocations: 5, debug: 6 } as const;
+export const directoryIndex = {
+  imports: 1,
+  resources: 2,
+  certificates: 4,
+  relocations: 5,
+  debug: 6,
+  delayedImports: 13,
+} as const;
 export const subsystemNumber = { gui: 2, console: 3 } as const;
 
 /** Where the fields that edits change are, in bytes from the signature. */

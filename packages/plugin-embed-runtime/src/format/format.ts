@@ -7,7 +7,7 @@ import { pe } from "./pe.ts";
 
 /** How a template is to be made. */
 export interface PlanOptions {
-  /** Linux: with the libraries that the runtime needs in the template's file. */
+  /** With the libraries that the runtime needs in the template's file (Linux), or needing none but the system's (macOS, Windows). */
   readonly selfContained: boolean;
 }
 

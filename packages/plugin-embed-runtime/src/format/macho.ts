@@ -7,6 +7,7 @@ import {
   planMachoTemplate,
   readMacho,
 } from "@sbp/executable";
+import { checkSystemLibraries } from "../system-libraries.ts";
 import type { ExecutableFormat } from "./format.ts";
 import { checkMachine, flippedFuse } from "./fuse.ts";
 
@@ -14,9 +15,10 @@ const names = { segment: "NODE_SEA", section: "__NODE_SEA_BLOB" };
 
 /** macOS: the payload is a section of a segment of its own, and the whole is signed anew. */
 export const macho: ExecutableFormat = {
-  async plan(source, target) {
+  async plan(source, target, { selfContained }) {
     const file = await readMacho(source);
     checkMachine(file.header.architecture, target);
+    if (selfContained) checkSystemLibraries(target, (await describeMacho(file)).needed);
     const patches = [await flippedFuse(source, machoLoadedRanges(file))];
     const { edit, template, linkedit, pageHashes } = await planMachoTemplate(file, { ...names, patches });
     return {

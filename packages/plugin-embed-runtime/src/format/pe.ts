@@ -1,6 +1,7 @@
 import { open } from "node:fs/promises";
 import { exitCodes, type JsonObject, SbpError } from "@sbp/core";
 import {
+  describePe,
   ExecutableError,
   fromFile,
   parsePeTemplate,
@@ -13,6 +14,7 @@ import {
   signPeTail,
 } from "@sbp/executable";
 import type { ProjectFile } from "../project-file.ts";
+import { checkSystemLibraries } from "../system-libraries.ts";
 import type { ExecutableFormat } from "./format.ts";
 import { checkMachine, flippedFuse } from "./fuse.ts";
 
@@ -20,9 +22,10 @@ const resourceName = "NODE_SEA_BLOB";
 
 /** Windows: the payload is a resource. */
 export const pe: ExecutableFormat = {
-  async plan(source, target) {
+  async plan(source, target, { selfContained }) {
     const file = await readPe(source);
     checkMachine(file.header.machine, target);
+    if (selfContained) checkSystemLibraries(target, (await describePe(file)).needed);
     const patches = [await flippedFuse(source, peSectionRanges(file))];
     const { edit, template } = await planPeTemplate(file, { resourceName, patches });
     return { edit, template: template as unknown as JsonObject, files: {} };

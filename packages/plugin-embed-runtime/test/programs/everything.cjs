@@ -15,7 +15,7 @@ if (process.argv[2] === "child") {
   process.disconnect();
 } else main(JSON.parse(process.argv[2] ?? "{}"));
 
-async function main({ key, cert, network = true, resolver = false, folder }) {
+async function main({ key, cert, network = true, resolver = false, rights = false, folder }) {
   const told = { version: process.version, uid: process.getuid(), proc: fs.existsSync("/proc/self/exe") };
   told.execPath = process.execPath;
   const worker = new Worker("require('node:worker_threads').parentPort.postMessage(6 * 7)", { eval: true });
@@ -46,8 +46,20 @@ async function main({ key, cert, network = true, resolver = false, folder }) {
     told.written = fs.statSync(file).size;
     fs.rmSync(file);
   }
+  if (rights) told.rights = rightsOfProcess();
   await new Promise((done) => setTimeout(done, 1));
   console.log(JSON.stringify(told));
+}
+
+function rightsOfProcess() {
+  const status = fs.readFileSync("/proc/self/status", "utf8");
+  const field = (name) => new RegExp(`^${name}:\\s*(\\S+)$`, "m").exec(status)[1];
+  return {
+    capabilities: ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"].map((name) => parseInt(field(name), 16)),
+    noNewPrivileges: field("NoNewPrivs"),
+    seccomp: field("Seccomp"),
+    openFiles: process.report.getReport().userLimits.open_files,
+  };
 }
 
 async function ask(client, server, options) {
