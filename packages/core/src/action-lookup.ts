@@ -23,7 +23,13 @@ export async function lookUp(
   session: BuildSession,
   consumed: ReadonlyMap<ArtifactKind, { readonly digest: string }>,
 ): Promise<Lookup> {
-  const fingerprint = fingerprintOf(action, session.project.app, pinsOf(action, session), consumed);
+  const fingerprint = fingerprintOf(
+    action,
+    session.project.app,
+    pinsOf(action, session),
+    consumed,
+    session.paths.place,
+  );
   if (session.force) return { fingerprint, reason: "forced" };
   // Marked before it is relied on: see the grace period of garbage collection.
   session.store.records.touch(fingerprint.digest);

@@ -13,6 +13,7 @@ import type { Action } from "./plan.ts";
 import { ProjectPaths } from "./project-paths.ts";
 import { ProjectState } from "./project-state.ts";
 import type { RemoteCache } from "./remote/remote-cache.ts";
+import type { SharedWork } from "./shared-work.ts";
 import type { Store } from "./store/store.ts";
 import type { Target } from "./target.ts";
 
@@ -35,7 +36,10 @@ export interface BuildSession {
   readonly state: ProjectState;
   readonly earlyCopies: EarlyCopies;
   readonly pins: Pins;
+  /** With builds of other projects that go on at the same time. */
+  readonly shared: SharedWork | undefined;
   readonly found: FoundPins;
+  readonly paths: ProjectPaths;
   /** Results of other machines; undefined where nobody shares any. */
   readonly remote: RemoteCache | undefined;
   readonly signal: AbortSignal;
@@ -70,7 +74,8 @@ export function openProjectMemory(project: Project, store: Store): ProjectMemory
 /** What one build needs of it, beside what its lock has. */
 export function buildMemory(memory: ProjectMemory, project: Project, store: Store, found: FoundPins) {
   const earlyCopies = new EarlyCopies(project, memory.state, store);
-  return { ...memory, earlyCopies, found, inputs: openInputs(memory, project, found) };
+  const paths = new ProjectPaths(project.dir);
+  return { ...memory, earlyCopies, found, paths, inputs: openInputs(memory, project, found, paths) };
 }
 
 /** The values of a project's inputs, which our own outputs are none of. */
@@ -78,13 +83,14 @@ export function openInputs(
   { digests, state }: ProjectMemory,
   project: Project,
   found: Pick<FoundPins, "get">,
+  paths: ProjectPaths = new ProjectPaths(project.dir),
 ) {
   const { outDir } = project;
   const own = new Set([outDir, join(project.dir, lockFileName)]);
   // Only what was put there: others may keep files of their own in the output folder.
   const isOwn = (path: string) =>
     own.has(path) || (path.startsWith(outDir + sep) && state.published(path) !== undefined);
-  return new Inputs(new ProjectPaths(project.dir), digests, isOwn, found);
+  return new Inputs(paths, digests, isOwn, found);
 }
 
 /** The present moment on the clock that stamps the store's files, as nanoseconds. */

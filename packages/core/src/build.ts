@@ -13,12 +13,12 @@ import type { ActionId, EventSink } from "./event.ts";
 import { EventGuard } from "./event-guard.ts";
 import { fromSystem } from "./failure.ts";
 import { FoundPins } from "./found-pins.ts";
-import { type Plan, planBuild } from "./plan.ts";
-import { ProjectPaths } from "./project-paths.ts";
+import { type Plan, planBuild, planUntil } from "./plan.ts";
 import { type Output, publish } from "./publish.ts";
 import type { RemoteOptions } from "./remote/remote-cache.ts";
 import { resolveSteps } from "./resolve-steps.ts";
 import { type ActionOutcome, runActions } from "./scheduler.ts";
+import type { SharedWork } from "./shared-work.ts";
 import { openTemporaryStore, type Store } from "./store/store.ts";
 import { StoreTrouble } from "./store/store-trouble.ts";
 import type { Target } from "./target.ts";
@@ -28,6 +28,8 @@ export interface BuildOptions {
   readonly store: Store;
   /** Instead of those that the config names. */
   readonly targets?: readonly Target[];
+  /** Go no further than this step: its id, its plugin, or a kind of artifact that it makes. */
+  readonly until?: string;
   /** Cancels the build; it ends with the outcome "cancelled" and leaves nothing behind. */
   readonly signal?: AbortSignal;
   readonly onEvent?: EventSink;
@@ -43,6 +45,8 @@ export interface BuildOptions {
   readonly strict?: boolean;
   /** Take results that other machines have shared, and share those of this build. Nothing is asked when `offline`. */
   readonly remote?: RemoteOptions;
+  /** Actions that may run at once, and which do, together with builds of other projects; in place of `concurrency`. */
+  readonly shared?: SharedWork;
 }
 
 export interface BuildResult {
@@ -71,17 +75,23 @@ export interface BuildResult {
  * steps are in the result, with everything that does not depend on them done. What `onEvent` throws comes at the end.
  */
 export async function build(options: BuildOptions): Promise<BuildResult> {
-  const guard = new EventGuard(options.onEvent);
-  const plan = planBuild(options.project, options.targets);
-  const memory = openProjectMemory(options.project, options.store);
   try {
-    const { result } = await buildPlan(plan, options, memory, guard.emit);
-    await saveMemory(memory, options.store, guard.emit);
-    guard.end();
-    return result;
+    return await buildKeepingPlugins(options);
   } finally {
-    await disposePlugins(options.project, guard.emit);
+    await disposePlugins(options.project, new EventGuard(options.onEvent).emit);
   }
+}
+
+/** The same for one of several projects that share plugins: disposing of them is left to the caller. */
+export async function buildKeepingPlugins(options: BuildOptions): Promise<BuildResult> {
+  const guard = new EventGuard(options.onEvent);
+  const whole = planBuild(options.project, options.targets);
+  const plan = options.until === undefined ? whole : planUntil(whole, options.until);
+  const memory = openProjectMemory(options.project, options.store);
+  const { result } = await buildPlan(plan, options, memory, guard.emit);
+  await saveMemory(memory, options.store, guard.emit);
+  guard.end();
+  return result;
 }
 
 /** A build's result, and what became of each action. */
@@ -115,13 +125,14 @@ export async function buildPlan(
   });
   try {
     const { pins, lock } = await resolveSteps(plan, { offline, frozenLock, signal, emit });
-    const known = buildMemory(memory, project, store, new FoundPins(lock, frozenLock));
+    const own = buildMemory(memory, project, store, new FoundPins(lock, frozenLock));
+    const { inputs, paths } = own;
     const remote =
       options.remote && !offline
         ? new (await import("./remote/remote-cache.ts")).RemoteCache(options.remote, {
             store,
-            inputs: known.inputs,
-            paths: new ProjectPaths(project.dir),
+            inputs,
+            paths,
             signal,
             emit,
           })
@@ -129,8 +140,9 @@ export async function buildPlan(
     const session = {
       project,
       store,
-      ...known,
+      ...own,
       remote,
+      shared: options.shared,
       pins,
       signal,
       emit,

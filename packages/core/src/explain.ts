@@ -53,6 +53,7 @@ export async function explain({ project, store, targets, query }: ExplainOptions
     store,
     ...buildMemory(openProjectMemory(project, store), project, store, new FoundPins(lock, true)),
     remote: undefined,
+    shared: undefined,
     pins,
     signal,
     emit,

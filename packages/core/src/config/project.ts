@@ -13,7 +13,7 @@ import { diagnose } from "./diagnose.ts";
 import type { JsonDocument } from "./json-document.ts";
 import { readPackage } from "./package-file.ts";
 import { isInside } from "./paths.ts";
-import { type LoadedPlugin, loadPlugin, type PluginOrigin } from "./plugin-loader.ts";
+import { type LoadedPlugin, type LoadedPlugins, loadPlugin, type PluginOrigin } from "./plugin-loader.ts";
 import { quote } from "./schema-text.ts";
 import { checkOptions, type GivenStep } from "./step-options.ts";
 import { strictSchema } from "./strict-schema.ts";
@@ -30,6 +30,8 @@ export interface LoadProjectOptions {
   readonly builtins: Builtins;
   /** What is missing here is compiled when it is needed. */
   readonly validators: Validators;
+  /** Share the compiled plugins with other projects of the same command. */
+  readonly loaded?: LoadedPlugins | undefined;
 }
 
 /** One entry of the pipeline, ready to be planned. */
@@ -88,7 +90,7 @@ export async function loadProject(options: LoadProjectOptions): Promise<Project>
     errors,
   );
 
-  const plugins = await loadPlugins(given, { dir, builtins }, document, errors);
+  const plugins = await loadPlugins(given, { dir, builtins, loaded: options.loaded }, document, errors);
   const drafts: { given: GivenStep; loaded: LoadedPlugin; options: JsonObject }[] = [];
   for (const step of given) {
     const loaded = plugins.get(step.use);
