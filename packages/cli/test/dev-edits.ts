@@ -115,7 +115,8 @@ export async function randomEdits(edits: number, seed: number): Promise<readonly
     async touch() {
       const name = others()[pick(others().length)]!;
       if (pick(2)) await utimes(file(name), new Date(), new Date());
-      else await writeFile(file(name), readFileSync(file(name)));
+      // Without a moment in which it is empty, which would be a change.
+      else await writeFile(file(name), readFileSync(file(name)), { flag: "r+" });
     },
     async "mistake and cure"() {
       await write("src/index.ts", "export const = ;\n");

@@ -16,6 +16,11 @@ function startOnTerminal(cwd: string): ChildProcess {
   });
 }
 
+/** Keys are read, and the app runs. */
+async function running(): Promise<void> {
+  await Promise.all([printed(child, "q quit"), printed(child, /pid \d+\./)]);
+}
+
 const counting = `console.log("pid " + process.pid + ".");
 setInterval(() => {}, 1000);
 `;
@@ -30,7 +35,7 @@ describe("on a terminal", () => {
       pids.splice(0, pids.length, ...[...text.matchAll(/pid (\d+)\./g)].map(([, pid]) => Number(pid)));
     });
     const end = ended(child);
-    await printed(child, "q quit");
+    await running();
     const again = printed(child, /pid \d+\./);
     child.stdin!.write("r");
     await again;
@@ -60,7 +65,7 @@ reader.close();
   test("Ctrl-C ends the app, too", async () => {
     child = startOnTerminal(await appProject(counting));
     const end = ended(child);
-    await printed(child, "q quit");
+    await running();
     child.stdin!.write("\x03");
     const { code, stdout } = await end;
     expect(code).toBe(130);
@@ -73,7 +78,7 @@ reader.close();
     child.stdout!.on("data", (chunk) => {
       text += chunk;
     });
-    await printed(child, "q quit");
+    await running();
     child.kill("SIGKILL");
     await gone(Number(/pid (\d+)\./.exec(text)![1]));
   });

@@ -13,24 +13,37 @@ interface Kept {
   isUsed: boolean;
 }
 
-/** Bundles that are remembered: more than a pipeline has. */
-const mostOwners = 8;
+interface Owner {
+  readonly contexts: Map<string, Kept>;
+  /** Builds that go on: none of its contexts may go. */
+  running: number;
+}
 
-const owners = new Map<string, Map<string, Kept>>();
+/** Bundles that are remembered without being built: more than a pipeline has. */
+const mostIdle = 8;
+
+const owners = new Map<string, Owner>();
 
 /** A new build of a bundle begins, which `owner` names. */
 export function beginBuild(owner: string): void {
-  const contexts = owners.get(owner) ?? new Map<string, Kept>();
-  for (const kept of contexts.values()) kept.isUsed = false;
+  const own = owners.get(owner) ?? { contexts: new Map<string, Kept>(), running: 0 };
+  if (own.running++ === 0) for (const kept of own.contexts.values()) kept.isUsed = false;
+  // The last one built is the last in order.
   owners.delete(owner);
-  owners.set(owner, contexts);
-  const [oldest] = owners.keys();
-  if (owners.size > mostOwners) forget(oldest!, () => true);
+  owners.set(owner, own);
 }
 
 /** It has ended: contexts that it did not use go. */
 export function endBuild(owner: string): void {
-  forget(owner, ({ isUsed }) => !isUsed);
+  const own = owners.get(owner);
+  // Gone where esbuild was stopped meanwhile.
+  if (!own || --own.running > 0) return;
+  for (const [key, kept] of own.contexts) if (!kept.isUsed) forget(own, key, kept);
+  const idle = [...owners].filter(([, { running }]) => running === 0);
+  for (const [name, oldest] of idle.slice(0, -mostIdle)) {
+    owners.delete(name);
+    for (const [key, kept] of oldest.contexts) forget(oldest, key, kept);
+  }
 }
 
 /** esbuild is stopped, and all contexts with it. */
@@ -47,7 +60,7 @@ export async function rebuild(
   signal: AbortSignal,
 ): Promise<esbuild.BuildResult> {
   signal.throwIfAborted();
-  const contexts = owners.get(owner);
+  const contexts = owners.get(owner)?.contexts;
   let kept = contexts?.get(key);
   if (!kept) {
     kept = { context: esbuild.context(options()), isUsed: true };
@@ -70,13 +83,8 @@ export async function rebuild(
   }
 }
 
-function forget(owner: string, isUnwanted: (kept: Kept) => boolean): void {
-  const contexts = owners.get(owner);
-  for (const [key, kept] of contexts ?? []) {
-    if (!isUnwanted(kept)) continue;
-    contexts!.delete(key);
-    // It may never have come to be, or be gone with esbuild.
-    kept.context.then((context) => context.dispose()).catch(() => {});
-  }
-  if (contexts?.size === 0) owners.delete(owner);
+function forget({ contexts }: Owner, key: string, { context }: Kept): void {
+  contexts.delete(key);
+  // It may never have come to be, or be gone with esbuild.
+  context.then((made) => made.dispose()).catch(() => {});
 }

@@ -1,7 +1,7 @@
 /*
  * Runs first in every process of an app under `sbp dev`, by --require: the process has started, and waits for the bundle.
  *
- *   fd 3 ◄── {"modules":[…]}\n     load these of Node's, which the bundle will probably want
+ *   fd 3 ◄── {"modules":[…],…}\n   load these of Node's, which the bundle will probably want
  *        ◄── {"overlay":"…"}\n     run: read synchronously, so that nothing of it shows in the event loop
  *        ──► stdin\n               the app asks for standard input
  *        ──► listening 8080\n      only where the old process serves until this one is ready (restart.ready)
@@ -23,13 +23,21 @@ const isApp =
   process.env.SBP_DEV_CHANNEL === String(process.ppid) && require("node:worker_threads").isMainThread;
 delete process.env.SBP_DEV_CHANNEL;
 
+/** The path of the code and its format, by the URL of the source that it stands for. */
+const files = new Map();
+
 if (isApp) {
+  if (Module.registerHooks) hook();
   const order = waitForOrder();
   if (order.inspect) require("node:inspector").open(order.inspect.port, order.inspect.host);
   if (order.tellStdin) tellStdin();
   if (order.sharePorts) sharePorts();
-  install(order.overlay);
-} else install(join(__dirname, "overlay.json"));
+  take(order.overlay);
+  if (!Module.registerHooks) hookInThread();
+} else if (take(join(__dirname, "overlay.json"))) {
+  if (Module.registerHooks) hook();
+  else hookInThread();
+}
 
 /** Node has started as far as it can: from here on, only the bundle is missing. */
 function waitForOrder() {
@@ -44,35 +52,35 @@ function waitForOrder() {
     for (const line of lines) {
       const message = JSON.parse(line);
       if (message.overlay) return message;
-      for (const name of message.modules) require(name);
+      warmUp(message);
     }
   }
 }
 
-/** `files`: the path of the code and its format, by the path of the source that it stands for. */
-function install(overlay) {
-  let files;
+/** False where there is no overlay. */
+function take(overlay) {
   try {
-    files = new Map(
-      Object.entries(JSON.parse(readFileSync(overlay, "utf8"))).map(([file, value]) => [
-        pathToFileURL(file).href,
-        value,
-      ]),
-    );
+    for (const [file, value] of Object.entries(JSON.parse(readFileSync(overlay, "utf8"))))
+      files.set(pathToFileURL(file).href, value);
+    return true;
   } catch {
-    return;
+    return false;
   }
-  if (Module.registerHooks) {
-    Module.registerHooks({
-      load(url, context, next) {
-        const file = files.get(url);
-        if (!file) return next(url, context);
-        return { format: file.format, source: readFileSync(file.code, "utf8"), shortCircuit: true };
-      },
-    });
-    return;
-  }
-  // Before Node 22.15 hooks live in a thread of their own.
+}
+
+function hook() {
+  Module.registerHooks({
+    load(url, context, next) {
+      const file = files.get(url);
+      if (!file) return next(url, context);
+      const source = file.source ?? readFileSync(file.code, "utf8");
+      return { format: file.format, source, shortCircuit: true };
+    },
+  });
+}
+
+/** Before Node 22.15 hooks live in a thread of their own. */
+function hookInThread() {
   const hooks = `
     import { readFile } from "node:fs/promises";
     let files;
@@ -83,6 +91,24 @@ function install(overlay) {
       return { format: file.format, source: await readFile(file.code, "utf8"), shortCircuit: true };
     }`;
   Module.register(`data:text/javascript,${encodeURIComponent(hooks)}`, { data: files });
+}
+
+/**
+ * Loads modules of Node's the way the bundle will: an import of theirs reads everything that they export, which loads half of
+ * node's insides, and the first use of the module loaders does the rest; together as long as node's start. The file is in a
+ * folder called node_modules, since older versions warn elsewhere.
+ */
+function warmUp({ modules, format }) {
+  if (format === "commonjs" || !Module.registerHooks || !process.features.require_module) {
+    for (const name of modules) require(name);
+    return;
+  }
+  const file = join(__dirname, "node_modules/warm.mjs");
+  const source = modules.map((name) => `import ${JSON.stringify(name)};`).join(" ");
+  files.set(pathToFileURL(file).href, { source, format: "module" });
+  require(file);
+  files.delete(pathToFileURL(file).href);
+  delete require.cache[file];
 }
 
 /** Standard input is the terminal's keys for sbp until the app asks for it. */

@@ -10,8 +10,9 @@ export interface RunnableBundle {
   readonly main: string;
   /** Tells bootstrap/dev.cjs what stands for which source. */
   readonly overlay: string;
-  /** The code of the main file, where it lies. */
+  /** The main file's code, where it lies, and whether it is a module. */
   readonly code: string;
+  readonly format: string;
   readonly digest: string;
 }
 
@@ -36,6 +37,9 @@ export class AppFolder {
   /** `dir` is empty, and the caller's to remove. */
   static async create(dir: string): Promise<AppFolder> {
     await copyFile(bootstrap, join(dir, "boot.cjs"));
+    await mkdir(join(dir, "node_modules"));
+    // Stands for what a process loads while it waits.
+    await writeFile(join(dir, "node_modules/warm.mjs"), "");
     return new AppFolder(dir);
   }
 
@@ -73,7 +77,7 @@ export class AppFolder {
     await writeFile(file, JSON.stringify(overlay));
     // For workers and children, which know of no bundle.
     await writeFile(join(this.dir, "overlay.json"), JSON.stringify(overlay));
-    return { main, overlay: file, code: overlay[main]!.code, digest: bundle.digest };
+    return { main, overlay: file, ...overlay[main]!, digest: bundle.digest };
   }
 
   /** Removes what no process needs any more. */

@@ -48,6 +48,7 @@ export class AppProcess {
   readonly #channel: Socket;
   #isEnded = false;
   #isStopping = false;
+  #stopped: Promise<AppEnd> | undefined;
 
   constructor({ boot, main, args, cwd, env }: AppCommand, guard: Guard) {
     this.#child = spawn(process.execPath, ["--enable-source-maps", hookOption, boot, main, ...args], {
@@ -90,16 +91,21 @@ export class AppProcess {
   }
 
   /** Has it load modules of Node's that the app will want. */
-  warmUp(modules: readonly string[]): void {
-    if (modules.length > 0) this.#channel.write(`${JSON.stringify({ modules })}\n`);
+  warmUp(modules: readonly string[], format: string): void {
+    this.#channel.write(`${JSON.stringify({ modules, format })}\n`);
   }
 
   run(order: AppOrder): void {
     this.#channel.write(`${JSON.stringify(order)}\n`);
   }
 
-  /** Asks it to end, and makes it after a while. */
-  async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<AppEnd> {
+  /** Asks it to end, and makes it after a while. Said again, it only waits. */
+  stop(signal: NodeJS.Signals = "SIGTERM"): Promise<AppEnd> {
+    this.#stopped ??= this.#stop(signal);
+    return this.#stopped;
+  }
+
+  async #stop(signal: NodeJS.Signals): Promise<AppEnd> {
     this.#isStopping = true;
     this.#signal(signal);
     const timer = setTimeout(() => this.kill(), graceMs);

@@ -147,6 +147,7 @@ export class Dev {
     const isSame = this.#running?.digest === bundle.digest && shownEnv === this.#shownEnv;
     if (isSame) return;
     const before = this.#running;
+    this.#runner!.retire(project.restart?.ready);
     this.#running = await this.#folder!.put(bundle, project);
     this.#shownEnv = shownEnv;
     this.#run(env, project.restart?.ready, before);

@@ -55,6 +55,11 @@ export class Runner {
     return this.#working;
   }
 
+  /** What runs will be replaced at once, and may begin to end; not where it has to serve until then. */
+  retire(ready: string | undefined): void {
+    if (ready === undefined || !canSharePorts) void this.#app?.stop();
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.#app?.signal(signal);
   }
@@ -144,13 +149,13 @@ export class Runner {
     return { app: this.#spawn(main, env), isStandby: false };
   }
 
-  #prepare({ main, code }: RunnableBundle, env: NodeJS.ProcessEnv): void {
+  #prepare({ main, code, format }: RunnableBundle, env: NodeJS.ProcessEnv): void {
     if (this.#isClosed || this.#standby) return;
     const app = this.#spawn(main, env);
     this.#standby = { app, key: keyOf(main, env) };
     // The next bundle will want what this one does.
     void readFile(code, "utf8").then(
-      (text) => app.warmUp(builtinsIn(text)),
+      (text) => app.warmUp(builtinsIn(text), format),
       () => {},
     );
   }
