@@ -1,0 +1,98 @@
+/*
+ * What other tools read of an executable: a note with its name and version, as distributions put it into their packages
+ * (https://systemd.io/ELF_PACKAGE_METADATA), and a small section table that names it, since most tools look for sections. No
+ * kernel or loader reads sections: they are in the file behind the program headers, and not in memory.
+ *
+ *     | program headers | section headers | their names | note: payload | note: package |
+ *
+ * The payload is left out of the sections: tools print the content of notes that they do not know.
+ */
+
+import type { Patch } from "../edit.ts";
+import { view, writeWord } from "./fields.ts";
+import { headerFields, sectionHeaderSize } from "./header.ts";
+import { noteHeaderSize } from "./note.ts";
+import { type ElfProgramHeader, segmentType } from "./program-header.ts";
+
+/** The owner and the type that the specification gives the note. */
+const owner = "FDO\0";
+const noteType = 0xcafe1a7e;
+const wordSize = 4;
+
+const types = { strings: 3, note: 7 } as const;
+const inMemory = 2;
+const names = "\0.note\0.note.package\0.shstrtab\0";
+
+/** The null section, the runtime's own notes, the package's note, and the names. */
+function sectionCount(headers: readonly ElfProgramHeader[]): number {
+  return headers.filter(({ type }) => type === segmentType.note).length + 3;
+}
+
+/** Of the section headers and the names. */
+export function sectionsSize(headers: readonly ElfProgramHeader[]): number {
+  return sectionCount(headers) * sectionHeaderSize + names.length;
+}
+
+/** The changes to the ELF header that say where the section headers will be. */
+export function sectionPatches(tableOffset: number, headers: readonly ElfProgramHeader[]): readonly Patch[] {
+  const offset = new Uint8Array(8);
+  writeWord(view(offset), 0, tableOffset);
+  const counts = new Uint8Array(6);
+  const data = view(counts);
+  data.setUint16(0, sectionHeaderSize, true);
+  data.setUint16(2, sectionCount(headers), true);
+  data.setUint16(4, sectionCount(headers) - 1, true);
+  return [
+    { offset: headerFields.sectionHeaderOffset, bytes: offset },
+    { offset: headerFields.sectionHeaderEntrySize, bytes: counts },
+  ];
+}
+
+/** The note, for a JSON text: a multiple of 4 bytes. */
+export function packageNote(json: string): Uint8Array {
+  const description = Buffer.from(`${json}\0`);
+  const end = noteHeaderSize + owner.length + description.length;
+  const note = new Uint8Array(Math.ceil(end / wordSize) * wordSize);
+  const data = view(note);
+  data.setUint32(0, owner.length, true);
+  data.setUint32(4, description.length, true);
+  data.setUint32(8, noteType, true);
+  note.set(Buffer.from(owner, "latin1"), noteHeaderSize);
+  note.set(description, noteHeaderSize + owner.length);
+  return note;
+}
+
+/** The section headers, at an offset of the file, and the names behind them. `note` is the package's segment. */
+export function sectionBytes(
+  tableOffset: number,
+  headers: readonly ElfProgramHeader[],
+  note: ElfProgramHeader,
+): Uint8Array {
+  const count = sectionCount(headers);
+  const bytes = new Uint8Array(sectionsSize(headers));
+  const data = view(bytes);
+  const ofNote = ({ address, offset, fileSize, alignment }: ElfProgramHeader, name: string) => ({
+    ...{ name, type: types.note, flags: inMemory, address, offset, size: fileSize, alignment },
+  });
+  const sections = [
+    ...headers.filter(({ type }) => type === segmentType.note).map((header) => ofNote(header, ".note")),
+    ofNote(note, ".note.package"),
+    {
+      ...{ name: ".shstrtab", type: types.strings, flags: 0, address: 0, alignment: 1 },
+      ...{ offset: tableOffset + count * sectionHeaderSize, size: names.length },
+    },
+  ];
+  for (const [index, section] of sections.entries()) {
+    // The first entry is none.
+    const at = (index + 1) * sectionHeaderSize;
+    data.setUint32(at, names.indexOf(`\0${section.name}\0`) + 1, true);
+    data.setUint32(at + 4, section.type, true);
+    writeWord(data, at + 8, section.flags);
+    writeWord(data, at + 16, section.address);
+    writeWord(data, at + 24, section.offset);
+    writeWord(data, at + 32, section.size);
+    writeWord(data, at + 48, section.alignment);
+  }
+  bytes.set(Buffer.from(names, "latin1"), count * sectionHeaderSize);
+  return bytes;
+}
