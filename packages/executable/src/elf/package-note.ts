@@ -6,6 +6,9 @@
  *     | program headers | section headers | their names | note: payload | note: package |
  *
  * The payload is left out of the sections: tools print the content of notes that they do not know.
+ *
+ * strip, of GNU and of LLVM, refuses files without sections, but would throw away what none of a few sections has: all of the
+ * program. So the note is linked to a section that strip always removes, and it refuses again.
  */
 
 import type { Patch } from "../edit.ts";
@@ -18,14 +21,27 @@ import { type ElfProgramHeader, segmentType } from "./program-header.ts";
 const owner = "FDO\0";
 const noteType = 0xcafe1a7e;
 const wordSize = 4;
+const dynamicEntrySize = 16;
 
-const types = { strings: 3, note: 7 } as const;
-const inMemory = 2;
-const names = "\0.note\0.note.package\0.shstrtab\0";
+const types = { data: 1, strings: 3, dynamic: 6, note: 7 } as const;
+/** SHF_WRITE, SHF_ALLOC, SHF_LINK_ORDER. */
+const flags = { writable: 1, inMemory: 2, linked: 0x80 } as const;
+const names = "\0.note\0.dynamic\0.note.package\0.debug_do_not_strip\0.shstrtab\0";
 
-/** The null section, the runtime's own notes, the package's note, and the names. */
+/** What the runtime has that tools look for in sections as soon as there are some. */
+function ownSections(headers: readonly ElfProgramHeader[]) {
+  return headers
+    .filter(({ type }) => type === segmentType.note || type === segmentType.dynamic)
+    .map((header) =>
+      header.type === segmentType.note
+        ? { header, name: ".note", type: types.note, writable: 0 }
+        : { header, name: ".dynamic", type: types.dynamic, writable: flags.writable },
+    );
+}
+
+/** The null section, the runtime's own, the package's note, what it is linked to, and the names. */
 function sectionCount(headers: readonly ElfProgramHeader[]): number {
-  return headers.filter(({ type }) => type === segmentType.note).length + 3;
+  return ownSections(headers).length + 4;
 }
 
 /** Of the section headers and the names. */
@@ -71,16 +87,23 @@ export function sectionBytes(
   const count = sectionCount(headers);
   const bytes = new Uint8Array(sectionsSize(headers));
   const data = view(bytes);
-  const ofNote = ({ address, offset, fileSize, alignment }: ElfProgramHeader, name: string) => ({
-    ...{ name, type: types.note, flags: inMemory, address, offset, size: fileSize, alignment },
+  const namesOffset = tableOffset + count * sectionHeaderSize;
+  const ofSegment = ({ address, offset, fileSize, alignment }: ElfProgramHeader) => ({
+    ...{ flags: flags.inMemory, link: 0, address, offset, size: fileSize, alignment },
+  });
+  const ofFile = (name: string, type: number, size: number) => ({
+    ...{ name, type, flags: 0, link: 0, address: 0, offset: namesOffset, size, alignment: 1 },
   });
   const sections = [
-    ...headers.filter(({ type }) => type === segmentType.note).map((header) => ofNote(header, ".note")),
-    ofNote(note, ".note.package"),
+    ...ownSections(headers).map(({ header, name, type, writable }) => ({
+      ...{ ...ofSegment(header), name, type, flags: flags.inMemory | writable },
+    })),
     {
-      ...{ name: ".shstrtab", type: types.strings, flags: 0, address: 0, alignment: 1 },
-      ...{ offset: tableOffset + count * sectionHeaderSize, size: names.length },
+      ...{ ...ofSegment(note), name: ".note.package", type: types.note },
+      ...{ flags: flags.inMemory | flags.linked, link: count - 2 },
     },
+    ofFile(".debug_do_not_strip", types.data, 0),
+    ofFile(".shstrtab", types.strings, names.length),
   ];
   for (const [index, section] of sections.entries()) {
     // The first entry is none.
@@ -91,7 +114,9 @@ export function sectionBytes(
     writeWord(data, at + 16, section.address);
     writeWord(data, at + 24, section.offset);
     writeWord(data, at + 32, section.size);
+    data.setUint32(at + 40, section.link, true);
     writeWord(data, at + 48, section.alignment);
+    if (section.type === types.dynamic) writeWord(data, at + 56, dynamicEntrySize);
   }
   bytes.set(Buffer.from(names, "latin1"), count * sectionHeaderSize);
   return bytes;
