@@ -109,11 +109,11 @@ test("inspect tells what is in it, wherever the image is", async () => {
   const host = await dockerRegistry();
   await sbp(["push", `${host}/acme/inspected:1`], { cwd: service, env });
   const pulled = await inspected(`${host}/acme/inspected:1`);
-  expect(pulled.images.map(({ platform }) => platform)).toEqual(["linux/amd64", "linux/arm64"]);
+  expect(pulled.images.map(({ platform }) => platform)).toEqual(["linux/amd64", "linux/arm64/v8"]);
   expect(pulled.images[0]).toEqual(layout.images[0]);
   const { stdout } = await sbp(["inspect", `${host}/acme/inspected:1`], { cwd: service, env });
   expect(stdout).toMatch(
-    /image for linux\/arm64 .* in \d layers?\n.*\n {2}user .*\n {2}starts +\/health\n\nhealth 1\.0\.0 {2}linux-arm64/,
+    /image for linux\/arm64\/v8 .* in \d layers?\n.*\n {2}user .*\n {2}starts +\/health\n\nhealth 1\.0\.0 {2}linux-arm64/,
   );
 
   const missing = await sbp(["inspect", `${host}/acme/nothing:1`], { cwd: service, env });
