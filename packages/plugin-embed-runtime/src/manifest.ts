@@ -2,7 +2,7 @@
  * The manifest of one target's executable: what its bundle tells of packages, and what only shows here, which files it carries
  * and which runtime. Packages of which nothing is left in this executable, those for other platforms, are left out.
  */
-import { type Artifact, type Json, SbpError, version } from "@sbp/core";
+import { type Artifact, canonicalJson, type Json, type JsonObject, SbpError, version } from "@sbp/core";
 import {
   type BundleManifest,
   bundleManifestFile,
@@ -207,10 +207,15 @@ export function completeManifest(request: ManifestRequest): Manifest {
     ...(files.length > 0 && {
       embedded: { files: files.length, bytes: files.reduce((sum, file) => sum + sizeOf(file), 0) },
     }),
-    build: { sbp: version, options: { name, ...options } },
+    build: { sbp: version, options: inOrder({ name, ...options }) },
     ...(source && { source }),
     ...(shaken && { shaken }),
   };
+}
+
+/** With sorted keys: facts that were read out of an executable come in another order than those of a build. */
+function inOrder(options: object): Readonly<Record<string, unknown>> {
+  return JSON.parse(canonicalJson(options as JsonObject));
 }
 
 /** The same manifest over other packages, whose places `placeOf` tells by their old ones. */
