@@ -6,6 +6,7 @@ import { command as cacheLs } from "./commands/cache-ls.ts";
 import { command as dev } from "./commands/dev.ts";
 import { command as explain } from "./commands/explain.ts";
 import { command as init } from "./commands/init.ts";
+import { command as inspect } from "./commands/inspect.ts";
 import { command as pluginNew } from "./commands/plugin-new.ts";
 import { command as push } from "./commands/push.ts";
 import { command as rebase } from "./commands/rebase.ts";
@@ -22,6 +23,7 @@ export const commands: Readonly<Record<string, Command>> = {
   dev,
   run,
   push,
+  inspect,
   rebase,
   explain,
   schema,

@@ -56,13 +56,15 @@ export async function rebaseProject(options: RebaseProjectOptions): Promise<Proj
   const configFile = join(work, "sbp.config.json");
   await writeFile(configFile, JSON.stringify(config));
   const crossTarget = await builtins["cross-target"]();
+  const { packedApps } = await import("@sbp/plugin-embed-runtime");
+  const { packedManifestFile } = await packedApps();
   const project = await load(app, {
     cwd: work,
     configFile,
     builtins: {
       ...builtins,
       "cross-target": async () => inFolder(resolveAnew(crossTarget, { app, runtime, store }), cwd),
-      unpack: async () => unpack(app, file),
+      unpack: async () => unpack(app, file, packedManifestFile),
     },
     validators,
   });
@@ -85,7 +87,7 @@ async function load({ build }: PackedApp, options: LoadProjectOptions): Promise<
 }
 
 /** Gives the bundle that an executable carries. */
-function unpack({ files, meta }: PackedApp, executable: string): Plugin {
+function unpack({ files, meta, manifest }: PackedApp, executable: string, manifestFile: string): Plugin {
   return definePlugin({
     name: "unpack",
     options: { type: "object", properties: { sha256: { type: "string" } }, required: ["sha256"] },
@@ -97,6 +99,7 @@ function unpack({ files, meta }: PackedApp, executable: string): Plugin {
           const content = size > 0 ? createReadStream(executable, { start, end: start + size - 1 }) : "";
           await out.file(path, content, { executable: isProgram });
         }
+        if (manifest) await out.file(manifestFile, JSON.stringify(manifest));
       });
     },
   });

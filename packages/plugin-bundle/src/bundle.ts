@@ -8,6 +8,7 @@ import {
   SbpError,
   strictError,
 } from "@sbp/core";
+import type { BundleManifest } from "@sbp/manifest";
 import type { Metafile } from "esbuild";
 import { Attempts } from "./attempts.ts";
 import { finish } from "./build.ts";
@@ -21,11 +22,14 @@ import type { Excluded } from "./exclude.ts";
 import { leftImports } from "./external.ts";
 import { gather } from "./gather.ts";
 import { declaredInputs } from "./inputs.ts";
+import { bundleManifestFile, gatherManifest, type ManifestRequest } from "./manifest.ts";
 import type { BundleOptions } from "./options.ts";
 import { listedPackages, packageFolder } from "./packages.ts";
 import { Places } from "./places.ts";
 import type { PlatformFiles, PlatformRequest } from "./platform-packages.ts";
 import { checkNoPlugnplay } from "./plug-n-play.ts";
+import { type RemovedExportsRequest, removedExports } from "./removed-exports.ts";
+import { type Repository, readRepository } from "./revision.ts";
 
 /** The run of the plugin: builds, declares what was read, and writes the artifact. */
 export async function bundle(context: RunContext<BundleOptions>): Promise<void> {
@@ -58,6 +62,9 @@ async function bundleOnce(
 
   context.progress(`bundling ${entry.path}`);
   const places = new Places(projectDir);
+  const repository = options.revision ? readRepository(projectDir, context.signal) : undefined;
+  // Whoever fails first tells; this one never does but for a cancelled build.
+  repository?.catch(() => {});
   const {
     built,
     scripts,
@@ -125,7 +132,8 @@ async function bundleOnce(
     exclude: options.exclude ?? [],
     excluded,
   });
-  for (const file of platform.lockFiles) carried.depend({ file });
+  const { manifest, inputs } = await manifestOf({ places, bundles, files: all, repository });
+  for (const file of [...platform.lockFiles, ...inputs]) carried.depend({ file });
   const files = platform.others;
 
   const packages = listedPackages(projectDir, bundles, outside);
@@ -155,6 +163,7 @@ async function bundleOnce(
     if (map) await out.file(`${main}.map`, map);
     await out.file("metafile.json", canonicalJson(metafile as unknown as JsonObject));
     await out.file(decisionsFile, decisionsText(decisions));
+    await out.file(bundleManifestFile, JSON.stringify(manifest));
     await out.file("packages.json", `${JSON.stringify(packages, null, 2)}\n`);
     for (const { path, content, executable, map } of files) {
       await out.file(`files/${path}`, content, { executable });
@@ -173,6 +182,31 @@ async function bundleOnce(
   await context.write("platform-packages", known, async (out) => {
     for (const { path, content, executable } of platform.files) await out.file(path, content, { executable });
   });
+}
+
+/** What the executables will say of the bundle, with the files that this depends on. */
+async function manifestOf({
+  repository,
+  ...request
+}: Omit<ManifestRequest, "removedExports" | "bundles"> & {
+  readonly bundles: ManifestRequest["bundles"] & RemovedExportsRequest["bundles"];
+  readonly repository: Promise<Repository> | undefined;
+}): Promise<{ readonly manifest: BundleManifest; readonly inputs: readonly string[] }> {
+  const removed = await removedExports({ projectDir: request.places.projectDir, bundles: request.bundles });
+  const { manifest, lockFiles } = gatherManifest({ ...request, removedExports: removed });
+  const found = await repository;
+  const sources = request.bundles
+    .flatMap(({ metafile }) => Object.keys(metafile.inputs))
+    .filter((input) => packageFolder(input) === undefined);
+  const carried = request.files.flatMap(({ content }) => ("copyOf" in content ? content.copyOf : []));
+  const source = found?.revision([
+    ...sources.map((input) => path.resolve(request.places.projectDir, input)),
+    ...carried.filter((file) => packageFolder(slashes(file)) === undefined),
+  ]);
+  return {
+    manifest: { ...manifest, ...(source && { source }) },
+    inputs: [...lockFiles, ...(found?.inputs ?? [])],
+  };
 }
 
 function inputsOf(

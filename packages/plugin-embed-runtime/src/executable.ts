@@ -1,7 +1,8 @@
 import { Script } from "node:vm";
 import { type Artifact, exitCodes, type RunContext, SbpError, type Target } from "@sbp/core";
 import { ExecutableError } from "@sbp/executable";
-import { frameBlob, lengthSize } from "./blob.ts";
+import { lengthSize, ownFolder } from "@sbp/manifest";
+import { frameBlob } from "./blob.ts";
 import type { BuildFacts, CodeCacheOption } from "./build-facts.ts";
 import { type Builtins, missingBuiltins } from "./builtins.ts";
 import { carriedPath, checkFileSystem, readCarried, usesOf, withScripts } from "./carried.ts";
@@ -11,15 +12,9 @@ import { EmulatedCodeCache } from "./emulated-code-cache.ts";
 import { formatOf } from "./format/format.ts";
 import { HostNodeError, hostNodeFailed } from "./host-node.ts";
 import { locationAt } from "./location.ts";
+import { executableManifest } from "./manifest.ts";
 import { ModuleError, moduleScript } from "./module-script.ts";
-import {
-  makePack,
-  ownFolder,
-  type PackedSourceMap,
-  type PackFile,
-  type PackInfo,
-  type PackScript,
-} from "./pack.ts";
+import { makePack, type PackedSourceMap, type PackFile, type PackInfo, type PackScript } from "./pack.ts";
 import { packedFormat, readPackedBundle } from "./packed-bundle.ts";
 import { bootstrapParts, partFiles } from "./parts.ts";
 import { platformFacts } from "./platform-facts.ts";
@@ -88,13 +83,6 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
   const scripts = mayBeScripts.filter((file) => !(file.content instanceof Uint8Array));
   const toCompile = namedScripts([{ path: main, content: script }, ...scripts]);
   const isWanted = options.codeCache === true || scripts.length > 0 || !isSmallAndValid(script, nodeVersion);
-  const [made, emulatedCaches] = await Promise.all([
-    isWanted ? compiled(toCompile, main, nodeVersion, context) : [],
-    emulated?.make(toCompile) ?? [],
-  ]);
-  const [codeCache, ...cachesOfScripts] = !hasCodeCache ? [] : isHost ? made : emulatedCaches;
-  const caches = new Map(scripts.map(({ path }, index) => [path, cachesOfScripts[index]]));
-
   const build: BuildFacts = {
     target,
     app: { name: app!.name, version: app!.version },
@@ -106,6 +94,14 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
     ...(ofRuntime.selfContained && { selfContained: true }),
     ...platformFacts(target, options, properties),
   };
+  const [made, emulatedCaches, manifest] = await Promise.all([
+    isWanted ? compiled(toCompile, main, nodeVersion, context) : [],
+    emulated?.make(toCompile) ?? [],
+    executableManifest(artifacts, { build, script, carried, ...ofRuntime }),
+  ]);
+  const [codeCache, ...cachesOfScripts] = !hasCodeCache ? [] : isHost ? made : emulatedCaches;
+  const caches = new Map(scripts.map(({ path }, index) => [path, cachesOfScripts[index]]));
+
   const links = carried.filter(({ isLink }) => isLink).length;
   const uses = usesOf([...carried, { path: main, content: script }]).filter(
     // Without files there is nothing to hand to other programs.
@@ -142,7 +138,7 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
     ...(sourceMap && { sourceMap }),
     ...(scriptMaps && { scriptMaps }),
   };
-  const pack = packOf(packed, info, address);
+  const pack = packOf(packed, info, address, manifest.documents);
   const payload = frameBlob(frame, pack);
   const stripped = { javascript: strippedOf(bundle.meta), runtime: ofRuntime.stripped };
   const meta = {
@@ -161,7 +157,7 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
     const file = (path: string) => template.read(path);
     const templatePath = () => template.path(templateFiles.node);
     const { patches, tail } = await ofTemplate(() =>
-      format.tail(plan, payload, { properties, templatePath, file }),
+      format.tail(plan, payload, { metadata: manifest.metadata, properties, templatePath, file }),
     );
     await out.compose(names.fileName, { base, patches, tail }, { executable: true });
   });

@@ -1,5 +1,11 @@
 import type { ByteRange, ByteSource } from "@sbp/executable";
-import { lengthSize, mainName, packName } from "./blob.ts";
+
+/** Bytes of a length in the blob. */
+export const lengthSize = 8;
+
+// Names without a folder: the blob holds the main file's, and must not depend on where it was made.
+export const mainName = "sbp-bootstrap.cjs";
+export const packName = "pack";
 
 /*
  * The blob that Node reads from its executable (src/node_sea.cc, SeaSerializer), as far as all versions agree when
@@ -57,4 +63,26 @@ export async function findPack(source: ByteSource, blob: ByteRange): Promise<Byt
     at = value.offset + value.size;
   }
   return undefined;
+}
+
+/** The flags that all versions agree on (SeaFlags). */
+const flagTexts = ["", "it starts from a snapshot", "it has a code cache"];
+
+/** What the blob of a single executable application tells of itself, in words. Throws RangeError, or ExecutableError. */
+export async function describeSeaBlob(source: ByteSource, blob: ByteRange): Promise<readonly string[]> {
+  const head = Buffer.from(
+    await source.read(blob.offset, Math.min(blob.size, fixedSize + largestGap + lengthSize + longestName)),
+  );
+  if (head.length < fixedSize || head.readUInt32LE() !== magic) return ["its payload is of an unknown form"];
+  const flags = head.readUInt32LE(4);
+  const facts = flagTexts.filter((text, bit) => text !== "" && (flags & (1 << bit)) !== 0);
+  for (let at = fixedSize; at + lengthSize < Math.min(head.length, fixedSize + largestGap); at++) {
+    const size = Number(head.readBigUInt64LE(at));
+    const name = head.toString("utf8", at + lengthSize, at + lengthSize + size);
+    const end = at + lengthSize + size;
+    if (size < 1 || size > longestName || end + lengthSize > head.length || /[\0-\x1f\ufffd]/.test(name))
+      continue;
+    return [`its script was ${name} of ${head.readBigUInt64LE(end)} bytes`, ...facts];
+  }
+  return facts;
 }
