@@ -1,0 +1,31 @@
+import type { Severity } from "../severity.ts";
+
+/** What one event of a range says; exactly one of the four is there. "0" is before every version, "*" behind all. */
+export interface RangeEvent {
+  readonly introduced?: string;
+  readonly fixed?: string;
+  readonly lastAffected?: string;
+  readonly limit?: string;
+}
+
+/** Which versions of one package an advisory is about: any in `versions`, and those of any range. */
+export interface Affected {
+  readonly package: string;
+  readonly versions: readonly string[];
+  readonly ranges: readonly (readonly RangeEvent[])[];
+  /** Functions that hold the fault, as the record names them: `(lodash).pick`. */
+  readonly functions: readonly string[];
+}
+
+/** What is kept of an OSV record: all that a judgement needs, nothing to read. Only packages of npm are kept. */
+export interface Advisory {
+  readonly id: string;
+  readonly aliases: readonly string[];
+  readonly summary: string;
+  readonly severity: Severity;
+  /** Reported as made to do harm, not as a mistake. */
+  readonly malicious: boolean;
+  /** RFC 3339. */
+  readonly modified: string;
+  readonly affected: readonly Affected[];
+}
