@@ -1,0 +1,56 @@
+import type { Manifest } from "./manifest.ts";
+
+/** A file as far as it can be known without running it. `what` says who made it. */
+export type Identified = IdentifiedSbp | IdentifiedForeign | IdentifiedGo | IdentifiedPlain;
+
+interface IdentifiedBase {
+  /** `linux-x64`, as Node names platforms and architectures; undefined for what Node does not run on. */
+  readonly target: string | undefined;
+  /** In bytes. */
+  readonly size: number;
+}
+
+/** An executable that sbp made. */
+export interface IdentifiedSbp extends IdentifiedBase {
+  readonly what: "sbp";
+  readonly manifest: Manifest;
+}
+
+/** An executable that another tool made of a JavaScript app. What is not listed cannot be known. */
+export interface IdentifiedForeign extends IdentifiedBase {
+  readonly what: "node" | "node-sea" | "pkg" | "bun" | "deno";
+  /** Of Node, Bun or Deno; undefined where the file does not tell. */
+  readonly runtimeVersion: string | undefined;
+  /** What else the file tells, in words: for people. */
+  readonly facts: readonly string[];
+  /** What nobody can know of such a file, in words: for people. */
+  readonly unknown: readonly string[];
+}
+
+/** An executable that the Go compiler made, with its build information (runtime/debug.BuildInfo). */
+export interface IdentifiedGo extends IdentifiedBase {
+  readonly what: "go";
+  /** `go1.24.4`. */
+  readonly goVersion: string;
+  /** The path of its main package; absent where the build information has none. */
+  readonly path?: string;
+  readonly main?: GoModule;
+  /** Sorted as Go did. */
+  readonly modules: readonly GoModule[];
+  /** `GOOS`, `vcs.revision`, `-ldflags`, … */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+export interface GoModule {
+  readonly path: string;
+  readonly version: string;
+  /** `h1:…` of go.sum; absent for what is not from a module proxy. */
+  readonly sum?: string;
+  /** What took its place (`replace` in go.mod): that is what the code is of. */
+  readonly replacedBy?: GoModule;
+}
+
+/** Some other executable. */
+export interface IdentifiedPlain extends IdentifiedBase {
+  readonly what: "other";
+}
