@@ -63,8 +63,8 @@ export interface ManifestPackage {
   readonly removedFiles?: readonly string[];
   /** Detail: by file, the exports of bundled ES modules of which no code is left. Sorted. */
   readonly removedExports?: Readonly<Record<string, readonly string[]>>;
-  /** Detail: carried files, relative to the package, and their sizes. Sorted. */
-  readonly carriedFiles?: readonly ManifestFile[];
+  /** Detail: its folders among the embedded files, where some of it is carried. Sorted. */
+  readonly folders?: readonly string[];
 }
 
 export interface ManifestFile {

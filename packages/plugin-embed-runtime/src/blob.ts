@@ -2,6 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { SbpError } from "@sbp/core";
+import { lengthSize, mainName, packName } from "@sbp/manifest";
 import { startHostNode } from "./host-node.ts";
 
 /**
@@ -24,12 +25,6 @@ export function frameBlob({ prefix, suffix }: BlobFrame, pack: readonly Uint8Arr
   return [prefix, length, ...pack, suffix];
 }
 
-/** Bytes between the prefix and the pack. */
-export const lengthSize = 8;
-
-// Names without a folder: the blob holds the main file's, and must not depend on where it was made.
-export const mainName = "sbp-bootstrap.cjs";
-export const packName = "pack";
 /** Whoever has the executable has the runtime's licence with it: gunzipSync(require("node:sea").getRawAsset(…)). */
 const licenceName = "LICENSE.gz";
 const blobName = "blob";

@@ -5,7 +5,8 @@
  */
 import { isUtf8 } from "node:buffer";
 import { type Artifact, exitCodes, type JsonObject, SbpError } from "@sbp/core";
-import { isPlainName, ownFolder, type PackFile, type Use } from "./pack.ts";
+import { isPlainName, ownFolder } from "@sbp/manifest";
+import type { PackFile, Use } from "./pack.ts";
 import { commonJsScript } from "./script.ts";
 import { hasFileSystem, isOlder } from "./version.ts";
 

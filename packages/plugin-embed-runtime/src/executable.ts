@@ -1,7 +1,8 @@
 import { Script } from "node:vm";
 import { type Artifact, exitCodes, type RunContext, SbpError, type Target } from "@sbp/core";
 import { ExecutableError } from "@sbp/executable";
-import { frameBlob, lengthSize } from "./blob.ts";
+import { lengthSize, ownFolder } from "@sbp/manifest";
+import { frameBlob } from "./blob.ts";
 import type { BuildFacts, CodeCacheOption } from "./build-facts.ts";
 import { type Builtins, missingBuiltins } from "./builtins.ts";
 import { carriedPath, checkFileSystem, readCarried, usesOf, withScripts } from "./carried.ts";
@@ -12,14 +13,7 @@ import { formatOf } from "./format/format.ts";
 import { HostNodeError, hostNodeFailed } from "./host-node.ts";
 import { locationAt } from "./location.ts";
 import { ModuleError, moduleScript } from "./module-script.ts";
-import {
-  makePack,
-  ownFolder,
-  type PackedSourceMap,
-  type PackFile,
-  type PackInfo,
-  type PackScript,
-} from "./pack.ts";
+import { makePack, type PackedSourceMap, type PackFile, type PackInfo, type PackScript } from "./pack.ts";
 import { packedFormat, readPackedBundle } from "./packed-bundle.ts";
 import { bootstrapParts, partFiles } from "./parts.ts";
 import { platformFacts } from "./platform-facts.ts";

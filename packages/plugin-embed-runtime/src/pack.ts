@@ -1,54 +1,21 @@
-/*
- * The pack: everything an app carries, as one asset of the executable. It is read in place (never parsed as
- * a whole, never copied), so looking up one of 20,000 files costs a few comparisons. All numbers are little
- * endian; offsets count from the pack's first byte. An ELF note holds less than 4 GiB, so 32 bits are enough.
- *
- *   header   64 bytes   0  "\0sbppack"           28  u32 offset of the info
- *                       8  u32 format version    32  u32 length of the info
- *                      12  u32 number of entries 36  u32 length of the whole pack
- *                      16  u32 offset of entries 40  zero, reserved
- *                      20  u32 offset of names
- *                      24  u32 length of names
- *   entries  32 each    a tree in breadth-first order: entry 0 is the root directory, the children of one
- *                       directory lie side by side, sorted by the bytes of their names
- *                       0  u32 offset of the name within names
- *                       4  u16 length of the name
- *                       6  u16 mode as in st_mode: 0o040555 directory, 0o100444 or 0o100555 file, 0o120777 link
- *                       8  u32 file: offset of the content; directory: index of the first child
- *                      12  u32 file: length of the content; directory: number of children
- *                          a link's content is the path of the directory that it leads to, in which no link is
- *                      16  u32 offset of V8's code cache, 0 for none
- *                      20  u32 length of the code cache
- *                      24  u16 flags, see below
- *                      26  u16 script: length of the wrapper behind the text
- *                      28  u32 script: length of the wrapper before the text
- *   names               UTF-8, without separators
- *   info                JSON of type PackInfo, with sorted keys
- *   contents            each starts at a multiple of 8 in memory, as V8 wants it for a code cache
- */
+/* Writes packs: everything an app carries, as one asset of the executable. Their layout: pack-format.ts of @sbp/manifest. */
 import { isAscii } from "node:buffer";
 import { canonicalJson, type JsonObject } from "@sbp/core";
+import {
+  directoryMode,
+  type EncodedManifest,
+  entryLength,
+  executableFileMode,
+  fileMode,
+  headerLength,
+  isPlainName,
+  linkMode,
+  packFlags,
+  packMagic,
+  packVersion,
+} from "@sbp/manifest";
 import type { BuildFacts } from "./build-facts.ts";
 import type { ScriptText } from "./script.ts";
-
-/** The zero keeps it apart from this text in sources, the bootstrap's among them. */
-export const packMagic = "\0sbppack";
-export const packVersion = 1;
-export const headerLength = 64;
-export const entryLength = 32;
-export const directoryMode = 0o040555;
-export const fileMode = 0o100444;
-export const executableFileMode = 0o100555;
-export const linkMode = 0o120777;
-
-export const packFlags = {
-  /** The content is pure ASCII: it can be read as one byte per character. */
-  ascii: 1,
-  /** The content is a function expression around the text, its head on a line of its own. */
-  script: 2,
-  /** The script is an ES module turned into an async function (see module-script.ts). */
-  module: 4,
-} as const;
 
 /** What the bootstrap must know before it looks at any file, and what tells people and `sbp rebase` where it is from. */
 export interface PackInfo {
@@ -82,9 +49,6 @@ export interface PackedSourceMap {
   readonly content?: string | undefined;
 }
 
-/** The folder of the pack for what is not the app's; the same in the bootstrap. */
-export const ownFolder = ".sbp/";
-
 export interface PackFile {
   /** Relative, with forward slashes. */
   readonly path: string;
@@ -109,7 +73,12 @@ interface Node {
  * The bytes of a pack, in parts to be written one after the other. `address` is where its first byte will
  * lie in memory (only its remainder by 8 matters). Throws TypeError for a path that is not plain.
  */
-export function makePack(files: readonly PackFile[], info: PackInfo, address: number): Uint8Array[] {
+export function makePack(
+  files: readonly PackFile[],
+  info: PackInfo,
+  address: number,
+  documents?: EncodedManifest,
+): Uint8Array[] {
   const nodes = breadthFirst(treeOf(files));
   const entries = Buffer.alloc(nodes.length * entryLength);
   const names = Buffer.concat(nodes.map((node) => node.name));
@@ -117,8 +86,11 @@ export function makePack(files: readonly PackFile[], info: PackInfo, address: nu
   const namesOffset = headerLength + entries.length;
   const infoOffset = namesOffset + names.length;
   const header = Buffer.alloc(headerLength);
-  const parts: Uint8Array[] = [header, entries, names, infoBytes];
-  let length = infoOffset + infoBytes.length;
+  const { manifest = empty, details = empty } = documents ?? {};
+  const parts: Uint8Array[] = [header, entries, names, infoBytes, manifest, details];
+  const manifestOffset = infoOffset + infoBytes.length;
+  const detailsOffset = manifestOffset + manifest.length;
+  let length = detailsOffset + details.length;
   /** Appends content at the next aligned place and returns its offset. */
   const append = (...content: readonly Uint8Array[]): number => {
     const padding = (8 - ((address + length) % 8)) % 8;
@@ -148,10 +120,13 @@ export function makePack(files: readonly PackFile[], info: PackInfo, address: nu
 
   header.write(packMagic, 0, "latin1");
   const fields = [packVersion, nodes.length, headerLength, namesOffset, names.length, infoOffset];
-  for (const [index, field] of [...fields, infoBytes.length, length].entries())
-    header.writeUInt32LE(field, 8 + 4 * index);
+  fields.push(infoBytes.length, length);
+  if (documents) fields.push(manifestOffset, manifest.length, detailsOffset, details.length);
+  for (const [index, field] of fields.entries()) header.writeUInt32LE(field, 8 + 4 * index);
   return parts.filter((part) => part.length > 0);
 }
+
+const empty = new Uint8Array(0);
 
 function writeFile(
   entry: Buffer,
@@ -209,11 +184,6 @@ function nameOf(segment: string, path: string): Buffer {
   if (!isPlainName(segment) || name.length > 255)
     throw new TypeError(`"${path}" is not a plain relative path`);
   return name;
-}
-
-/** True for a name that stays within its directory. */
-export function isPlainName(name: string): boolean {
-  return name !== "" && name !== "." && name !== ".." && !/[/\\\0]/.test(name);
 }
 
 function breadthFirst(root: Node): Node[] {

@@ -2,12 +2,18 @@ import { createHash } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
 import { exitCodes, SbpError, type SbpErrorDetails } from "@sbp/core";
 import { type ByteRange, type ByteSource, ExecutableError, fromFile } from "@sbp/executable";
+import {
+  findPack,
+  type IndexedFile,
+  type LocatedPayload,
+  locatePayload,
+  ownFolder,
+  PackVersionError,
+  within,
+} from "@sbp/manifest";
 import type { BuildFacts } from "./build-facts.ts";
-import { formatOfFile, type LocatedPayload } from "./format/format.ts";
-import { ownFolder } from "./pack.ts";
-import { type IndexedFile, PackVersionError, readPackIndex } from "./pack-reader.ts";
+import { readPackIndex } from "./pack-reader.ts";
 import { type PackedBundleMeta, packedFormat } from "./packed-bundle.ts";
-import { findPack } from "./sea-blob.ts";
 
 export { type PackedOptions, packedOptions } from "./packed-options.ts";
 export { isOlder } from "./version.ts";
@@ -86,9 +92,8 @@ async function openFile(path: string): Promise<FileHandle> {
 }
 
 async function readApp(source: ByteSource, path: string): Promise<Omit<PackedApp, "mode">> {
-  const format = await formatOfFile(source);
-  if (!format) throw noApp(path, "it is no executable for Linux, macOS or Windows");
-  const located = await format.locate(source);
+  const located = await locatePayload(source);
+  if (!located) throw noApp(path, "it is no executable for Linux, macOS or Windows");
   const { payload, signed } = located;
   if (!payload) throw noApp(path, "it carries no app");
   const place = await findPack(source, payload);
@@ -156,17 +161,6 @@ async function sha256Of(source: ByteSource): Promise<string> {
 
 function checkTarget({ target }: BuildFacts, located: LocatedPayload): void {
   if (target !== located.target) throw new RangeError(`it is for ${located.target}, but says ${target}`);
-}
-
-/** A part of a file as a source of its own. */
-function within(source: ByteSource, { offset, size }: ByteRange): ByteSource {
-  return {
-    size,
-    async read(at, length) {
-      if (at + length > size) throw new RangeError("the pack is cut short");
-      return source.read(offset + at, length);
-    },
-  };
 }
 
 function noApp(path: string, why: string, cause?: unknown): SbpError {

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { ownFolder, type PackFile } from "./pack.ts";
+import { ownFolder } from "@sbp/manifest";
+import type { PackFile } from "./pack.ts";
 import { commonJsScript } from "./script.ts";
 
 /** The parts of the bootstrap (bootstrap/parts), by what an app needs them for. */

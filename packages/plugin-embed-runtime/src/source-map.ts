@@ -6,7 +6,8 @@ import { basename } from "node:path/posix";
 import { promisify } from "node:util";
 import { brotliCompress, constants } from "node:zlib";
 import { type Artifact, type JsonObject, SbpError } from "@sbp/core";
-import { ownFolder, type PackedSourceMap, type PackFile } from "./pack.ts";
+import { ownFolder } from "@sbp/manifest";
+import type { PackedSourceMap, PackFile } from "./pack.ts";
 
 /** What a bundle's meta may say of its source map; `embedded` where it says nothing. */
 export type SourceMapPlace = "none" | "external" | "embedded";

@@ -1,5 +1,6 @@
+import { entryLength, headerLength } from "@sbp/manifest";
 import { describe, expect, test } from "vitest";
-import { entryLength, headerLength, makePack, type PackFile } from "../src/pack.ts";
+import { makePack, type PackFile } from "../src/pack.ts";
 import { readPack } from "../src/pack-reader.ts";
 import { commonJsScript } from "../src/script.ts";
 

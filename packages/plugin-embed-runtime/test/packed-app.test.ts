@@ -3,11 +3,12 @@ import { copyFile, open, readFile, stat, truncate, writeFile } from "node:fs/pro
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { appendEdit, applyEdit, elfTail, fromFile, planElfTemplate, readElf } from "@sbp/executable";
+import { headerLength, packMagic } from "@sbp/manifest";
 import { beforeAll, describe, expect, test } from "vitest";
 import { testRuntime } from "../../../tools/test-runtimes.ts";
 import { readBuildFacts } from "../src/build-facts.ts";
 import { packedApps } from "../src/index.ts";
-import { headerLength, makePack, packMagic } from "../src/pack.ts";
+import { makePack } from "../src/pack.ts";
 import { readPackIndex } from "../src/pack-reader.ts";
 import { commonJsScript } from "../src/script.ts";
 import { type AppBuilder, appBuilder, packOf, scratchFolder } from "./app.ts";

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import Module, { createRequire, SourceMap, type SourceMapping } from "node:module";
 import { brotliDecompressSync } from "node:zlib";
+import { ownFolder } from "@sbp/manifest";
 import { transform } from "esbuild";
 import { expect, test } from "vitest";
-import { ownFolder } from "../src/pack.ts";
 import { packSourceMap } from "../src/source-map.ts";
 
 const require = createRequire(import.meta.url);

@@ -11,10 +11,11 @@ import {
   planElfTemplate,
   readElf,
 } from "@sbp/executable";
+import { payloadNames } from "@sbp/manifest";
 import type { ExecutableFormat } from "./format.ts";
 import { checkMachine, flippedFuse } from "./fuse.ts";
 
-const noteName = "NODE_SEA_BLOB";
+const noteName = payloadNames.elf;
 
 /** Puts ld.so and the C library into the runtime's own file. Throws ExecutableError; LoaderError. */
 async function selfContainedEdit(file: ElfFile): Promise<Edit> {
@@ -41,12 +42,4 @@ export const elf: ExecutableFormat = {
   },
   payloadAddress: (template) => elfDescriptionAddress(parseElfTemplate(template)),
   tail: async (template, payload) => ({ patches: [], tail: elfTail(parseElfTemplate(template), payload) }),
-  async locate(source) {
-    const file = await readElf(source);
-    return {
-      target: targetOf(file),
-      payload: file.notes.find(({ name }) => name === noteName)?.description,
-      signed: false,
-    };
-  },
 };

@@ -1,5 +1,5 @@
 import type { JsonObject, Target } from "@sbp/core";
-import type { ByteRange, ByteSource, Edit, Patch } from "@sbp/executable";
+import type { ByteSource, Edit, Patch } from "@sbp/executable";
 import type { PlatformProperties } from "../platform-properties.ts";
 import { elf } from "./elf.ts";
 import { macho } from "./macho.ts";
@@ -37,17 +37,6 @@ export interface TailOptions {
   readonly file: (name: string) => Promise<Uint8Array>;
 }
 
-/** An executable, looked at for its payload. */
-export interface LocatedPayload {
-  readonly target: Target;
-  /** Where the payload is in the file; undefined for an executable without one. */
-  readonly payload: ByteRange | undefined;
-  /** Somebody vouches for it with a certificate. */
-  readonly signed: boolean;
-  /** Reads its icon, as an .ico file; undefined for formats that know none, and for a file without. Throws ExecutableError. */
-  readonly icon?: () => Promise<Uint8Array | undefined>;
-}
-
 /** How the executables of an operating system carry a payload where Node looks for it. */
 export interface ExecutableFormat {
   /**
@@ -59,20 +48,10 @@ export interface ExecutableFormat {
   payloadAddress(template: unknown): number;
   /** Throws ExecutableError. */
   tail(template: unknown, payload: readonly Uint8Array[], options: TailOptions): Promise<TemplateTail>;
-  /** Finds the payload of a finished executable. Throws ExecutableError. */
-  locate(source: ByteSource): Promise<LocatedPayload>;
 }
 
 /** The format of a target's executables. */
 export function formatOf(target: Target): ExecutableFormat {
   if (target.startsWith("linux-")) return elf;
   return target.startsWith("darwin-") ? macho : pe;
-}
-
-/** The format that a file's first bytes tell; undefined for none of the three. */
-export async function formatOfFile(source: ByteSource): Promise<ExecutableFormat | undefined> {
-  const first = Buffer.from(await source.read(0, Math.min(4, source.size))).toString("latin1");
-  if (first === "\x7fELF") return elf;
-  if (first === "\xcf\xfa\xed\xfe") return macho;
-  return first.startsWith("MZ") ? pe : undefined;
 }

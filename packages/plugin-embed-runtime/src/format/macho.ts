@@ -1,16 +1,14 @@
 import type { JsonObject } from "@sbp/core";
 import {
-  describeMacho,
   machoLoadedRanges,
   machoTail,
   parseMachoTemplate,
   planMachoTemplate,
   readMacho,
 } from "@sbp/executable";
+import { payloadNames } from "@sbp/manifest";
 import type { ExecutableFormat } from "./format.ts";
 import { checkMachine, flippedFuse } from "./fuse.ts";
-
-const names = { segment: "NODE_SEA", section: "__NODE_SEA_BLOB" };
 
 /** macOS: the payload is a section of a segment of its own, and the whole is signed anew. */
 export const macho: ExecutableFormat = {
@@ -18,7 +16,10 @@ export const macho: ExecutableFormat = {
     const file = await readMacho(source);
     checkMachine(file.header.architecture, target);
     const patches = [await flippedFuse(source, machoLoadedRanges(file))];
-    const { edit, template, linkedit, pageHashes } = await planMachoTemplate(file, { ...names, patches });
+    const { edit, template, linkedit, pageHashes } = await planMachoTemplate(file, {
+      ...payloadNames.macho,
+      patches,
+    });
     return {
       edit,
       template: template as unknown as JsonObject,
@@ -38,16 +39,5 @@ export const macho: ExecutableFormat = {
       ...(entitlements && { entitlements }),
       ...(signer && { signing: { identity: signer.identity } }),
     });
-  },
-  async locate(source) {
-    const file = await readMacho(source);
-    const { signature } = await describeMacho(file);
-    return {
-      target: file.header.architecture === "x86-64" ? "darwin-x64" : "darwin-arm64",
-      payload: file.segments
-        .find(({ name }) => name === names.segment)
-        ?.sections.find(({ name }) => name === names.section),
-      signed: signature?.hasCms ?? false,
-    };
   },
 };

@@ -4,19 +4,18 @@ import {
   ExecutableError,
   fromFile,
   parsePeTemplate,
-  peResourceType,
   peSectionRanges,
   peTail,
   planPeTemplate,
   readPe,
-  readPeIcon,
   signPeTail,
 } from "@sbp/executable";
+import { payloadNames } from "@sbp/manifest";
 import type { ProjectFile } from "../project-file.ts";
 import type { ExecutableFormat } from "./format.ts";
 import { checkMachine, flippedFuse } from "./fuse.ts";
 
-const resourceName = "NODE_SEA_BLOB";
+const resourceName = payloadNames.pe;
 
 /** Windows: the payload is a resource. */
 export const pe: ExecutableFormat = {
@@ -47,17 +46,6 @@ export const pe: ExecutableFormat = {
     } finally {
       await file.close();
     }
-  },
-  async locate(source) {
-    const file = await readPe(source);
-    const { header, resources, certificates } = file;
-    return {
-      target: header.machine === "x86-64" ? "win32-x64" : "win32-arm64",
-      payload: resources.find(({ type, name }) => type === peResourceType.data && name === resourceName)
-        ?.content,
-      signed: certificates.length > 0,
-      icon: () => readPeIcon(file),
-    };
   },
 };
 

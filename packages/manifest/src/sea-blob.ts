@@ -1,5 +1,11 @@
 import type { ByteRange, ByteSource } from "@sbp/executable";
-import { lengthSize, mainName, packName } from "./blob.ts";
+
+/** Bytes of a length in the blob. */
+export const lengthSize = 8;
+
+// Names without a folder: the blob holds the main file's, and must not depend on where it was made.
+export const mainName = "sbp-bootstrap.cjs";
+export const packName = "pack";
 
 /*
  * The blob that Node reads from its executable (src/node_sea.cc, SeaSerializer), as far as all versions agree when
