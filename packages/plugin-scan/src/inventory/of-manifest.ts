@@ -7,14 +7,22 @@ import {
 } from "@sbp/manifest";
 import type { Component, Inventory, Subject } from "./inventory.ts";
 
-/** What an executable says that it consists of: its packages, the runtime with its parts, the libraries of its closure. */
-export function inventoryOfManifest(manifest: Manifest, subject: Subject): Inventory {
+/**
+ * What an executable says that it consists of: its packages, the runtime with its parts, the libraries of its closure.
+ *
+ * @param packed the paths of all that is embedded
+ */
+export function inventoryOfManifest(
+  manifest: Manifest,
+  subject: Subject,
+  packed: readonly string[],
+): Inventory {
   const { packages, runtime, libraries, app, shaken = [] } = manifest;
   return {
     subject,
     components: [
       // First, so that the indices of dependencies are the manifest's.
-      ...packages.map((one) => packageComponent(one)),
+      ...packages.map((one) => packageComponent(one, packed)),
       ...shaken.map(
         ({ name, version }): Component => ({
           kind: "npm",
@@ -32,10 +40,10 @@ export function inventoryOfManifest(manifest: Manifest, subject: Subject): Inven
   };
 }
 
-function packageComponent(one: ManifestPackage): Component {
+function packageComponent(one: ManifestPackage, packed: readonly string[]): Component {
   const { name, version, license, integrity, bundled, carried, dependencies } = one;
   const removedExports = one.removedExports && Object.values(one.removedExports).flat();
-  const files = knownFiles(one);
+  const files = knownFiles(one, packed);
   return {
     kind: "npm",
     name,
@@ -52,11 +60,19 @@ function packageComponent(one: ManifestPackage): Component {
 }
 
 /** Undefined unless every file is named. */
-function knownFiles({ files, carriedFiles, bundled, carried }: ManifestPackage): readonly string[] | undefined {
-  const known =
-    (!bundled || files?.length === bundled.files) && (!carried || carriedFiles?.length === carried.files);
-  if (!known) return undefined;
-  return [...new Set([...(files ?? []), ...(carriedFiles ?? [])].map(({ path }) => path))].sort();
+function knownFiles(
+  { files = [], folders = [], bundled, carried }: ManifestPackage,
+  packed: readonly string[],
+): readonly string[] | undefined {
+  const carriedFiles = folders.flatMap((folder) =>
+    packed
+      .filter((path) => path.startsWith(`${folder}/`))
+      .map((path) => path.slice(folder.length + 1))
+      // Packages within it are packages of their own.
+      .filter((path) => !path.startsWith("node_modules/")),
+  );
+  if (files.length !== (bundled?.files ?? 0) || (carried && carriedFiles.length === 0)) return undefined;
+  return [...new Set([...files.map(({ path }) => path), ...carriedFiles])].sort();
 }
 
 export function runtimeComponents(version: string, parts: Readonly<Record<string, string>>): Component[] {

@@ -115,7 +115,8 @@ function componentOf(component: Component): CdxComponent {
 }
 
 function licenseOf(license: string): LicenseExpression | NamedLicense | SpdxLicense {
-  if (isSupportedSpdxId(license)) return new SpdxLicense(license);
+  const isId: (text: string) => boolean = isSupportedSpdxId;
+  if (isId(license)) return new SpdxLicense(license as SpdxLicense["id"]);
   const expression = spdxLicense(license);
   return expression === undefined ? new NamedLicense(license.slice(0, 500)) : new LicenseExpression(expression);
 }

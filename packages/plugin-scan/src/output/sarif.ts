@@ -43,7 +43,6 @@ export function sarif({ findings, checks, inventory, tool }: ScanResult): string
         name: pascalCase(rule),
         shortDescription: { text: sentence(rule.startsWith("hardening/") ? message : pascalWords(rule)) },
         fullDescription: { text: sentence(rule.startsWith("hardening/") ? message : pascalWords(rule)) },
-        helpUri: "https://github.com/sbp-build/sbp/blob/main/docs/scan.md",
         help: { text: hint },
         properties: { tags: ["security", rule.split("/", 1)[0]!], "security-severity": scores[severity] },
       });
@@ -59,7 +58,6 @@ export function sarif({ findings, checks, inventory, tool }: ScanResult): string
             name: "sbp scan",
             version: tool,
             semanticVersion: tool,
-            informationUri: "https://github.com/sbp-build/sbp",
             rules: [...rules.values()],
           },
         },
