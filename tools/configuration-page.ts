@@ -26,6 +26,7 @@ const examples: Readonly<Record<string, JsonObject>> = {
     include: ["node_modules/some-package/data/**"],
     exclude: ["**/*.psd"],
     strict: true,
+    revision: true,
     conditions: ["production"],
     tsconfig: "tsconfig.build.json",
     loader: { ".sql": "text" },

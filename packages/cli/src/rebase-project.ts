@@ -11,7 +11,7 @@ import {
   SbpError,
   type Store,
 } from "@sbp/core";
-import type { PackedApp, PackedOptions } from "@sbp/plugin-embed-runtime";
+import { type PackedApp, type PackedOptions, packedApps } from "@sbp/plugin-embed-runtime";
 import { builtins } from "./builtins.ts";
 import { validators } from "./generated/validators.js";
 import { resolveAnew } from "./rebase-lock.ts";
@@ -56,13 +56,14 @@ export async function rebaseProject(options: RebaseProjectOptions): Promise<Proj
   const configFile = join(work, "sbp.config.json");
   await writeFile(configFile, JSON.stringify(config));
   const crossTarget = await builtins["cross-target"]();
+  const { packedManifestFile } = await packedApps();
   const project = await load(app, {
     cwd: work,
     configFile,
     builtins: {
       ...builtins,
       "cross-target": async () => inFolder(resolveAnew(crossTarget, { app, runtime, store }), cwd),
-      unpack: async () => unpack(app, file),
+      unpack: async () => unpack(app, file, packedManifestFile),
     },
     validators,
   });
@@ -85,7 +86,7 @@ async function load({ build }: PackedApp, options: LoadProjectOptions): Promise<
 }
 
 /** Gives the bundle that an executable carries. */
-function unpack({ files, meta }: PackedApp, executable: string): Plugin {
+function unpack({ files, meta, manifest }: PackedApp, executable: string, manifestFile: string): Plugin {
   return definePlugin({
     name: "unpack",
     options: { type: "object", properties: { sha256: { type: "string" } }, required: ["sha256"] },
@@ -97,6 +98,7 @@ function unpack({ files, meta }: PackedApp, executable: string): Plugin {
           const content = size > 0 ? createReadStream(executable, { start, end: start + size - 1 }) : "";
           await out.file(path, content, { executable: isProgram });
         }
+        if (manifest) await out.file(manifestFile, JSON.stringify(manifest));
       });
     },
   });

@@ -14,6 +14,7 @@ export {
 } from "./pack-index.ts";
 export { type LocatedPayload, locatePayload, payloadNames } from "./payload.ts";
 export { libraryPurlOf, purlOf } from "./purl.ts";
+export { readBundleManifest } from "./read-json.ts";
 export {
   type OpenedPack,
   openPack,

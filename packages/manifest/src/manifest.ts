@@ -30,6 +30,15 @@ export interface Manifest {
   readonly shaken?: readonly { readonly name: string; readonly version: string }[];
 }
 
+/** What a bundle tells of itself, before there is an executable: the file `manifest.json` of its artifact. */
+export interface BundleManifest extends Pick<Manifest, "packages" | "shaken" | "source"> {
+  /** Packages that the app's own code imports. */
+  readonly dependencies?: ManifestApp["dependencies"];
+}
+
+/** The file of a bundle artifact that holds its manifest. */
+export const bundleManifestFile = "manifest.json";
+
 export interface ManifestApp {
   readonly name: string;
   readonly version: string;
@@ -52,7 +61,8 @@ export interface ManifestPackage {
   /** How many of the carried files are native code; absent for none. */
   readonly addons?: number;
   /**
-   * Packages of this list that it depends on, by its package.json, as they were resolved: indices of `packages`, ascending.
+   * Packages of this list that its bundled code imports, or that a carried package depends on by its package.json: indices of
+   * `packages`, ascending.
    */
   readonly dependencies?: readonly number[];
   /** Detail: hashes of its archive as the project's lock file has them (Subresource Integrity); absent where it has none. */

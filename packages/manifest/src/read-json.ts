@@ -4,6 +4,7 @@
  */
 import { ManifestError, malformed } from "./error.ts";
 import {
+  type BundleManifest,
   type Manifest,
   type ManifestAddon,
   type ManifestFile,
@@ -81,6 +82,24 @@ export function readDetails(value: unknown, cores: readonly ManifestPackage[]): 
         return { name: text(name, "shaken"), version: text(version, "shaken") };
       }),
     ),
+  };
+}
+
+/**
+ * Reads what a bundle's artifact tells, which any plugin may have made.
+ *
+ * @throws ManifestError MANIFEST_MALFORMED.
+ */
+export function readBundleManifest(value: unknown): BundleManifest {
+  const { packages, dependencies, source } = fields(value, "manifest");
+  const list = items(packages, "packages");
+  const cores = list.map((one, index) => readPackage(one, index, list.length));
+  const details = readDetails(value, cores);
+  return {
+    packages: cores.map((core, index) => ({ ...core, ...details.packages[index] })),
+    ...optional("dependencies", dependencies, (value) => indices(value, list.length, "dependencies")),
+    ...(details.shaken && { shaken: details.shaken }),
+    ...optional("source", source, readSource),
   };
 }
 

@@ -8,6 +8,7 @@ import {
   SbpError,
   strictError,
 } from "@sbp/core";
+import type { BundleManifest } from "@sbp/manifest";
 import { finish } from "./build.ts";
 import type { CarriedFile, CarriedFiles } from "./carried-files.ts";
 import { packageName } from "./carried-packages.ts";
@@ -18,11 +19,13 @@ import type { Excluded } from "./exclude.ts";
 import { leftImports } from "./external.ts";
 import { gather } from "./gather.ts";
 import { declaredInputs } from "./inputs.ts";
+import { bundleManifestFile, gatherManifest, type ManifestRequest } from "./manifest.ts";
 import type { BundleOptions } from "./options.ts";
 import { listedPackages, packageFolder } from "./packages.ts";
 import { Places } from "./places.ts";
 import type { PlatformFiles, PlatformRequest } from "./platform-packages.ts";
 import { checkNoPlugnplay } from "./plug-n-play.ts";
+import { type Repository, readRepository } from "./revision.ts";
 
 /** The run of the plugin: builds, declares what was read, and writes the artifact. */
 export async function bundle(context: RunContext<BundleOptions>): Promise<void> {
@@ -35,6 +38,9 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
 
   context.progress(`bundling ${entry.path}`);
   const places = new Places(projectDir);
+  const repository = options.revision ? readRepository(projectDir, signal) : undefined;
+  // Whoever fails first tells; this one never does but for a cancelled build.
+  repository?.catch(() => {});
   const {
     built,
     scripts,
@@ -102,7 +108,8 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
     exclude: options.exclude ?? [],
     excluded,
   });
-  for (const file of platform.lockFiles) carried.depend({ file });
+  const { manifest, inputs } = await manifestOf({ places, bundles, files: all, repository });
+  for (const file of [...platform.lockFiles, ...inputs]) carried.depend({ file });
   const files = platform.others;
 
   context.dependOn(
@@ -144,6 +151,7 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
     if (map) await out.file(`${main}.map`, map);
     await out.file("metafile.json", canonicalJson(metafile as unknown as JsonObject));
     await out.file(decisionsFile, decisionsText(decisions));
+    await out.file(bundleManifestFile, JSON.stringify(manifest));
     await out.file("packages.json", `${JSON.stringify(packages, null, 2)}\n`);
     for (const { path, content, executable, map } of files) {
       await out.file(`files/${path}`, content, { executable });
@@ -157,6 +165,29 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
   await context.write("platform-packages", known, async (out) => {
     for (const { path, content, executable } of platform.files) await out.file(path, content, { executable });
   });
+}
+
+/** What the executables will say of the bundle, with the files that this depends on. */
+async function manifestOf({
+  repository,
+  ...request
+}: Omit<ManifestRequest, "removedExports"> & {
+  readonly repository: Promise<Repository> | undefined;
+}): Promise<{ readonly manifest: BundleManifest; readonly inputs: readonly string[] }> {
+  const { manifest, lockFiles } = gatherManifest({ ...request, removedExports: new Map() });
+  const found = await repository;
+  const sources = request.bundles
+    .flatMap(({ metafile }) => Object.keys(metafile.inputs))
+    .filter((input) => packageFolder(input) === undefined);
+  const carried = request.files.flatMap(({ content }) => ("copyOf" in content ? content.copyOf : []));
+  const source = found?.revision([
+    ...sources.map((input) => path.resolve(request.places.projectDir, input)),
+    ...carried.filter((file) => packageFolder(slashes(file)) === undefined),
+  ]);
+  return {
+    manifest: { ...manifest, ...(source && { source }) },
+    inputs: [...lockFiles, ...(found?.inputs ?? [])],
+  };
 }
 
 /** The carried files, those apart that depend on the target. */

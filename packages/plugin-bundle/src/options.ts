@@ -72,6 +72,12 @@ export const bundleOptions = {
       default: false,
       description: "Takes warnings for errors: what may be missing at run time ends the build.",
     },
+    revision: {
+      type: "boolean",
+      default: true,
+      description:
+        "Executables tell the git revision of the app's sources, and whether these were changed since. Each commit then makes other executables.",
+    },
     conditions: {
       type: "array",
       items: { type: "string", minLength: 1 },

@@ -32,17 +32,34 @@ export function listedPackages(
   const carriedByFolder = new Map(carried.map((found) => [found.folder, found]));
   const packages = new Map<string, BundledPackage>();
   for (const folder of new Set([...bytesByFolder.keys(), ...carriedByFolder.keys()])) {
-    const content = readPackageJson(path.resolve(projectDir, folder)) ?? {};
-    const name = text(content["name"]) ?? folder.slice(folder.lastIndexOf("node_modules/") + 13);
-    const version = text(content["version"]) ?? "UNKNOWN";
+    const { name, version, license: found = "UNKNOWN" } = identityOf(projectDir, folder);
     const key = `${name}@${version}`;
     const before = packages.get(key);
-    const license = before?.license ?? licenseOf(content);
+    const license = before?.license ?? found;
     const bytes = (bytesByFolder.get(folder) ?? 0) + (before?.bytes ?? 0);
     const outside = sizes(carriedByFolder.get(folder), before?.carried);
     packages.set(key, { name, version, license, bytes, ...(outside && { carried: outside }) });
   }
   return [...packages.values()].sort((a, b) => compare(a.name, b.name) || compare(a.version, b.version));
+}
+
+/** What a package's package.json says of it. */
+export interface PackageIdentity {
+  readonly name: string;
+  /** "UNKNOWN" where it says nothing. */
+  readonly version: string;
+  /** SPDX expression; undefined where it says nothing. */
+  readonly license: string | undefined;
+}
+
+/** `folder` is relative to the project, or absolute. */
+export function identityOf(projectDir: string, folder: string): PackageIdentity {
+  const content = readPackageJson(path.resolve(projectDir, folder)) ?? {};
+  return {
+    name: text(content["name"]) ?? folder.slice(folder.lastIndexOf("node_modules/") + 13),
+    version: text(content["version"]) ?? "UNKNOWN",
+    license: licenseOf(content),
+  };
 }
 
 function sizes(
@@ -63,12 +80,12 @@ export function packageFolder(file: string): string | undefined {
   return /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(file)?.[0];
 }
 
-function licenseOf(content: Record<string, unknown>): string {
+function licenseOf(content: Record<string, unknown>): string | undefined {
   // Old packages write an object, or a list of objects under "licenses".
   const one = (value: unknown) => text(value) ?? text((value as { type?: unknown } | null | undefined)?.type);
   const several = Array.isArray(content["licenses"]) ? content["licenses"].map(one).filter(Boolean) : [];
   const all = several.length > 1 ? `(${several.join(" OR ")})` : several[0];
-  return one(content["license"]) ?? all ?? "UNKNOWN";
+  return one(content["license"]) ?? all;
 }
 
 function text(value: unknown): string | undefined {

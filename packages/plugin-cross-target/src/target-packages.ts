@@ -46,6 +46,8 @@ const documentation = /\.(?:d\.[cm]?ts|md|markdown|map)$/i;
 interface LanePackage {
   readonly name: string;
   readonly version: string;
+  /** Of its archive, a SHA-512. */
+  readonly integrity: string;
   /** Where its files go, and what they are. */
   readonly place: string;
   readonly files: readonly PackageFile[];
@@ -69,7 +71,9 @@ export async function provideTargetPackages(context: Context): Promise<void> {
     fetched.push(...found.packages);
   }
   const meta = {
-    ...(fetched.length > 0 && { fetched: fetched.map(({ name, version }) => ({ name, version })) }),
+    ...(fetched.length > 0 && {
+      fetched: fetched.map(({ name, version, place, integrity }) => ({ name, version, place, integrity })),
+    }),
   };
   await context.write("target-packages", meta, async (out) => {
     const executable = new Map(installed.files.map((file) => [file.path, file.executable]));
@@ -151,7 +155,7 @@ async function fetchOne(
   const taken = new Set(chosen.files);
   const left = files.filter(({ path }) => taken.has(path) && !documentation.test(path));
   return {
-    package: { name, version, place, files: left },
+    package: { name, version, integrity: fetched.integrity, place, files: left },
     problem: problemOf(chosen, { ...of, name, version }, lane, alternative),
   };
 }

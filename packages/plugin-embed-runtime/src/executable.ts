@@ -12,6 +12,7 @@ import { EmulatedCodeCache } from "./emulated-code-cache.ts";
 import { formatOf } from "./format/format.ts";
 import { HostNodeError, hostNodeFailed } from "./host-node.ts";
 import { locationAt } from "./location.ts";
+import { encodedManifest } from "./manifest.ts";
 import { ModuleError, moduleScript } from "./module-script.ts";
 import { makePack, type PackedSourceMap, type PackFile, type PackInfo, type PackScript } from "./pack.ts";
 import { packedFormat, readPackedBundle } from "./packed-bundle.ts";
@@ -82,13 +83,6 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
   const scripts = mayBeScripts.filter((file) => !(file.content instanceof Uint8Array));
   const toCompile = namedScripts([{ path: main, content: script }, ...scripts]);
   const isWanted = options.codeCache === true || scripts.length > 0 || !isSmallAndValid(script, nodeVersion);
-  const [made, emulatedCaches] = await Promise.all([
-    isWanted ? compiled(toCompile, main, nodeVersion, context) : [],
-    emulated?.make(toCompile) ?? [],
-  ]);
-  const [codeCache, ...cachesOfScripts] = !hasCodeCache ? [] : isHost ? made : emulatedCaches;
-  const caches = new Map(scripts.map(({ path }, index) => [path, cachesOfScripts[index]]));
-
   const build: BuildFacts = {
     target,
     app: { name: app!.name, version: app!.version },
@@ -100,6 +94,14 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
     ...(ofRuntime.selfContained && { selfContained: true }),
     ...platformFacts(target, options, properties),
   };
+  const [made, emulatedCaches, manifest] = await Promise.all([
+    isWanted ? compiled(toCompile, main, nodeVersion, context) : [],
+    emulated?.make(toCompile) ?? [],
+    encodedManifest(artifacts, { build, script, carried, ...ofRuntime }),
+  ]);
+  const [codeCache, ...cachesOfScripts] = !hasCodeCache ? [] : isHost ? made : emulatedCaches;
+  const caches = new Map(scripts.map(({ path }, index) => [path, cachesOfScripts[index]]));
+
   const links = carried.filter(({ isLink }) => isLink).length;
   const uses = usesOf([...carried, { path: main, content: script }]).filter(
     // Without files there is nothing to hand to other programs.
@@ -136,7 +138,7 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
     ...(sourceMap && { sourceMap }),
     ...(scriptMaps && { scriptMaps }),
   };
-  const pack = packOf(packed, info, address);
+  const pack = packOf(packed, info, address, manifest);
   const payload = frameBlob(frame, pack);
   const stripped = { javascript: strippedOf(bundle.meta), runtime: ofRuntime.stripped };
   const meta = {

@@ -3,18 +3,23 @@ import { type FileHandle, open } from "node:fs/promises";
 import { exitCodes, SbpError, type SbpErrorDetails } from "@sbp/core";
 import { type ByteRange, type ByteSource, ExecutableError, fromFile } from "@sbp/executable";
 import {
+  type BundleManifest,
   findPack,
   type IndexedFile,
   type LocatedPayload,
   locatePayload,
+  ManifestError,
+  type OpenedPack,
   ownFolder,
   PackVersionError,
+  readPackManifest,
   within,
 } from "@sbp/manifest";
 import type { BuildFacts } from "./build-facts.ts";
 import { readPackIndex } from "./pack-reader.ts";
 import { type PackedBundleMeta, packedFormat } from "./packed-bundle.ts";
 
+export { packedManifestFile } from "./manifest.ts";
 export { type PackedOptions, packedOptions } from "./packed-options.ts";
 export { isOlder } from "./version.ts";
 
@@ -39,6 +44,8 @@ export interface PackedApp {
   /** What a bundle of these files says of itself. */
   readonly meta: PackedBundleMeta;
   readonly files: readonly PackedAppFile[];
+  /** What it says of its packages: goes into a bundle of these files as `packedManifestFile`. */
+  readonly manifest?: BundleManifest;
 }
 
 /** A file that an app carries, scripts with their wrappers: where it lies in the executable. */
@@ -58,11 +65,12 @@ export async function readPackedApp(path: string): Promise<PackedApp> {
     const { mode } = await file.stat();
     return { ...(await readApp(await fromFile(file), path)), mode: mode & 0o777 };
   } catch (error) {
-    if (error instanceof PackVersionError) throw newerFormat(path, error);
+    const isNewer = error instanceof ManifestError && error.code === "MANIFEST_VERSION";
+    if (error instanceof PackVersionError || isNewer) throw newerFormat(path, error);
     if (error instanceof ExecutableError && error.code === "EXECUTABLE_UNSUPPORTED")
       throw noApp(path, error.message, error);
-    if (!(error instanceof ExecutableError) && !(error instanceof RangeError)) throw error;
-    throw refusal("SBP_REBASE_DAMAGED", `The executable is damaged: ${error.message}`, path, {
+    if (![ExecutableError, ManifestError, RangeError].some((known) => error instanceof known)) throw error;
+    throw refusal("SBP_REBASE_DAMAGED", `The executable is damaged: ${(error as Error).message}`, path, {
       hint: "Take the file from where it was built, or build it again.",
       cause: error,
     });
@@ -99,7 +107,7 @@ async function readApp(source: ByteSource, path: string): Promise<Omit<PackedApp
   const place = await findPack(source, payload);
   if (!place) throw noApp(path, "another tool made it");
   const pack = within(source, place);
-  const { info, files } = await readPackIndex(pack);
+  const { info, files, layout } = await readPackIndex(pack);
   if (!info.build) throw newerFormat(path);
   const { build } = info;
   checkTarget(build, located);
@@ -113,9 +121,11 @@ async function readApp(source: ByteSource, path: string): Promise<Omit<PackedApp
     files.filter(({ isLink }) => isLink),
     pack,
   );
+  const manifest = await readBundlePart({ located, place, source: pack, layout });
   return {
     size: source.size,
     build,
+    ...(manifest && { manifest }),
     ...(icon && { icon }),
     codeCache: main.codeCache !== undefined,
     signed,
@@ -134,6 +144,18 @@ async function readApp(source: ByteSource, path: string): Promise<Omit<PackedApp
       size: content.size,
     })),
     sha256: await sha256Of(pack),
+  };
+}
+
+/** What the executable says of its packages, which do not change with its runtime; undefined where it says nothing. */
+async function readBundlePart(pack: OpenedPack): Promise<BundleManifest | undefined> {
+  if (!pack.layout.manifest) return undefined;
+  const { packages, app, shaken, source } = await readPackManifest(pack, { details: true });
+  return {
+    packages,
+    ...(app.dependencies && { dependencies: app.dependencies }),
+    ...(shaken && { shaken }),
+    ...(source && { source }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { type Artifact, type Json, type JsonObject, SbpError } from "@sbp/core";
 import { linksOf } from "./carried.ts";
+import { packedManifestFile } from "./manifest.ts";
 import type { PackedSourceMap, PackFile, PackInfo } from "./pack.ts";
 import type { ScriptText } from "./script.ts";
 
@@ -28,6 +29,7 @@ export async function readPackedBundle(bundle: Artifact): Promise<{
   const { scripts, sourceMap, scriptMaps } = bundle.meta;
   const files: PackFile[] = [];
   for (const { path, executable } of bundle.files) {
+    if (path === packedManifestFile) continue;
     const bytes = await bundle.read(path);
     const wrapper = isObject(scripts) && Object.hasOwn(scripts, path) ? scripts[path] : undefined;
     files.push({ path, executable, content: isObject(wrapper) ? scriptIn(wrapper, bytes) : bytes });

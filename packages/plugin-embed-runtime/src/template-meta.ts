@@ -1,4 +1,5 @@
 import { type Artifact, isTarget, type Json, type JsonObject, SbpError, type Target } from "@sbp/core";
+import type { ManifestLibraries } from "@sbp/manifest";
 import type { BlobFrame } from "./blob.ts";
 import { type Stripped, strippedOf } from "./stripped.ts";
 
@@ -29,15 +30,21 @@ export interface TemplateMeta {
   readonly strip: readonly JsonObject[];
   /** The runtime is one of the user's own. */
   readonly ownRuntime: boolean;
+  /** What the runtime is made of, as its `process.versions` says; absent where nobody could ask one. */
+  readonly runtimeParts?: Readonly<Record<string, string>> | undefined;
+  /** Those that it carries. */
+  readonly libraries?: ManifestLibraries | undefined;
   /** What the runtime lost on its way here, for the user. */
   readonly stripped?: Stripped | undefined;
 }
 
 /** The meta as JSON. */
 export function templateMeta(meta: TemplateMeta): JsonObject {
-  const { stripped, filesPrefixLength, ...others } = meta;
+  const { stripped, filesPrefixLength, runtimeParts, libraries, ...others } = meta;
   return {
     ...others,
+    ...(runtimeParts && { runtimeParts }),
+    ...(libraries && { libraries: libraries as unknown as JsonObject }),
     ...(filesPrefixLength !== undefined && { filesPrefixLength }),
     strip: [...meta.strip],
     ...(stripped && { stripped: { ...stripped } }),
@@ -54,7 +61,7 @@ interface Frames {
 /** Reads what `templateMeta` made. Throws SBP_TEMPLATE_INVALID for a template that this version did not make. */
 export async function readTemplate(template: Artifact): Promise<TemplateMeta & Frames> {
   const { target, nodeVersion, codeCache, template: format, strip, ownRuntime } = template.meta;
-  const { prefixLength, filesPrefixLength, selfContained } = template.meta;
+  const { prefixLength, filesPrefixLength, selfContained, runtimeParts, libraries } = template.meta;
   if (
     typeof target !== "string" ||
     !isTarget(target) ||
@@ -75,6 +82,8 @@ export async function readTemplate(template: Artifact): Promise<TemplateMeta & F
     selfContained,
     strip: strip as readonly JsonObject[],
     ownRuntime,
+    runtimeParts: runtimeParts as TemplateMeta["runtimeParts"],
+    libraries: libraries as unknown as TemplateMeta["libraries"],
     stripped: strippedOf(template.meta),
     frame: await readFrame(template, templateFiles.frame, prefixLength),
     filesFrame:

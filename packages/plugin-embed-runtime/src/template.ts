@@ -9,6 +9,7 @@ import { formatOf, type PlanOptions } from "./format/format.ts";
 import { HostNodeError, hostNodeFailed, lastLine } from "./host-node.ts";
 import { isLoaderError, runtimeError, selfContainedError } from "./runtime-error.ts";
 import { runtimeMeta, runtimePath } from "./runtime-meta.ts";
+import { learnRuntimeParts } from "./runtime-parts.ts";
 import { commonJsScript, type ScriptText } from "./script.ts";
 import { strippedOf } from "./stripped.ts";
 import { templateFiles, templateMeta } from "./template-meta.ts";
@@ -39,20 +40,23 @@ export async function runTemplate(context: RunContext<TemplateOptions>): Promise
 
   const input = await runtimePath(runtime);
   const selfContained = target!.startsWith("linux-") && options.selfContained;
-  const { edit, template, files } = await planTemplate(input, target!, { selfContained });
+  const { edit, template, files, libraries } = await planTemplate(input, target!, { selfContained });
   const node = await runtimePath(hostRuntime);
   const licence = runtime.files.some(({ path }) => path === "LICENSE")
     ? await runtime.read("LICENSE")
     : undefined;
   const bootstrap = await readFile(new URL("./bootstrap/bootstrap.cjs", import.meta.url));
   const content = { bootstrap, licence };
-  const { builtins, frame, filesFrame, codeCache } = await askHost(version, async () => ({
+  const { builtins, frame, filesFrame, codeCache, runtimeParts } = await askHost(version, async () => ({
     builtins: await learnBuiltins(node, { cwd: await tmp(), signal }),
     frame: await learnBlobFrame(node, content, { cwd: await tmp(), signal }),
     filesFrame: hasFileSystem(version)
       ? await learnBlobFrame(node, { ...content, execArgv: [vfsOption] }, { cwd: await tmp(), signal })
       : undefined,
     codeCache: await codeCacheMaker(context, commonJsScript(bootstrap.toString())),
+    runtimeParts: hasPartsOf(runtime, hostRuntime)
+      ? await learnRuntimeParts(node, { cwd: await tmp(), signal })
+      : undefined,
   }));
 
   const { prefix, suffix } = frame;
@@ -66,6 +70,8 @@ export async function runTemplate(context: RunContext<TemplateOptions>): Promise
     selfContained,
     strip: strippedBy(runtime),
     ownRuntime: runtime.meta["source"] === "path",
+    runtimeParts,
+    libraries,
     stripped: strippedOf(runtime.meta),
   };
   await write("template", templateMeta(meta), async (out) => {
@@ -77,6 +83,15 @@ export async function runTemplate(context: RunContext<TemplateOptions>): Promise
     await out.file(templateFiles.builtins, JSON.stringify(builtins));
     for (const [name, bytes] of Object.entries(files)) await out.file(name, bytes);
   });
+}
+
+/**
+ * Whether the host's runtime is made of what the target's is: official ones of a version are, on all platforms; of the
+ * user's own, only the very same one.
+ */
+function hasPartsOf(runtime: Artifact, hostRuntime: Artifact): boolean {
+  const [isOwn, isHostOwn] = [runtime, hostRuntime].map(({ meta }) => meta["source"] === "path");
+  return isOwn === isHostOwn && (!isOwn || runtimeMeta(runtime).target === runtimeMeta(hostRuntime).target);
 }
 
 /** As the template's meta has it. */

@@ -217,7 +217,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate20.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var validate1 = validate21;
-var schema32 = { "type": "object", "description": "Bundles the app and its npm dependencies into one file of JavaScript.", "properties": { "entry": { "type": "string", "minLength": 1, "description": "The app's first file, relative to the project. Default: what package.json names.", "examples": ["src/main.ts"] }, "format": { "type": "string", "enum": ["auto", "esm", "cjs"], "default": "auto", "description": "The bundle's module format. auto: the entry's, or esm where a CommonJS entry needs top-level await." }, "minify": { "type": "boolean", "default": false, "description": "Shortens the code. The step `strip` does it as well, and without bundling again." }, "keepNames": { "type": "boolean", "default": true, "description": "Keeps the `name` that functions and classes have in the sources, where the bundle has to rename them." }, "sourcemap": { "type": "boolean", "default": true, "description": "Makes a source map, so that stack traces name the sources. The step `strip` says where it goes; without that step executables carry it, with the sources' text." }, "define": { "type": "object", "additionalProperties": { "type": "string" }, "description": 'Replaces global names by constant expressions. Text needs quotes of its own: `"\\"production\\""`.' }, "external": { "type": "array", "items": { "type": "string", "minLength": 1 }, "uniqueItems": true, "description": "Packages to carry as they are instead of bundling them. Other imports are left out; `*` stands for anything." }, "assets": { "type": "array", "items": { "type": "string", "minLength": 1 }, "uniqueItems": true, "description": "Files to carry besides those that the code names by its own place, as globs relative to the project; a folder stands for all in it. The app finds them at the same place relative to its sources." }, "include": { "type": "array", "items": { "type": "string", "minLength": 1 }, "uniqueItems": true, "description": "Like `assets`, for files of packages that are not found: `node_modules/name/data/**`." }, "exclude": { "type": "array", "items": { "type": "string", "minLength": 1 }, "uniqueItems": true, "description": "What to leave out: files that would be carried, as globs relative to the project, and whole packages by name (`name`, `@scope/*`), which then are not bundled either." }, "strict": { "type": "boolean", "default": false, "description": "Takes warnings for errors: what may be missing at run time ends the build." }, "conditions": { "type": "array", "items": { "type": "string", "minLength": 1 }, "uniqueItems": true, "description": "Conditions to follow in `exports` and `imports` of package.json besides Node's own." }, "tsconfig": { "type": "string", "minLength": 1, "description": "The tsconfig.json for all sources, relative to the project. Default: the one nearest to each source." }, "loader": { "type": "object", "additionalProperties": { "type": "string", "enum": ["js", "jsx", "ts", "tsx", "json", "text", "base64", "binary", "dataurl", "empty"] }, "description": 'How to read imported files, by extension: `{ ".sql": "text" }` gives their text.' } }, "additionalProperties": false };
+var schema32 = { "type": "object", "description": "Bundles the app and its npm dependencies into one file of JavaScript.", "properties": { "entry": { "type": "string", "minLength": 1, "description": "The app's first file, relative to the project. Default: what package.json names.", "examples": ["src/main.ts"] }, "format": { "type": "string", "enum": ["auto", "esm", "cjs"], "default": "auto", "description": "The bundle's module format. auto: the entry's, or esm where a CommonJS entry needs top-level await." }, "minify": { "type": "boolean", "default": false, "description": "Shortens the code. The step `strip` does it as well, and without bundling again." }, "keepNames": { "type": "boolean", "default": true, "description": "Keeps the `name` that functions and classes have in the sources, where the bundle has to rename them." }, "sourcemap": { "type": "boolean", "default": true, "description": "Makes a source map, so that stack traces name the sources. The step `strip` says where it goes; without that step executables carry it, with the sources' text." }, "define": { "type": "object", "additionalProperties": { "type": "string" }, "description": 'Replaces global names by constant expressions. Text needs quotes of its own: `"\\"production\\""`.' }, "external": { "type": "array", "items": { "type": "string", "minLength": 1 }, "uniqueItems": true, "description": "Packages to carry as they are instead of bundling them. Other imports are left out; `*` stands for anything." }, "assets": { "type": "array", "items": { "type": "string", "minLength": 1 }, "uniqueItems": true, "description": "Files to carry besides those that the code names by its own place, as globs relative to the project; a folder stands for all in it. The app finds them at the same place relative to its sources." }, "include": { "type": "array", "items": { "type": "string", "minLength": 1 }, "uniqueItems": true, "description": "Like `assets`, for files of packages that are not found: `node_modules/name/data/**`." }, "exclude": { "type": "array", "items": { "type": "string", "minLength": 1 }, "uniqueItems": true, "description": "What to leave out: files that would be carried, as globs relative to the project, and whole packages by name (`name`, `@scope/*`), which then are not bundled either." }, "strict": { "type": "boolean", "default": false, "description": "Takes warnings for errors: what may be missing at run time ends the build." }, "revision": { "type": "boolean", "default": true, "description": "Executables tell the git revision of the app's sources, and whether these were changed since. Each commit then makes other executables." }, "conditions": { "type": "array", "items": { "type": "string", "minLength": 1 }, "uniqueItems": true, "description": "Conditions to follow in `exports` and `imports` of package.json besides Node's own." }, "tsconfig": { "type": "string", "minLength": 1, "description": "The tsconfig.json for all sources, relative to the project. Default: the one nearest to each source." }, "loader": { "type": "object", "additionalProperties": { "type": "string", "enum": ["js", "jsx", "ts", "tsx", "json", "text", "base64", "binary", "dataurl", "empty"] }, "description": 'How to read imported files, by extension: `{ ".sql": "text" }` gives their text.' } }, "additionalProperties": false };
 var func5 = Object.prototype.hasOwnProperty;
 function validate21(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
@@ -588,48 +588,59 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
+    if (data.revision !== void 0) {
+      if (typeof data.revision !== "boolean") {
+        const err27 = { instancePath: instancePath + "/revision", schemaPath: "#/properties/revision/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+        if (vErrors === null) {
+          vErrors = [err27];
+        } else {
+          vErrors.push(err27);
+        }
+        errors++;
+      }
+    }
     if (data.conditions !== void 0) {
-      let data16 = data.conditions;
-      if (Array.isArray(data16)) {
-        const len4 = data16.length;
+      let data17 = data.conditions;
+      if (Array.isArray(data17)) {
+        const len4 = data17.length;
         for (let i8 = 0; i8 < len4; i8++) {
-          let data17 = data16[i8];
-          if (typeof data17 === "string") {
-            if (func1(data17) < 1) {
-              const err27 = { instancePath: instancePath + "/conditions/" + i8, schemaPath: "#/properties/conditions/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+          let data18 = data17[i8];
+          if (typeof data18 === "string") {
+            if (func1(data18) < 1) {
+              const err28 = { instancePath: instancePath + "/conditions/" + i8, schemaPath: "#/properties/conditions/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
               if (vErrors === null) {
-                vErrors = [err27];
+                vErrors = [err28];
               } else {
-                vErrors.push(err27);
+                vErrors.push(err28);
               }
               errors++;
             }
           } else {
-            const err28 = { instancePath: instancePath + "/conditions/" + i8, schemaPath: "#/properties/conditions/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            const err29 = { instancePath: instancePath + "/conditions/" + i8, schemaPath: "#/properties/conditions/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
-              vErrors = [err28];
+              vErrors = [err29];
             } else {
-              vErrors.push(err28);
+              vErrors.push(err29);
             }
             errors++;
           }
         }
-        let i9 = data16.length;
+        let i9 = data17.length;
         let j4;
         if (i9 > 1) {
           const indices4 = {};
           for (; i9--; ) {
-            let item4 = data16[i9];
+            let item4 = data17[i9];
             if (typeof item4 !== "string") {
               continue;
             }
             if (typeof indices4[item4] == "number") {
               j4 = indices4[item4];
-              const err29 = { instancePath: instancePath + "/conditions", schemaPath: "#/properties/conditions/uniqueItems", keyword: "uniqueItems", params: { i: i9, j: j4 }, message: "must NOT have duplicate items (items ## " + j4 + " and " + i9 + " are identical)" };
+              const err30 = { instancePath: instancePath + "/conditions", schemaPath: "#/properties/conditions/uniqueItems", keyword: "uniqueItems", params: { i: i9, j: j4 }, message: "must NOT have duplicate items (items ## " + j4 + " and " + i9 + " are identical)" };
               if (vErrors === null) {
-                vErrors = [err29];
+                vErrors = [err30];
               } else {
-                vErrors.push(err29);
+                vErrors.push(err30);
               }
               errors++;
               break;
@@ -638,53 +649,44 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err30 = { instancePath: instancePath + "/conditions", schemaPath: "#/properties/conditions/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        const err31 = { instancePath: instancePath + "/conditions", schemaPath: "#/properties/conditions/type", keyword: "type", params: { type: "array" }, message: "must be array" };
         if (vErrors === null) {
-          vErrors = [err30];
+          vErrors = [err31];
         } else {
-          vErrors.push(err30);
+          vErrors.push(err31);
         }
         errors++;
       }
     }
     if (data.tsconfig !== void 0) {
-      let data18 = data.tsconfig;
-      if (typeof data18 === "string") {
-        if (func1(data18) < 1) {
-          const err31 = { instancePath: instancePath + "/tsconfig", schemaPath: "#/properties/tsconfig/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+      let data19 = data.tsconfig;
+      if (typeof data19 === "string") {
+        if (func1(data19) < 1) {
+          const err32 = { instancePath: instancePath + "/tsconfig", schemaPath: "#/properties/tsconfig/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
           if (vErrors === null) {
-            vErrors = [err31];
+            vErrors = [err32];
           } else {
-            vErrors.push(err31);
+            vErrors.push(err32);
           }
           errors++;
         }
       } else {
-        const err32 = { instancePath: instancePath + "/tsconfig", schemaPath: "#/properties/tsconfig/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        const err33 = { instancePath: instancePath + "/tsconfig", schemaPath: "#/properties/tsconfig/type", keyword: "type", params: { type: "string" }, message: "must be string" };
         if (vErrors === null) {
-          vErrors = [err32];
+          vErrors = [err33];
         } else {
-          vErrors.push(err32);
+          vErrors.push(err33);
         }
         errors++;
       }
     }
     if (data.loader !== void 0) {
-      let data19 = data.loader;
-      if (data19 && typeof data19 == "object" && !Array.isArray(data19)) {
-        for (const key2 in data19) {
-          let data20 = data19[key2];
-          if (typeof data20 !== "string") {
-            const err33 = { instancePath: instancePath + "/loader/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/loader/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-            if (vErrors === null) {
-              vErrors = [err33];
-            } else {
-              vErrors.push(err33);
-            }
-            errors++;
-          }
-          if (!(data20 === "js" || data20 === "jsx" || data20 === "ts" || data20 === "tsx" || data20 === "json" || data20 === "text" || data20 === "base64" || data20 === "binary" || data20 === "dataurl" || data20 === "empty")) {
-            const err34 = { instancePath: instancePath + "/loader/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/loader/additionalProperties/enum", keyword: "enum", params: { allowedValues: schema32.properties.loader.additionalProperties.enum }, message: "must be equal to one of the allowed values" };
+      let data20 = data.loader;
+      if (data20 && typeof data20 == "object" && !Array.isArray(data20)) {
+        for (const key2 in data20) {
+          let data21 = data20[key2];
+          if (typeof data21 !== "string") {
+            const err34 = { instancePath: instancePath + "/loader/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/loader/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
               vErrors = [err34];
             } else {
@@ -692,23 +694,32 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             }
             errors++;
           }
+          if (!(data21 === "js" || data21 === "jsx" || data21 === "ts" || data21 === "tsx" || data21 === "json" || data21 === "text" || data21 === "base64" || data21 === "binary" || data21 === "dataurl" || data21 === "empty")) {
+            const err35 = { instancePath: instancePath + "/loader/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/loader/additionalProperties/enum", keyword: "enum", params: { allowedValues: schema32.properties.loader.additionalProperties.enum }, message: "must be equal to one of the allowed values" };
+            if (vErrors === null) {
+              vErrors = [err35];
+            } else {
+              vErrors.push(err35);
+            }
+            errors++;
+          }
         }
       } else {
-        const err35 = { instancePath: instancePath + "/loader", schemaPath: "#/properties/loader/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        const err36 = { instancePath: instancePath + "/loader", schemaPath: "#/properties/loader/type", keyword: "type", params: { type: "object" }, message: "must be object" };
         if (vErrors === null) {
-          vErrors = [err35];
+          vErrors = [err36];
         } else {
-          vErrors.push(err35);
+          vErrors.push(err36);
         }
         errors++;
       }
     }
   } else {
-    const err36 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err37 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
     if (vErrors === null) {
-      vErrors = [err36];
+      vErrors = [err37];
     } else {
-      vErrors.push(err36);
+      vErrors.push(err37);
     }
     errors++;
   }

@@ -11,16 +11,33 @@ import {
   planElfTemplate,
   readElf,
 } from "@sbp/executable";
-import { payloadNames } from "@sbp/manifest";
+import { type ManifestLibraries, payloadNames } from "@sbp/manifest";
 import type { ExecutableFormat } from "./format.ts";
 import { checkMachine, flippedFuse } from "./fuse.ts";
 
 const noteName = payloadNames.elf;
 
 /** Puts ld.so and the C library into the runtime's own file. Throws ExecutableError; LoaderError. */
-async function selfContainedEdit(file: ElfFile): Promise<Edit> {
+async function selfContainedEdit(
+  file: ElfFile,
+): Promise<{ readonly edit: Edit; readonly libraries: ManifestLibraries }> {
   const { closureFile, planSelfContained, readClosure } = await import("@sbp/loader");
-  return planSelfContained(file, await readClosure(closureFile(targetOf(file))));
+  const closure = await readClosure(closureFile(targetOf(file)));
+  const packages = closure.packages.map(({ name, version, architecture, source, licence }) => ({
+    name,
+    version,
+    architecture,
+    source,
+    license: licence,
+  }));
+  return {
+    edit: await planSelfContained(file, closure),
+    libraries: {
+      // "Debian 12"
+      distribution: closure.distribution.toLowerCase().replace(" ", "-"),
+      packages: packages.sort((a, b) => (a.name < b.name ? -1 : 1)),
+    },
+  };
 }
 
 const targetOf = ({ header }: ElfFile) => (header.machine === "x86-64" ? "linux-x64" : "linux-arm64");
@@ -32,12 +49,13 @@ export const elf: ExecutableFormat = {
     checkMachine(file.header.machine, target);
     const patches = [await flippedFuse(source, loadedRanges(file))];
     const first = selfContained ? await selfContainedEdit(file) : undefined;
-    const runtime = first ? await readElf(editedSource(source, first)) : file;
+    const runtime = first ? await readElf(editedSource(source, first.edit)) : file;
     const { edit, template } = planElfTemplate(runtime, { noteName, patches });
     return {
-      edit: first ? joinEdits(first, edit) : edit,
+      edit: first ? joinEdits(first.edit, edit) : edit,
       template: template as unknown as JsonObject,
       files: {},
+      ...(first && { libraries: first.libraries }),
     };
   },
   payloadAddress: (template) => elfDescriptionAddress(parseElfTemplate(template)),

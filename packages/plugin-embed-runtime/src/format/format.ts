@@ -1,5 +1,6 @@
 import type { JsonObject, Target } from "@sbp/core";
 import type { ByteSource, Edit, Patch } from "@sbp/executable";
+import type { ManifestLibraries } from "@sbp/manifest";
 import type { PlatformProperties } from "../platform-properties.ts";
 import { elf } from "./elf.ts";
 import { macho } from "./macho.ts";
@@ -19,6 +20,8 @@ export interface PlannedTemplate {
   readonly template: JsonObject;
   /** Constants that are kept beside it, by name. */
   readonly files: Readonly<Record<string, Uint8Array>>;
+  /** Those that it carries. */
+  readonly libraries?: ManifestLibraries;
 }
 
 /** What makes an executable of a template: bytes to replace in it, and bytes to follow it. */
