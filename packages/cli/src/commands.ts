@@ -8,6 +8,7 @@ import { command as init } from "./commands/init.ts";
 import { command as push } from "./commands/push.ts";
 import { command as rebase } from "./commands/rebase.ts";
 import { command as run } from "./commands/run.ts";
+import { command as scan } from "./commands/scan.ts";
 import { command as schema } from "./commands/schema.ts";
 
 /**
@@ -20,6 +21,7 @@ export const commands: Readonly<Record<string, Command>> = {
   run,
   push,
   rebase,
+  scan,
   explain,
   schema,
   "cache ls": cacheLs,

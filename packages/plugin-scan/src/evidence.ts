@@ -60,7 +60,8 @@ function codeEvidence(
 ): Evidence {
   const { files, removedExports = [] } = component;
   if (faulty) {
-    if (!files) return { level: "undetermined", because: `which files of it are there is not known (${faulty[0]})` };
+    if (!files)
+      return { level: "undetermined", because: `which files of it are there is not known (${faulty[0]})` };
     const there = faulty.filter((file) => files.includes(file));
     if (there.length > 0) return { level: "code", because: `${there.join(", ")} is in it` };
     return { level: "removed", because: `none of its files with the fault is in (${listed(faulty)})` };

@@ -3,8 +3,8 @@ import type { Database } from "./database/database.ts";
 import { type Evidence, evidenceOf, levels, reachedComponents } from "./evidence.ts";
 import type { Finding } from "./finding.ts";
 import type { Component, Inventory } from "./inventory/inventory.ts";
-import { type CoreEntry } from "./node/core-index.ts";
 import { coreAffects, coreFixedIn } from "./node/core-evaluate.ts";
+import type { CoreEntry } from "./node/core-index.ts";
 import { lastDayOf } from "./node/end-of-life.ts";
 import type { Advisory } from "./osv/advisory.ts";
 import { evaluate } from "./osv/evaluate.ts";
@@ -63,8 +63,7 @@ function packageFindings(
         component,
         ...evidence,
         fixedIn,
-        command:
-          kind === "npm" ? updateCommand(inventory, index, fixedIn) : undefined,
+        command: kind === "npm" ? updateCommand(inventory, index, fixedIn) : undefined,
       },
     ];
   });
@@ -119,7 +118,8 @@ function nodeFindings(
     level: "package",
     because: "a line past its end counts as vulnerable: nobody looks for its faults",
     fixedIn: undefined,
-    command: subject.maker === "sbp" && subject.kind === "executable" ? `sbp rebase ${subject.path}` : undefined,
+    command:
+      subject.maker === "sbp" && subject.kind === "executable" ? `sbp rebase ${subject.path}` : undefined,
   };
   return [ended, ...known];
 }
@@ -131,7 +131,8 @@ function mergeAliases(findings: readonly Finding[]): Finding[] {
     const names = [finding.id, ...finding.aliases];
     const index = merged.findIndex(
       (other) =>
-        other.component === finding.component && [other.id, ...other.aliases].some((name) => names.includes(name)),
+        other.component === finding.component &&
+        [other.id, ...other.aliases].some((name) => names.includes(name)),
     );
     if (index < 0) merged.push(finding);
     else merged[index] = together(merged[index]!, finding);
@@ -176,7 +177,9 @@ function undeterminedOf({ components, unknown }: Inventory, database: Database |
   const sentences = [...unknown];
   if (!database) sentences.push("No database of vulnerabilities was given: nothing was looked up.");
   else if (!database.core && count("node") > 0)
-    sentences.push("The database has no index of Node's own vulnerabilities: the runtime was judged by its line alone.");
+    sentences.push(
+      "The database has no index of Node's own vulnerabilities: the runtime was judged by its line alone.",
+    );
   const distributions = new Set(components.flatMap(({ distribution }) => distribution ?? []));
   if (count("library") > 0)
     sentences.push(
@@ -184,7 +187,9 @@ function undeterminedOf({ components, unknown }: Inventory, database: Database |
     );
   const parts = components.filter(({ kind, source }) => kind === "node-part" && source === undefined).length;
   if (parts > 0 && database?.core)
-    sentences.push(`${parts} parts of Node.js (OpenSSL, V8, …) are judged by Node's own advisories, not by their versions.`);
+    sentences.push(
+      `${parts} parts of Node.js (OpenSSL, V8, …) are judged by Node's own advisories, not by their versions.`,
+    );
   if (count("go-module") > 0)
     sentences.push(`${count("go-module")} Go modules: use govulncheck, which knows their functions.`);
   return sentences;

@@ -1,26 +1,23 @@
-import { definePlugin, SbpError } from "@sbp/core";
+import { definePlugin } from "@sbp/core";
+import { scanOptions } from "./options.ts";
 
-/** What is inside an executable (SBOM), and what is known against it (report). */
+/**
+ * `scan`: what is inside of an executable and its image (sbom), and what is known against it (report).
+ *
+ * The CLI imports this module at every start; what scans is imported when it is needed.
+ */
 export default definePlugin({
   name: "scan",
-  options: {
-    type: "object",
-    description: "Lists what is inside the executable and looks up known vulnerabilities.",
-    properties: {
-      failOn: {
-        type: "string",
-        enum: ["low", "medium", "high", "critical", "never"],
-        default: "high",
-        description: "Vulnerabilities of this severity or a higher one fail the build.",
-      },
-    },
-  },
-  consumes: ["bundle", "executable"],
+  options: scanOptions,
+  consumes: ["executable"],
+  consumesOptional: ["image"],
   produces: ["sbom", "report"],
   scope: "target",
-  async run() {
-    throw new SbpError("SBP_NOT_AVAILABLE", "The step scan is not available in this version", {
-      hint: 'Remove "scan" from "pipeline" in sbp.config.json.',
-    });
+  async run(context) {
+    await (await import("./step.ts")).runScan(context);
   },
 });
+
+/** What `sbp scan` is made of. */
+export const scanning = () => import("./scanning.ts");
+export type * from "./scanning.ts";

@@ -33,10 +33,7 @@ export function conclude(request: ScanRequest): ScanResult {
 }
 
 /** The executable's components, and those that only the lock file has. */
-export function withLockFile(
-  inventory: Inventory,
-  locked: Pick<Inventory, "components">,
-): Inventory {
+export function withLockFile(inventory: Inventory, locked: Pick<Inventory, "components">): Inventory {
   const key = ({ kind, name, version }: Component) => `${kind} ${name}@${version}`;
   const known = new Set(inventory.components.map(key));
   const only = locked.components.filter((component) => !known.has(key(component)));

@@ -11,5 +11,7 @@ export function updateCommand(
 ): string | undefined {
   if (fixedIn === undefined) return undefined;
   const { name } = components[index]!;
-  return direct === undefined || direct.includes(index) ? `npm install ${name}@${fixedIn}` : `npm update ${name}`;
+  return direct === undefined || direct.includes(index)
+    ? `npm install ${name}@${fixedIn}`
+    : `npm update ${name}`;
 }

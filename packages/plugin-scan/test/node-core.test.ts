@@ -13,7 +13,10 @@ test("there are 171 entries, and each can be judged by", () => {
 });
 
 /** The index as tables of numbers, without a library: lines in `vulnerable`, less what the line's patch and later ones have. */
-function byTable(number: string, [major, minor, patch]: readonly [number, number, number]): boolean | undefined {
+function byTable(
+  number: string,
+  [major, minor, patch]: readonly [number, number, number],
+): boolean | undefined {
   const { vulnerable, patched } = index[number]!;
   const lines = vulnerable.split("||").map((text) => /^\s*v?(\d+)\.x(?:\.x)?\s*$/.exec(text));
   const patches = patched.split("||").map((text) => /^\s*\^(\d+)\.(\d+)\.(\d+)\s*$/.exec(text));
@@ -41,13 +44,18 @@ test.for(numbers)("entry %i, at every release line", (number) => {
       for (const patch of bounds(number, 3)) {
         const expected = byTable(String(number), [major, minor, patch]);
         if (expected !== undefined)
-          expect(coreAffects(entry, `${major}.${minor}.${patch}`, undefined), `${major}.${minor}.${patch}`).toBe(expected);
+          expect(
+            coreAffects(entry, `${major}.${minor}.${patch}`, undefined),
+            `${major}.${minor}.${patch}`,
+          ).toBe(expected);
       }
 });
 
 test("nearly all entries are told by the table; the others are these", () => {
   const others = numbers.filter((number) => byTable(String(number), [8, 0, 0]) === undefined);
-  expect(Object.fromEntries(others.map((number) => [number, [index[number]!.vulnerable, index[number]!.patched]]))).toMatchInlineSnapshot(`
+  expect(
+    Object.fromEntries(others.map((number) => [number, [index[number]!.vulnerable, index[number]!.patched]])),
+  ).toMatchInlineSnapshot(`
     {
       "24": [
         ">=6.0.0 <6.2.0 || 5.x || 4.x",

@@ -40,7 +40,11 @@ function probes({ affected }: OsvRecord, name: string): readonly string[] {
     const [core = ""] = bound.split("-");
     const [major, minor, patch] = core.split(".").map(Number) as [number, number, number];
     const before =
-      patch > 0 ? [major, minor, patch - 1] : minor > 0 ? [major, minor - 1, 99] : [Math.max(0, major - 1), 99, 99];
+      patch > 0
+        ? [major, minor, patch - 1]
+        : minor > 0
+          ? [major, minor - 1, 99]
+          : [Math.max(0, major - 1), 99, 99];
     return [bound, before.join("."), inc(bound, "patch")!, inc(bound, "minor")!, inc(bound, "major")!].concat(
       `${core}-0`,
       `${core}-alpha.1`,
@@ -54,7 +58,11 @@ function probes({ affected }: OsvRecord, name: string): readonly string[] {
 }
 
 const pairs = records.flatMap((record) =>
-  [...new Set(record.affected.map((entry) => entry.package.name))].map((name) => ({ record, name, id: record.id })),
+  [...new Set(record.affected.map((entry) => entry.package.name))].map((name) => ({
+    record,
+    name,
+    id: record.id,
+  })),
 );
 
 test.for(pairs)("$id on $name: as npm's semver judges", ({ record, name }) => {
@@ -65,7 +73,12 @@ test.for(pairs)("$id on $name: as npm's semver judges", ({ record, name }) => {
 });
 
 /** Written by hand, from the records' texts. */
-const byHand: readonly (readonly [id: string, name: string, version: string, fixedIn: string | null | undefined])[] = [
+const byHand: readonly (readonly [
+  id: string,
+  name: string,
+  version: string,
+  fixedIn: string | null | undefined,
+])[] = [
   // null: not affected; undefined: affected, and no version mends it.
   ["GHSA-mh6f-8j2x-4483", "event-stream", "3.3.6", "4.0.0"],
   ["GHSA-mh6f-8j2x-4483", "event-stream", "3.3.7", "4.0.0"],

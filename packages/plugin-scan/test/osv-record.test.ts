@@ -26,7 +26,9 @@ test("malware is critical, whatever the record rates", () => {
 
 test("withdrawn records, and those on other ecosystems' packages, say nothing", () => {
   expect(of("MAL-2026-5077")).toBeUndefined();
-  expect(readRecord({ ...minimal, affected: [{ package: { ecosystem: "PyPI", name: "x" } }] })).toBeUndefined();
+  expect(
+    readRecord({ ...minimal, affected: [{ package: { ecosystem: "PyPI", name: "x" } }] }),
+  ).toBeUndefined();
   expect(readRecord({ ...minimal, affected: [{ ranges: [] }] })).toBeUndefined();
 });
 

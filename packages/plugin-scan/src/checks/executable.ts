@@ -61,8 +61,10 @@ async function checkMacho(source: ByteSource): Promise<Check[]> {
   const { signature } = await describeMacho(macho);
   const checks: Check[] = [];
   if (!signature) checks.push(unsigned("macOS does not start it on Apple silicon"));
-  else if (!signature.hasCms) checks.push(unsigned("it is signed ad hoc: macOS asks users whether to trust it"));
-  if (macho.segments.some(({ initialProtection }) => (initialProtection & 6) === 6)) checks.push(writableCode());
+  else if (!signature.hasCms)
+    checks.push(unsigned("it is signed ad hoc: macOS asks users whether to trust it"));
+  if (macho.segments.some(({ initialProtection }) => (initialProtection & 6) === 6))
+    checks.push(writableCode());
   const debug = macho.segments.filter(({ name }) => name === "__DWARF");
   if (debug.length > 0) checks.push(debugInformation(["__DWARF"]));
   return checks;

@@ -9,7 +9,23 @@ export interface ImageFile {
 }
 
 const shells = ["sh", "bash", "dash", "ash", "zsh", "ksh", "fish", "busybox", "toybox"];
-const packageManagers = ["apt", "apt-get", "dpkg", "apk", "rpm", "yum", "dnf", "microdnf", "zypper", "pacman", "npm", "yarn", "pnpm", "pip", "pip3"];
+const packageManagers = [
+  "apt",
+  "apt-get",
+  "dpkg",
+  "apk",
+  "rpm",
+  "yum",
+  "dnf",
+  "microdnf",
+  "zypper",
+  "pacman",
+  "npm",
+  "yarn",
+  "pnpm",
+  "pip",
+  "pip3",
+];
 const programFolder = /^(usr\/)?(local\/)?s?bin\//;
 
 /** What the files of an image's root say; those that a later layer takes away are not among them. */
@@ -24,16 +40,40 @@ export function checkFiles(files: Iterable<ImageFile>): Check[] {
     if (type === "file" && (mode & 0o6000) !== 0) found.setuid.push(path);
     if (type === "file" && isSecretFile(path)) checks.push(secretFile(path));
   }
-  const several = (rule: string, severity: Check["severity"], paths: readonly string[], message: string, hint: string) => {
+  const several = (
+    rule: string,
+    severity: Check["severity"],
+    paths: readonly string[],
+    message: string,
+    hint: string,
+  ) => {
     if (paths.length === 0) return;
     const [first = ""] = [...paths].sort();
     const more = paths.length > 1 ? ` and ${paths.length - 1} more` : "";
-    checks.push({ rule: `hardening/${rule}`, severity, message: `${message}: /${first}${more}`, place: first, hint });
+    checks.push({
+      rule: `hardening/${rule}`,
+      severity,
+      message: `${message}: /${first}${more}`,
+      place: first,
+      hint,
+    });
   };
   const without = "An image of the step scratch-image has none.";
   several("shell", "medium", found.shell, "there is a shell, for whoever gets in", without);
-  several("package-manager", "medium", found.manager, "there is a package manager, which brings whoever gets in more", without);
-  several("setuid", "high", found.setuid, "a file runs as another user than the one who starts it (setuid or setgid)", "Take the bit away: chmod a-s.");
+  several(
+    "package-manager",
+    "medium",
+    found.manager,
+    "there is a package manager, which brings whoever gets in more",
+    without,
+  );
+  several(
+    "setuid",
+    "high",
+    found.setuid,
+    "a file runs as another user than the one who starts it (setuid or setgid)",
+    "Take the bit away: chmod a-s.",
+  );
   return checks;
 }
 

@@ -50,7 +50,10 @@ export function sourceFiles(path: string): SourceFile[] {
 }
 
 /** Throws SBP_SCAN_DATABASE for whatever cannot be read, and where there is no record at all. */
-export async function collectDatabase(path: string, files: readonly SourceFile[]): Promise<CollectedDatabase> {
+export async function collectDatabase(
+  path: string,
+  files: readonly SourceFile[],
+): Promise<CollectedDatabase> {
   const database: CollectedDatabase = { byPackage: new Map(), core: [], records: 0, date: "" };
   const total = files.reduce((sum, { size }) => sum + size, 0);
   if (total > largestDatabase) throw databaseError(path, "it is too large");
@@ -61,7 +64,8 @@ export async function collectDatabase(path: string, files: readonly SourceFile[]
       for await (const { name, bytes } of readZip(file.path)) take(database, seen, file.path, bytes, name);
       continue;
     }
-    if (file.size > largestRecord) throw databaseError(file.path, `it is larger than ${largestRecord >> 20} MB`);
+    if (file.size > largestRecord)
+      throw databaseError(file.path, `it is larger than ${largestRecord >> 20} MB`);
     take(database, seen, file.path, readFileSync(file.path));
   }
   if (database.records === 0 && database.core.length === 0)
@@ -97,6 +101,10 @@ function take(
       else database.byPackage.set(packageName, [text]);
     }
   } catch (error) {
-    throw databaseError(file, name ? `${name}: ${(error as Error).message}` : (error as Error).message, error);
+    throw databaseError(
+      file,
+      name ? `${name}: ${(error as Error).message}` : (error as Error).message,
+      error,
+    );
   }
 }

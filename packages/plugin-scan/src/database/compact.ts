@@ -28,7 +28,10 @@ interface Header {
   readonly buckets: readonly number[];
 }
 
-export function encodeCompact({ byPackage, core, records, date }: CollectedDatabase, identity: string): Buffer[] {
+export function encodeCompact(
+  { byPackage, core, records, date }: CollectedDatabase,
+  identity: string,
+): Buffer[] {
   const count = 2 ** Math.ceil(Math.log2(Math.min(mostBuckets, Math.max(1, byPackage.size / perBucket))));
   const lines: string[][] = Array.from({ length: count }, () => []);
   for (const [name, advisories] of byPackage) {

@@ -4,12 +4,12 @@ import { open } from "node:fs/promises";
 import { basename } from "node:path";
 import { exitCodes, SbpError } from "@sbp/core";
 import { type ByteSource, fromFile } from "@sbp/executable";
-import { ManifestError, openPack, type OpenedPack, readPackManifest, readPackedFiles } from "@sbp/manifest";
+import { ManifestError, type OpenedPack, openPack, readPackedFiles, readPackManifest } from "@sbp/manifest";
 import { checkExecutable } from "../checks/executable.ts";
 import { largestText, type TextFile } from "../checks/secrets.ts";
 import type { Check } from "../finding.ts";
-import { inventoryOfForeign } from "./of-foreign.ts";
 import type { Inventory, Subject } from "./inventory.ts";
+import { inventoryOfForeign } from "./of-foreign.ts";
 import { inventoryOfManifest } from "./of-manifest.ts";
 
 export interface ScannedExecutable {
@@ -30,7 +30,10 @@ export interface ExecutableOptions {
 }
 
 /** Throws SBP_SCAN_FILE, SBP_SCAN_MANIFEST. */
-export async function scanExecutable(path: string, options: ExecutableOptions = {}): Promise<ScannedExecutable> {
+export async function scanExecutable(
+  path: string,
+  options: ExecutableOptions = {},
+): Promise<ScannedExecutable> {
   const file = await open(path).catch((error: Error) => {
     throw fileError(path, error.message, error);
   });
@@ -59,7 +62,10 @@ async function inventoryOf(
   try {
     const pack = await openPack(source);
     if (!pack) return { inventory: await inventoryOfForeign(source, { ...facts, name: basename(name) }) };
-    const [manifest, files] = await Promise.all([readPackManifest(pack, { details: true }), readPackedFiles(pack)]);
+    const [manifest, files] = await Promise.all([
+      readPackManifest(pack, { details: true }),
+      readPackedFiles(pack),
+    ]);
     const subject: Subject = {
       ...facts,
       name: manifest.app.name,
@@ -68,7 +74,14 @@ async function inventoryOf(
       maker: "sbp",
       ...(manifest.source && { source: manifest.source }),
     };
-    return { inventory: inventoryOfManifest(manifest, subject, files.map((file) => file.path)), pack };
+    return {
+      inventory: inventoryOfManifest(
+        manifest,
+        subject,
+        files.map((file) => file.path),
+      ),
+      pack,
+    };
   } catch (error) {
     if (!(error instanceof ManifestError)) throw error;
     if (error.code === "MANIFEST_MISSING")

@@ -29,7 +29,13 @@ const largest = 128 << 20;
 export async function findLockFile(folder: string): Promise<string | undefined> {
   for (const name of lockFileNames) {
     const file = join(folder, name);
-    if (await stat(file).then((found) => found.isFile(), () => false)) return file;
+    if (
+      await stat(file).then(
+        (found) => found.isFile(),
+        () => false,
+      )
+    )
+      return file;
   }
   return undefined;
 }
@@ -43,7 +49,8 @@ export async function readLockFile(file: string): Promise<Pick<Inventory, "compo
     if (size > largest) throw new RangeError(`it is larger than ${largest >> 20} MB`);
     const { packages, direct } = await read(await readFile(file, "utf8"));
     const components = merged(packages);
-    const indices = direct && [...new Set(direct)].flatMap((name) => indexOf(components, name)).sort((a, b) => a - b);
+    const indices =
+      direct && [...new Set(direct)].flatMap((name) => indexOf(components, name)).sort((a, b) => a - b);
     return { components, ...(indices && { direct: indices }) };
   } catch (error) {
     throw lockError(file, (error as Error).message.split("\n", 1)[0]!, error);

@@ -36,7 +36,9 @@ export function inventoryOfManifest(
       ...(libraries ? libraryComponents(libraries) : []),
     ],
     ...(app.dependencies && { direct: app.dependencies }),
-    unknown: runtime.own ? ["The runtime is one of the user's own: its version says what it was made from."] : [],
+    unknown: runtime.own
+      ? ["The runtime is one of the user's own: its version says what it was made from."]
+      : [],
   };
 }
 

@@ -26,7 +26,9 @@ type Fields = Readonly<Record<string, unknown>>;
 export function isCoreIndex(value: unknown): value is Fields {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   const [first] = Object.entries(value);
-  return first !== undefined && /^\d+$/.test(first[0]) && typeof (first[1] as Fields)?.["vulnerable"] === "string";
+  return (
+    first !== undefined && /^\d+$/.test(first[0]) && typeof (first[1] as Fields)?.["vulnerable"] === "string"
+  );
 }
 
 /** Throws RangeError for an entry that cannot be judged by. */
@@ -56,7 +58,10 @@ function isRange(value: unknown): value is string {
 function summaryOf({ description, overview }: Fields): string {
   const whole = typeof description === "string" ? description : typeof overview === "string" ? overview : "";
   // Newer entries have no title: the first sentence is one.
-  const paragraph = whole.trim().split(/\n\s*\n/, 1)[0]!.replace(/\s+/g, " ");
+  const paragraph = whole
+    .trim()
+    .split(/\n\s*\n/, 1)[0]!
+    .replace(/\s+/g, " ");
   const sentence = /^.*?[.!?](?= |$)/.exec(paragraph)?.[0] ?? paragraph;
   return sentence.length > longestSummary ? `${sentence.slice(0, longestSummary)}…` : sentence;
 }

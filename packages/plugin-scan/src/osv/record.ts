@@ -25,7 +25,8 @@ export function isOsvRecord(value: unknown): value is Fields {
 export function readRecord(record: Fields): Advisory | undefined {
   const id = text(record["id"], "id");
   const modified = text(record["modified"], "modified");
-  if (Number.isNaN(Date.parse(modified))) throw new RecordError(`"modified" is no time: ${clipped(modified)}`);
+  if (Number.isNaN(Date.parse(modified)))
+    throw new RecordError(`"modified" is no time: ${clipped(modified)}`);
   if (record["withdrawn"] !== undefined && record["withdrawn"] !== null) return undefined;
   const affected = list(record["affected"], "affected").flatMap((entry) => readAffected(entry));
   if (affected.length === 0) return undefined;
@@ -64,7 +65,8 @@ function readRange(value: unknown): RangeEvent[][] {
   const range = fields(value, "ranges");
   const type = text(range["type"], "ranges.type");
   if (type === "GIT") return [];
-  if (type !== "SEMVER" && type !== "ECOSYSTEM") throw new RecordError(`unknown type of range: ${clipped(type)}`);
+  if (type !== "SEMVER" && type !== "ECOSYSTEM")
+    throw new RecordError(`unknown type of range: ${clipped(type)}`);
   return [list(range["events"], "events").map((event) => readEvent(event))];
 }
 

@@ -2,7 +2,12 @@
  * A bill of materials, and with findings a VEX, in CycloneDX 1.6 by its own library. No serial number, no time: the same executable
  * gives the same bytes.
  */
-import { ComponentScope, ComponentType, HashAlgorithm, Vulnerability as VulnerabilityEnums } from "@cyclonedx/cyclonedx-library/Enums";
+import {
+  ComponentScope,
+  ComponentType,
+  HashAlgorithm,
+  Vulnerability as VulnerabilityEnums,
+} from "@cyclonedx/cyclonedx-library/Enums";
 import {
   Bom,
   BomRef,
@@ -19,10 +24,10 @@ import {
   Vulnerability,
 } from "@cyclonedx/cyclonedx-library/Models";
 import { JSON as CdxJson, JsonSerializer } from "@cyclonedx/cyclonedx-library/Serialize";
-import { Spec1dot6 } from "@cyclonedx/cyclonedx-library/Spec";
 import { isSupportedSpdxId } from "@cyclonedx/cyclonedx-library/SPDX";
+import { Spec1dot6 } from "@cyclonedx/cyclonedx-library/Spec";
 import { isThere } from "../finding.ts";
-import { type Component, type Inventory } from "../inventory/inventory.ts";
+import type { Component, Inventory } from "../inventory/inventory.ts";
 import type { JudgedFinding } from "../policy.ts";
 import type { ScanResult } from "../result.ts";
 import { componentRef, integrityHash, presentComponents, subjectPurl } from "./purl.ts";
@@ -35,7 +40,11 @@ export function cycloneDxSbom(inventory: Inventory, tool: string): string {
 
 /** The bill of materials with what is known against it, and whether that concerns it (VEX). */
 export function cycloneDxVex(result: ScanResult): string {
-  const bom = bomOf(result.inventory, result.tool, result.findings.map(({ component }) => component));
+  const bom = bomOf(
+    result.inventory,
+    result.tool,
+    result.findings.map(({ component }) => component),
+  );
   for (const finding of result.findings) bom.vulnerabilities.add(vulnerabilityOf(finding));
   return serialized(bom);
 }
@@ -46,7 +55,11 @@ function serialized(bom: Bom): string {
 }
 
 /** @param mentioned components that have to be in it since something refers to them, though nothing of them is left */
-function bomOf({ subject, components, direct }: Inventory, tool: string, mentioned: readonly Component[] = []): Bom {
+function bomOf(
+  { subject, components, direct }: Inventory,
+  tool: string,
+  mentioned: readonly Component[] = [],
+): Bom {
   const present = presentComponents(components);
   const absent = mentioned.filter((component) => !present.includes(component));
   const known = new Map<string, CdxComponent>();
@@ -82,7 +95,8 @@ function bomOf({ subject, components, direct }: Inventory, tool: string, mention
   // What the app imports; without that, everything that nothing else needs.
   const roots = direct?.map((index) => components[index]!) ?? [];
   const others = present.filter((component) => component.kind !== "npm" || direct === undefined);
-  for (const component of [...roots, ...others]) main.dependencies.add(known.get(componentRef(component))!.bomRef);
+  for (const component of [...roots, ...others])
+    main.dependencies.add(known.get(componentRef(component))!.bomRef);
   const bom = new Bom({ components: new ComponentRepository(known.values()) });
   bom.metadata.component = main;
   bom.metadata.tools = new Tools({
@@ -97,7 +111,9 @@ function componentOf(component: Component): CdxComponent {
   const { kind, name, version, purl, license, integrity, place, bytes, dev } = component;
   const [group, ...rest] = kind === "npm" && name.startsWith("@") ? name.split("/") : [undefined, name];
   const hash = integrityHash(integrity);
-  const type = ["npm", "library", "go-module", "node-part"].includes(kind) ? ComponentType.Library : ComponentType.Platform;
+  const type = ["npm", "library", "go-module", "node-part"].includes(kind)
+    ? ComponentType.Library
+    : ComponentType.Platform;
   const made = new CdxComponent(type, rest.join("/"), {
     bomRef: componentRef(component),
     version,
@@ -118,7 +134,9 @@ function licenseOf(license: string): LicenseExpression | NamedLicense | SpdxLice
   const isId: (text: string) => boolean = isSupportedSpdxId;
   if (isId(license)) return new SpdxLicense(license as SpdxLicense["id"]);
   const expression = spdxLicense(license);
-  return expression === undefined ? new NamedLicense(license.slice(0, 500)) : new LicenseExpression(expression);
+  return expression === undefined
+    ? new NamedLicense(license.slice(0, 500))
+    : new LicenseExpression(expression);
 }
 
 function vulnerabilityOf(finding: JudgedFinding): Vulnerability.Vulnerability {
@@ -130,13 +148,18 @@ function vulnerabilityOf(finding: JudgedFinding): Vulnerability.Vulnerability {
     source: new Vulnerability.Source({ name: sourceName(id), url }),
     description: summary || id,
     ratings: new Vulnerability.RatingRepository([
-      new Vulnerability.Rating({ severity: severity as VulnerabilityEnums.Severity, method: VulnerabilityEnums.RatingMethod.Other }),
+      new Vulnerability.Rating({
+        severity: severity as VulnerabilityEnums.Severity,
+        method: VulnerabilityEnums.RatingMethod.Other,
+      }),
     ]),
     affects: new Vulnerability.AffectRepository([new Vulnerability.Affect(new BomRef(ref))]),
     analysis: analysisOf(finding, because),
   });
   for (const alias of aliases)
-    made.references.add(new Vulnerability.Reference(alias, new Vulnerability.Source({ name: sourceName(alias) })));
+    made.references.add(
+      new Vulnerability.Reference(alias, new Vulnerability.Source({ name: sourceName(alias) })),
+    );
   if (fixedIn !== undefined) made.recommendation = `Upgrade to ${fixedIn}${command ? `: ${command}` : ""}`;
   return made;
 }

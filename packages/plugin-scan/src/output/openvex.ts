@@ -32,7 +32,9 @@ export function openVex(result: ScanResult): string | undefined {
     ],
     ...statusOf(finding),
   }));
-  const digest = createHash("sha256").update(JSON.stringify([at, statements])).digest("hex");
+  const digest = createHash("sha256")
+    .update(JSON.stringify([at, statements]))
+    .digest("hex");
   const document = {
     "@context": "https://openvex.dev/ns/v0.2.0",
     "@id": `https://openvex.dev/docs/public/vex-${digest}`,
@@ -53,7 +55,9 @@ function statusOf({ level, because, ignored, fixedIn, command }: JudgedFinding) 
       status_notes,
       justification: level === "removed" ? "vulnerable_code_not_present" : "component_not_present",
     };
-  if (level === "undetermined" || level === "unreachable") return { status: "under_investigation", status_notes };
-  const upgrade = fixedIn === undefined ? "No version is known to mend it: do without it." : `Upgrade to ${fixedIn}.`;
+  if (level === "undetermined" || level === "unreachable")
+    return { status: "under_investigation", status_notes };
+  const upgrade =
+    fixedIn === undefined ? "No version is known to mend it: do without it." : `Upgrade to ${fixedIn}.`;
   return { status: "affected", status_notes, action_statement: command ? `${upgrade} ${command}` : upgrade };
 }

@@ -3,7 +3,10 @@ import type { Component, Subject } from "../inventory/inventory.ts";
 /** The package URL of what was scanned. */
 export function subjectPurl({ kind, name, version, sha256 }: Subject): string {
   const type = kind === "image" ? "oci" : kind === "project" ? "npm" : "generic";
-  const encoded = name.split("/").map((part) => encodeURIComponent(part)).join("/");
+  const encoded = name
+    .split("/")
+    .map((part) => encodeURIComponent(part))
+    .join("/");
   if (kind === "image" && sha256) return `pkg:oci/${encoded.toLowerCase()}@sha256%3A${sha256}`;
   const checksum = kind === "executable" && sha256 ? `?checksum=sha256:${sha256}` : "";
   return `pkg:${type}/${encoded}@${encodeURIComponent(version || "0")}${checksum}`;

@@ -75,14 +75,20 @@ export function sarif({ findings, checks, inventory, tool }: ScanResult): string
 
 function findingResult(finding: JudgedFinding, ruleIndex: number, uri: string) {
   const { id, severity, summary, component, because, fixedIn, command, level } = finding;
-  const upgrade = fixedIn === undefined ? "No version mends it." : `Mended in ${fixedIn}${command ? `: ${command}` : ""}.`;
+  const upgrade =
+    fixedIn === undefined ? "No version mends it." : `Mended in ${fixedIn}${command ? `: ${command}` : ""}.`;
   return {
     ruleId: id,
     ruleIndex,
     ...(isThere(finding)
-      ? { kind: level === "undetermined" || level === "unreachable" ? "review" : "fail", level: levels[severity] }
+      ? {
+          kind: level === "undetermined" || level === "unreachable" ? "review" : "fail",
+          level: levels[severity],
+        }
       : { kind: "notApplicable", level: "none" }),
-    message: { text: `${titleOf(component)}: ${sentence(summary || id)} Evidence (${level}): ${because}. ${upgrade}` },
+    message: {
+      text: `${titleOf(component)}: ${sentence(summary || id)} Evidence (${level}): ${because}. ${upgrade}`,
+    },
     ...place(uri, component.purl ?? titleOf(component), "module"),
     ...identity(id, component.purl ?? titleOf(component)),
     ...suppressions(finding),

@@ -17,7 +17,8 @@ export function spdxSbom(inventory: Inventory, tool: string, created: string): s
   ];
   for (const component of present) {
     const id = ids.get(componentRef(component))!;
-    if (component.place === "lockfile") relationships.push(relation(id, component.dev ? "DEV_DEPENDENCY_OF" : "DEPENDENCY_OF", subjectId));
+    if (component.place === "lockfile")
+      relationships.push(relation(id, component.dev ? "DEV_DEPENDENCY_OF" : "DEPENDENCY_OF", subjectId));
     else relationships.push(relation(subjectId, "CONTAINS", id));
     for (const index of component.dependencies ?? []) {
       const other = ids.get(componentRef(components[index]!));
@@ -28,7 +29,10 @@ export function spdxSbom(inventory: Inventory, tool: string, created: string): s
     const id = ids.get(componentRef(components[index]!));
     if (id !== undefined) relationships.push(relation(subjectId, "DEPENDS_ON", id));
   }
-  const packages = [subjectPackage(inventory), ...present.map((component) => packageOf(component, ids.get(componentRef(component))!))];
+  const packages = [
+    subjectPackage(inventory),
+    ...present.map((component) => packageOf(component, ids.get(componentRef(component))!)),
+  ];
   const body = {
     spdxVersion: "SPDX-2.3",
     dataLicense: "CC0-1.0",
@@ -77,7 +81,8 @@ function packageOf(component: Component, SPDXID: string) {
     filesAnalyzed: false,
     licenseConcluded: "NOASSERTION",
     licenseDeclared: spdxLicense(license) ?? "NOASSERTION",
-    ...(license !== undefined && spdxLicense(license) === undefined && { licenseComments: license.slice(0, 500) }),
+    ...(license !== undefined &&
+      spdxLicense(license) === undefined && { licenseComments: license.slice(0, 500) }),
     copyrightText: "NOASSERTION",
     ...(hash && { checksums: [{ algorithm: hash.algorithm.replace("-", ""), checksumValue: hash.hex }] }),
     ...(purl && { externalRefs: [purlReference(purl)] }),
@@ -91,6 +96,8 @@ function purlReference(referenceLocator: string) {
 /** Letters, digits, dots and hyphens only; what is replaced is told apart by a hash. */
 function idOf(component: Component): string {
   const ref = componentRef(component);
-  const readable = `${component.kind}-${component.name}-${component.version}`.replace(/[^A-Za-z0-9.-]/g, "-").slice(0, 100);
+  const readable = `${component.kind}-${component.name}-${component.version}`
+    .replace(/[^A-Za-z0-9.-]/g, "-")
+    .slice(0, 100);
   return `SPDXRef-${readable}-${createHash("sha256").update(ref).digest("hex").slice(0, 8)}`;
 }
