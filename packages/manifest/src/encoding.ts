@@ -20,7 +20,7 @@ export interface EncodedManifest {
 /** In bytes: far above what 100,000 packages need. Nothing larger is read, whatever it says of itself. */
 export const limits = {
   manifest: { compressed: 4 << 20, json: 32 << 20 },
-  details: { compressed: 32 << 20, json: 128 << 20 },
+  details: { compressed: 32 << 20, json: 64 << 20 },
 } as const;
 
 /** The manifest is read by everyone and worth 15 ms for 400 packages; of the details, hashes are most. */

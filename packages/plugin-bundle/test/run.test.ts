@@ -32,6 +32,7 @@ describe("the bundle does what the sources do", () => {
       "decisions.json",
       "demo.mjs",
       "demo.mjs.map",
+      "manifest.json",
       "metafile.json",
       "packages.json",
     ]);
