@@ -85,7 +85,25 @@ const examples: Readonly<Record<string, JsonObject>> = {
     compression: "zstd",
     archive: true,
   },
-  scan: { failOn: "critical" },
+  scan: {
+    database: "advisories",
+    failOn: "critical",
+    ignore: [
+      {
+        id: "CVE-2020-8203",
+        reason: "All keys are our own",
+        expires: "2027-03-31",
+        package: "lodash",
+      },
+    ],
+    licenses: ["MIT", "ISC", "Apache-2.0", "BSD-3-Clause"],
+    secrets: false,
+    sbom: ["cyclonedx", "spdx"],
+    reports: ["json", "sarif", "openvex"],
+    provenance: true,
+    key: "release-key.pem",
+    passwordEnv: "RELEASE_KEY_PASSWORD",
+  },
 };
 
 const firstConfig = {

@@ -86,7 +86,13 @@ export const scanOptions = {
       type: "string",
       minLength: 1,
       description:
-        "A PEM file with a private key (ECDSA P-256) that signs the provenance; cosign verifies it. Its password: SBP_SCAN_KEY_PASSWORD.",
+        "A PEM file with a private key (ECDSA P-256) that signs the provenance; cosign verifies it.",
+      examples: ["release-key.pem"],
+    },
+    passwordEnv: {
+      type: "string",
+      minLength: 1,
+      description: "The environment variable with the key's password, where it has one.",
     },
   },
 } as const satisfies ObjectSchema;
