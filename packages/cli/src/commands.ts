@@ -5,6 +5,7 @@ import { command as cacheGc } from "./commands/cache-gc.ts";
 import { command as cacheLs } from "./commands/cache-ls.ts";
 import { command as explain } from "./commands/explain.ts";
 import { command as init } from "./commands/init.ts";
+import { command as inspect } from "./commands/inspect.ts";
 import { command as push } from "./commands/push.ts";
 import { command as rebase } from "./commands/rebase.ts";
 import { command as run } from "./commands/run.ts";
@@ -20,6 +21,7 @@ export const commands: Readonly<Record<string, Command>> = {
   build,
   run,
   push,
+  inspect,
   rebase,
   scan,
   explain,

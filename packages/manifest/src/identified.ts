@@ -16,9 +16,10 @@ export interface IdentifiedSbp extends IdentifiedBase {
   readonly manifest: Manifest;
 }
 
-/** An executable that another tool made of a JavaScript app. What is not listed cannot be known. */
+/** An executable that another tool made of a JavaScript app. */
 export interface IdentifiedForeign extends IdentifiedBase {
-  readonly what: "node" | "node-sea" | "pkg" | "bun" | "deno";
+  /** `node`: Node itself, without an app. `node-sea`: a single executable application, of whatever tool. */
+  readonly what: "node" | "node-sea" | "bun" | "deno";
   /** Of Node, Bun or Deno; undefined where the file does not tell. */
   readonly runtimeVersion: string | undefined;
   /** What else the file tells, in words: for people. */

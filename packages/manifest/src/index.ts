@@ -1,6 +1,7 @@
 export { decodeManifest, type EncodedManifest, encodeManifest } from "./encoding.ts";
 export { ManifestError, type ManifestErrorCode } from "./error.ts";
 export type * from "./identified.ts";
+export { identify } from "./identify.ts";
 export * from "./manifest.ts";
 export * from "./pack-format.ts";
 export {

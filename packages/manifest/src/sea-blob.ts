@@ -64,3 +64,25 @@ export async function findPack(source: ByteSource, blob: ByteRange): Promise<Byt
   }
   return undefined;
 }
+
+/** The flags that all versions agree on (SeaFlags). */
+const flagTexts = ["", "it starts from a snapshot", "it has a code cache"];
+
+/** What the blob of a single executable application tells of itself, in words. Throws RangeError, or ExecutableError. */
+export async function describeSeaBlob(source: ByteSource, blob: ByteRange): Promise<readonly string[]> {
+  const head = Buffer.from(
+    await source.read(blob.offset, Math.min(blob.size, fixedSize + largestGap + lengthSize + longestName)),
+  );
+  if (head.length < fixedSize || head.readUInt32LE() !== magic) return ["its payload is of an unknown form"];
+  const flags = head.readUInt32LE(4);
+  const facts = flagTexts.filter((text, bit) => text !== "" && (flags & (1 << bit)) !== 0);
+  for (let at = fixedSize; at + lengthSize < Math.min(head.length, fixedSize + largestGap); at++) {
+    const size = Number(head.readBigUInt64LE(at));
+    const name = head.toString("utf8", at + lengthSize, at + lengthSize + size);
+    const end = at + lengthSize + size;
+    if (size < 1 || size > longestName || end + lengthSize > head.length || /[\0-\x1f\ufffd]/.test(name))
+      continue;
+    return [`its script was ${name} of ${head.readBigUInt64LE(end)} bytes`, ...facts];
+  }
+  return facts;
+}
