@@ -45,6 +45,7 @@ export function inventory(packages: readonly ManifestPackage[], more: Partial<Ma
       sha256: "ab".repeat(32),
       size: 110_000_000,
       maker: "sbp",
+      ...(made.source && { source: made.source }),
     },
     [],
   );

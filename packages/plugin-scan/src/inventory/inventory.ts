@@ -44,6 +44,8 @@ export interface Inventory {
   readonly components: readonly Component[];
   /** Indices of what the app's own code imports; absent where that is not known. */
   readonly direct?: readonly number[];
+  /** What its build was asked for, as it says. */
+  readonly build?: Readonly<Record<string, unknown>>;
   /** What cannot be known of it, in words. */
   readonly unknown: readonly string[];
 }

@@ -36,6 +36,7 @@ export function inventoryOfManifest(
       ...(libraries ? libraryComponents(libraries) : []),
     ],
     ...(app.dependencies && { direct: app.dependencies }),
+    build: manifest.build.options,
     unknown: runtime.own
       ? ["The runtime is one of the user's own: its version says what it was made from."]
       : [],
