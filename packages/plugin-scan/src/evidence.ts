@@ -33,16 +33,17 @@ export type FaultyFiles = readonly string[];
  * @param functions the functions that the advisory names: `(lodash).template`
  * @param faulty the files with the fault, where they are known
  * @param reached whether the app's own code depends on the component, over others; undefined where that is not known
+ * @param isProject a lock file is all that is known: there is no executable to look into
  */
 export function evidenceOf(
   component: Component,
   functions: readonly string[],
   faulty: FaultyFiles | undefined,
   reached: boolean | undefined,
+  isProject: boolean,
 ): Evidence {
   const { place } = component;
-  if (place === "lockfile")
-    return { level: "lockfile", because: "only the lock file has it: nothing of it is in an executable" };
+  if (place === "lockfile") return lockFileEvidence(component, isProject);
   if (place === "removed")
     return { level: "removed", because: "the bundler left out the whole package: nothing uses it" };
   const code = codeEvidence(component, functions, faulty);
@@ -50,6 +51,16 @@ export function evidenceOf(
   return {
     level: "unreachable",
     because: "it is in the executable, but nothing that the app's entry imports depends on it",
+  };
+}
+
+function lockFileEvidence({ dev }: Component, isProject: boolean): Evidence {
+  if (!isProject)
+    return { level: "lockfile", because: "only the lock file has it: nothing of it is in the executable" };
+  if (dev) return { level: "lockfile", because: "only development asks for it, by the lock file" };
+  return {
+    level: "undetermined",
+    because: "the lock file has it; a scan of the executable tells whether that has it, too",
   };
 }
 

@@ -55,7 +55,7 @@ function packageFindings(
     const evidence: Evidence =
       kind === "node-part"
         ? { level: "package", because: "Node.js carries it for its own use" }
-        : evidenceOf(component, functions, faulty, reached);
+        : evidenceOf(component, functions, faulty, reached, inventory.subject.kind === "project");
     const { fixedIn } = verdict;
     return [
       {

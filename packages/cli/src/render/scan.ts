@@ -171,9 +171,10 @@ function closingLine(result: ScanResult, there: readonly JudgedFinding[], paint:
   const refused = [...result.findings, ...result.checks].filter((one) => one.refused).length;
   if (refused > 0) return paint.red(`refused: ${count(refused, "finding")} that the policy does not accept`);
   if (!result.database) return paint.yellow("nothing was looked up");
-  return there.length === 0
-    ? paint.green("nothing is known against it")
-    : paint.green(`accepted: ${count(there.length, "finding")} below what the policy refuses`);
+  if (there.length > 0)
+    return paint.green(`accepted: ${count(there.length, "finding")} below what the policy refuses`);
+  const accepted = [...result.findings, ...result.checks].some(({ ignored }) => ignored);
+  return paint.green(accepted ? "nothing that the policy refuses" : "nothing is known against it");
 }
 
 /** What is refused or may be, as annotations of a workflow. */

@@ -59,9 +59,14 @@ async function inventoryOf(
   const { name = path } = options;
   const sha256 = options.sha256 === "compute" ? await sha256Of(source) : options.sha256;
   const facts = { kind: "executable", path: name, size: source.size, ...(sha256 && { sha256 }) } as const;
+  const foreign = async () => {
+    const inventory = await inventoryOfForeign(source, { ...facts, name: basename(name) });
+    if (!inventory) throw fileError(path, "it is no executable for Linux, macOS or Windows");
+    return inventory;
+  };
   try {
     const pack = await openPack(source);
-    if (!pack) return { inventory: await inventoryOfForeign(source, { ...facts, name: basename(name) }) };
+    if (!pack?.layout.manifest) return { inventory: await foreign() };
     const [manifest, files] = await Promise.all([
       readPackManifest(pack, { details: true }),
       readPackedFiles(pack),
@@ -84,8 +89,7 @@ async function inventoryOf(
     };
   } catch (error) {
     if (!(error instanceof ManifestError)) throw error;
-    if (error.code === "MANIFEST_MISSING")
-      return { inventory: await inventoryOfForeign(source, { ...facts, name: basename(name) }) };
+    if (error.code === "MANIFEST_MISSING") return { inventory: await foreign() };
     throw new SbpError("SBP_SCAN_MANIFEST", `What is in ${basename(name)} cannot be told: ${error.message}`, {
       location: { file: path },
       hint: "Take the file from where it was built, or scan it with a newer sbp.",

@@ -45,7 +45,8 @@ export function cycloneDxVex(result: ScanResult): string {
     result.tool,
     result.findings.map(({ component }) => component),
   );
-  for (const finding of result.findings) bom.vulnerabilities.add(vulnerabilityOf(finding));
+  for (const finding of result.findings)
+    bom.vulnerabilities.add(vulnerabilityOf(finding, result.inventory.subject.kind === "project"));
   return serialized(bom);
 }
 
@@ -139,8 +140,8 @@ function licenseOf(license: string): LicenseExpression | NamedLicense | SpdxLice
     : new LicenseExpression(expression);
 }
 
-function vulnerabilityOf(finding: JudgedFinding): Vulnerability.Vulnerability {
-  const { id, aliases, summary, severity, url, component, because, command, fixedIn } = finding;
+function vulnerabilityOf(finding: JudgedFinding, isProject: boolean): Vulnerability.Vulnerability {
+  const { id, aliases, summary, severity, url, component, command, fixedIn } = finding;
   const ref = componentRef(component);
   const made = new Vulnerability.Vulnerability({
     bomRef: `${id} ${ref}`,
@@ -154,7 +155,7 @@ function vulnerabilityOf(finding: JudgedFinding): Vulnerability.Vulnerability {
       }),
     ]),
     affects: new Vulnerability.AffectRepository([new Vulnerability.Affect(new BomRef(ref))]),
-    analysis: analysisOf(finding, because),
+    analysis: analysisOf(finding, isProject),
   });
   for (const alias of aliases)
     made.references.add(
@@ -164,11 +165,11 @@ function vulnerabilityOf(finding: JudgedFinding): Vulnerability.Vulnerability {
   return made;
 }
 
-function analysisOf(finding: JudgedFinding, because: string): Vulnerability.Analysis {
+function analysisOf(finding: JudgedFinding, isProject: boolean): Vulnerability.Analysis {
   const { AnalysisState, AnalysisJustification } = VulnerabilityEnums;
-  const { level, ignored } = finding;
+  const { level, ignored, because } = finding;
   const detail = ignored ? `${because}. Accepted: ${ignored.reason}` : because;
-  if (!isThere(finding))
+  if (!isThere(finding) && !(level === "lockfile" && isProject))
     return new Vulnerability.Analysis({
       state: AnalysisState.NotAffected,
       justification: AnalysisJustification.CodeNotPresent,

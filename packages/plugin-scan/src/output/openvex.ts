@@ -30,7 +30,7 @@ export function openVex(result: ScanResult): string | undefined {
         ],
       },
     ],
-    ...statusOf(finding),
+    ...statusOf(finding, subject.kind === "project"),
   }));
   const digest = createHash("sha256")
     .update(JSON.stringify([at, statements]))
@@ -47,15 +47,16 @@ export function openVex(result: ScanResult): string | undefined {
   return `${JSON.stringify(document, null, 2)}\n`;
 }
 
-function statusOf({ level, because, ignored, fixedIn, command }: JudgedFinding) {
+function statusOf({ level, because, ignored, fixedIn, command }: JudgedFinding, isProject: boolean) {
   const status_notes = ignored ? `${because}. Accepted: ${ignored.reason}` : because;
-  if (level === "removed" || level === "lockfile")
+  // Without an executable nobody knows what is in it.
+  if (level === "removed" || (level === "lockfile" && !isProject))
     return {
       status: "not_affected",
       status_notes,
       justification: level === "removed" ? "vulnerable_code_not_present" : "component_not_present",
     };
-  if (level === "undetermined" || level === "unreachable")
+  if (level === "undetermined" || level === "unreachable" || level === "lockfile")
     return { status: "under_investigation", status_notes };
   const upgrade =
     fixedIn === undefined ? "No version is known to mend it: do without it." : `Upgrade to ${fixedIn}.`;
