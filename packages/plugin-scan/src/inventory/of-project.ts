@@ -15,7 +15,8 @@ export async function inventoryOfProject(folder: string, path: string): Promise<
     });
   const { name, version } = await identity(folder);
   return {
-    subject: { kind: "project", name, version, target: undefined, path },
+    // What tools that show findings in files can show.
+    subject: { kind: "project", name, version, target: undefined, path: join(path, basename(file)) },
     ...(await readLockFile(file)),
     unknown: ["A lock file tells what may be installed: scan the executable to know what is in it."],
   };
