@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { isSbpError } from "@sbp/core";
 import { digestHex, type Image, readConfig, readLayer } from "@sbp/oci";
 import { checkFiles, checkUser, type ImageFile } from "../checks/image.ts";
 import type { TextFile } from "../checks/secrets.ts";
@@ -86,10 +87,11 @@ async function scanLayers(
           else {
             const file = join(folder, "executable");
             await pipeline(Readable.from(member.content()), createWriteStream(file));
-            executables.set(
-              path,
-              await scanExecutable(file, { name: path, emptyRoot: !hasLoader(files), texts: options.texts }),
-            );
+            const scanned = await scanWithin(file, path, {
+              emptyRoot: !hasLoader(files),
+              texts: options.texts,
+            });
+            if (scanned) executables.set(path, scanned);
             await rm(file);
           }
         } else if (options.texts && size <= largestText && kept + size <= allTexts) {
@@ -104,6 +106,33 @@ async function scanLayers(
       }
     }
   return joined(image, name, { files, texts, executables, skipped });
+}
+
+/** Undefined for what is no executable; what is damaged is told of. */
+async function scanWithin(
+  file: string,
+  name: string,
+  options: { readonly emptyRoot: boolean; readonly texts: boolean },
+): Promise<ScannedExecutable | undefined> {
+  try {
+    return await scanExecutable(file, { name, ...options });
+  } catch (error) {
+    if (!isSbpError(error) || !error.code.startsWith("SBP_SCAN_")) throw error;
+    if (error.code === "SBP_SCAN_FILE") return undefined;
+    const subject = {
+      kind: "executable",
+      name,
+      version: "",
+      target: undefined,
+      path: name,
+      maker: "sbp",
+    } as const;
+    return {
+      inventory: { subject, components: [], unknown: [`${error.message} (${name})`] },
+      checks: [],
+      texts: [],
+    };
+  }
 }
 
 function hasLoader(files: ReadonlyMap<string, unknown>): boolean {
