@@ -51,8 +51,9 @@ const app = Symbol("app");
 export function gatherManifest(request: ManifestRequest): GatheredManifest {
   const found = new Packages(request.places);
   const own = new Set<Found>();
-  for (const bundle of request.bundles) readBundle(bundle, found, own);
+  // First: imports lead there.
   for (const file of request.files) readCarried(file, found, request.places);
+  for (const bundle of request.bundles) readBundle(bundle, found, own);
   found.addDeclared(own);
 
   const lock = new LockIntegrity();

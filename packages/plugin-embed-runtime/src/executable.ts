@@ -12,7 +12,7 @@ import { EmulatedCodeCache } from "./emulated-code-cache.ts";
 import { formatOf } from "./format/format.ts";
 import { HostNodeError, hostNodeFailed } from "./host-node.ts";
 import { locationAt } from "./location.ts";
-import { encodedManifest } from "./manifest.ts";
+import { executableManifest } from "./manifest.ts";
 import { ModuleError, moduleScript } from "./module-script.ts";
 import { makePack, type PackedSourceMap, type PackFile, type PackInfo, type PackScript } from "./pack.ts";
 import { packedFormat, readPackedBundle } from "./packed-bundle.ts";
@@ -97,7 +97,7 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
   const [made, emulatedCaches, manifest] = await Promise.all([
     isWanted ? compiled(toCompile, main, nodeVersion, context) : [],
     emulated?.make(toCompile) ?? [],
-    encodedManifest(artifacts, { build, script, carried, ...ofRuntime }),
+    executableManifest(artifacts, { build, script, carried, ...ofRuntime }),
   ]);
   const [codeCache, ...cachesOfScripts] = !hasCodeCache ? [] : isHost ? made : emulatedCaches;
   const caches = new Map(scripts.map(({ path }, index) => [path, cachesOfScripts[index]]));
@@ -138,7 +138,7 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
     ...(sourceMap && { sourceMap }),
     ...(scriptMaps && { scriptMaps }),
   };
-  const pack = packOf(packed, info, address, manifest);
+  const pack = packOf(packed, info, address, manifest.documents);
   const payload = frameBlob(frame, pack);
   const stripped = { javascript: strippedOf(bundle.meta), runtime: ofRuntime.stripped };
   const meta = {
@@ -157,7 +157,7 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
     const file = (path: string) => template.read(path);
     const templatePath = () => template.path(templateFiles.node);
     const { patches, tail } = await ofTemplate(() =>
-      format.tail(plan, payload, { properties, templatePath, file }),
+      format.tail(plan, payload, { metadata: manifest.metadata, properties, templatePath, file }),
     );
     await out.compose(names.fileName, { base, patches, tail }, { executable: true });
   });

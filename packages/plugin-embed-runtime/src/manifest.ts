@@ -24,15 +24,43 @@ import type { ScriptText } from "./script.ts";
 /** The manifest among the files of a bundle that was taken out of an executable. */
 export const packedManifestFile = `${ownFolder}${bundleManifestFile}`;
 
-/** What the executable says of itself; undefined where the bundle tells nothing. Throws SBP_BUNDLE_INVALID. */
-export async function encodedManifest(
+/** What the executable says of itself. */
+export interface ExecutableManifest {
+  /** Undefined where the bundle tells nothing. */
+  readonly documents: EncodedManifest | undefined;
+  /** For other tools. */
+  readonly metadata: string;
+}
+
+/** Throws SBP_BUNDLE_INVALID. */
+export async function executableManifest(
   artifacts: Readonly<Record<string, Artifact | undefined>>,
   { script, ...known }: Omit<ManifestRequest, "bundle" | "mainBytes"> & { readonly script: ScriptText },
-): Promise<EncodedManifest | undefined> {
+): Promise<ExecutableManifest> {
   const bundle = await readBundlePackages(artifacts["bundle"]!, artifacts["target-packages"]);
   const { head, body, foot } = script;
   const mainBytes = [head, body, foot].reduce((sum, part) => sum + Buffer.byteLength(part), 0);
-  return bundle && (await encodeManifest(completeManifest({ bundle, mainBytes, ...known })));
+  return {
+    documents: bundle && (await encodeManifest(completeManifest({ bundle, mainBytes, ...known }))),
+    metadata: packageMetadata(known.build, bundle),
+  };
+}
+
+/** The note of an ELF file that package metadata have (https://systemd.io/ELF_PACKAGE_METADATA). */
+function packageMetadata(
+  { app: { name, version }, target }: BuildFacts,
+  bundle: BundleManifest | undefined,
+): string {
+  const { source } = bundle ?? {};
+  return JSON.stringify({
+    type: "sbp",
+    name,
+    version,
+    architecture: target.endsWith("-x64") ? "x86_64" : "aarch64",
+    // Not of the type npm: nobody says that the registry's package of this name is the same.
+    purl: `pkg:generic/${encodeURIComponent(name)}@${encodeURIComponent(version)}`,
+    ...(source && { commit: source.revision }),
+  });
 }
 
 /** What the registry gave for one target. */

@@ -108,7 +108,7 @@ server.listen(80, () => { console.log("listening"); server.close(); });`;
     expect(headers).not.toMatch(/INTERP|DYNAMIC/);
     const notes = await output(["/usr/bin/eu-readelf", "--notes", everything]);
     expect(notes).toContain("sbp-libraries");
-    expect(notes).toContain("NODE_SEA_BLOB");
+    expect(notes).toContain("FDO_PACKAGING_METADATA");
   });
 
   test("resolves names in a sandbox without a network", async () => {

@@ -32,6 +32,7 @@ export const headerFields = {
   programHeaderOffset: 0x20,
   sectionHeaderOffset: 0x28,
   programHeaderCount: 0x38,
+  sectionHeaderEntrySize: 0x3a,
   sectionHeaderCount: 0x3c,
   sectionNamesIndex: 0x3e,
 } as const;

@@ -2,6 +2,7 @@ import { ExecutableError } from "../error.ts";
 import { alignUp, view } from "./fields.ts";
 import { programHeaderSize } from "./header.ts";
 import { noteHeaderSize } from "./note.ts";
+import { packageNote, sectionBytes, sectionsSize } from "./package-note.ts";
 import { type ElfProgramHeader, segmentType, writeProgramHeader } from "./program-header.ts";
 import { addedHeaders, type ElfTemplate, tailAlignment } from "./template.ts";
 
@@ -13,11 +14,18 @@ const tailEndAlignment = 8;
 
 /**
  * The bytes that make an executable of a template when they follow it: program headers, then the note with the
- * payload. The payload is given in any number of parts, which come back as they are, without a copy.
+ * payload. The payload is given in any number of parts, which come back as they are, without a copy. A template with a note for
+ * other tools takes its JSON as `metadata`.
  *
  * @throws ExecutableError EXECUTABLE_PAYLOAD_TOO_LARGE from 2^32 bytes on.
  */
-export function elfTail(template: ElfTemplate, description: readonly Uint8Array[]): Uint8Array[] {
+export function elfTail(
+  template: ElfTemplate,
+  description: readonly Uint8Array[],
+  metadata?: string,
+): Uint8Array[] {
+  if ((metadata !== undefined) !== (template.packageNote === true))
+    throw new RangeError("metadata is for templates that were made with a note for it, and for all of them");
   const size = description.reduce((sum, part) => sum + part.length, 0);
   if (size >= 2 ** 32)
     throw new ExecutableError(
@@ -25,7 +33,9 @@ export function elfTail(template: ElfTemplate, description: readonly Uint8Array[
       `the payload has ${size} bytes; a note of an ELF file holds less than ${2 ** 32}`,
     );
   const { tableEnd, noteOffset, descriptionOffset, nameSize } = tailLayout(template);
-  const end = alignUp(descriptionOffset + size, tailEndAlignment);
+  const metadataOffset = alignUp(descriptionOffset + size, tailEndAlignment);
+  const metadataNote = metadata === undefined ? new Uint8Array(0) : packageNote(metadata);
+  const end = alignUp(metadataOffset + metadataNote.length, tailEndAlignment);
 
   const head = new Uint8Array(descriptionOffset);
   const data = view(head);
@@ -37,14 +47,23 @@ export function elfTail(template: ElfTemplate, description: readonly Uint8Array[
       ]
     : [tailSegment(template, segmentType.load, 0, end, tailAlignment)];
   const note = tailSegment(template, segmentType.note, noteOffset, alignUp(descriptionOffset + size, 4), 4);
-  for (const [index, header] of tailTable(template, loads, note).entries())
+  const notes = [note];
+  if (metadata !== undefined) {
+    const noteEnd = metadataOffset + metadataNote.length;
+    const segment = tailSegment(template, segmentType.note, metadataOffset, noteEnd, 4);
+    notes.unshift(segment);
+    head.set(sectionBytes(template.size + tableEnd, template.programHeaders, segment), tableEnd);
+  }
+  for (const [index, header] of tailTable(template, loads, notes).entries())
     writeProgramHeader(data, index * programHeaderSize, header);
   data.setUint32(noteOffset, nameSize, true);
   data.setUint32(noteOffset + 4, size, true);
   data.setUint32(noteOffset + 8, noteType, true);
   head.set(Buffer.from(template.noteName, "latin1"), noteOffset + noteHeaderSize);
 
-  return [head, ...description, new Uint8Array(end - descriptionOffset - size)];
+  const foot = new Uint8Array(end - descriptionOffset - size);
+  foot.set(metadataNote, metadataOffset - descriptionOffset - size);
+  return [head, ...description, foot];
 }
 
 /** The virtual address of the payload's first byte, a multiple of 16: known before there is a payload. */
@@ -58,7 +77,8 @@ function tailLayout(template: ElfTemplate) {
   const tableEnd = (programHeaders.length + addedHeaders(template)) * programHeaderSize;
   const nameSize = noteName.length + 1;
   const noteStart = noteHeaderSize + alignUp(nameSize, 4);
-  const descriptionOffset = alignUp(tableEnd + noteStart, descriptionAlignment);
+  const sectionsEnd = tableEnd + (template.packageNote ? sectionsSize(programHeaders) : 0);
+  const descriptionOffset = alignUp(sectionsEnd + noteStart, descriptionAlignment);
   return { tableEnd, noteOffset: descriptionOffset - noteStart, descriptionOffset, nameSize };
 }
 
@@ -66,7 +86,7 @@ function tailLayout(template: ElfTemplate) {
 function tailTable(
   template: ElfTemplate,
   loads: readonly ElfProgramHeader[],
-  note: ElfProgramHeader,
+  notes: readonly ElfProgramHeader[],
 ): readonly ElfProgramHeader[] {
   const { tableEnd } = tailLayout(template);
   const table = template.programHeaders.map((header) =>
@@ -78,8 +98,8 @@ function tailTable(
     );
     table.splice(below + 1, 0, load);
   }
-  // Last: the stub of a self-contained executable (packages/loader) looks for it there.
-  return [...table, note];
+  // The payload's is the last: the stub of a self-contained executable (packages/loader) looks for it there.
+  return [...table, ...notes];
 }
 
 /** A segment from `start` to `end` in the tail: one from its start on is at its address, any other with the note. */

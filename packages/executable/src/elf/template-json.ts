@@ -2,6 +2,7 @@ import { ExecutableError } from "../error.ts";
 import { programHeaderSize } from "./header.ts";
 import { type ElfProgramHeader, maxTableSize, segmentProblem } from "./program-header.ts";
 import {
+  addedHeaders,
   type ElfTemplate,
   isGap,
   isNoteName,
@@ -23,26 +24,35 @@ const halfWords = ["type", "flags"] as const;
  */
 export function parseElfTemplate(value: unknown): ElfTemplate {
   if (!isRecord(value) || value["format"] !== "elf") throw invalid("it is not one of format elf");
-  const { size, address, noteAddress, noteName, programHeaders: entries } = value;
+  const { size, address, noteAddress, noteName, packageNote, programHeaders: entries } = value;
+  if (packageNote !== undefined && packageNote !== true) throw invalid("its note for other tools is unknown");
   if (!isWord(size) || !isWord(address)) throw invalid("size or address are missing");
   if (typeof noteName !== "string" || !isNoteName(noteName)) throw invalid("the name of the note is missing");
   if (!Array.isArray(entries)) throw invalid("the program headers are missing");
   const programHeaders = entries.map(parseProgramHeader);
-  const problem = segmentProblem(programHeaders, size) ?? layoutProblem(programHeaders);
+  const problem = segmentProblem(programHeaders, size) ?? layoutProblem(programHeaders, packageNote === true);
   if (problem !== undefined) throw invalid(problem);
   if (size === 0 || size % tailAlignment !== 0) throw invalid("the size is no multiple of 64 KiB");
-  const place = { size, address, ...(isWord(noteAddress) ? { noteAddress } : {}) };
+  const place = {
+    size,
+    address,
+    ...(isWord(noteAddress) && { noteAddress }),
+    ...(packageNote === true && { packageNote: true as const }),
+  };
   if (place.noteAddress !== noteAddress || !isPlace(place, programHeaders))
     throw invalid("the addresses do not fit the segments");
   return { format: "elf", ...place, noteName, programHeaders };
 }
 
-function isPlace({ size, address, noteAddress }: TailPlace, headers: readonly ElfProgramHeader[]): boolean {
+function isPlace(place: TailPlace, headers: readonly ElfProgramHeader[]): boolean {
+  const { size, address, noteAddress } = place;
   if (address !== size + tailDistance(headers)) return false;
   const last = noteAddress ?? address;
   if (last % tailAlignment !== 0 || last < memoryEnd(headers) || last > maxTailAddress) return false;
   if (noteAddress === undefined) return true;
-  return isGap(headers, address) && (headers.length + 3) * programHeaderSize <= maxTableSize;
+  return (
+    isGap(headers, address) && (headers.length + addedHeaders(place)) * programHeaderSize <= maxTableSize
+  );
 }
 
 function parseProgramHeader(entry: unknown): ElfProgramHeader {

@@ -24,6 +24,7 @@ import { ExecutableError, unsupported } from "../error.ts";
 import { type ElfFile, loadedSegments } from "./elf-file.ts";
 import { alignDown, alignUp, hex, writeWord } from "./fields.ts";
 import { headerFields, headerSize, programHeaderSize } from "./header.ts";
+import { sectionPatches } from "./package-note.ts";
 import { type ElfProgramHeader, maxAddress, maxTableSize, segmentType } from "./program-header.ts";
 import { planElfStrip } from "./strip.ts";
 
@@ -40,6 +41,8 @@ export interface ElfTemplate {
   readonly noteAddress?: number;
   /** The name of the note that holds the payload. */
   readonly noteName: string;
+  /** Tails come with a section table and a note for other tools (package-note.ts). */
+  readonly packageNote?: true;
   /** The runtime's own table, before the tail's segments come in. */
   readonly programHeaders: readonly ElfProgramHeader[];
 }
@@ -47,6 +50,8 @@ export interface ElfTemplate {
 export interface ElfTemplateOptions {
   /** 1 to 64 printable ASCII characters; the runtime looks for its payload under this name. */
   readonly noteName: string;
+  /** Tails will have a note with name and version for other tools. */
+  readonly packageNote?: boolean;
   /** Changes to the runtime's own bytes, such as a fuse to flip. */
   readonly patches?: readonly Patch[];
 }
@@ -69,7 +74,7 @@ export const maxTailAddress = maxAddress - 2 ** 33;
  */
 export function planElfTemplate(
   elf: ElfFile,
-  { noteName, patches = [] }: ElfTemplateOptions,
+  { noteName, packageNote = false, patches = [] }: ElfTemplateOptions,
 ): { readonly edit: Edit; readonly template: ElfTemplate } {
   if (!isNoteName(noteName)) throw new RangeError(`not a name for a note: ${JSON.stringify(noteName)}`);
   const { header, programHeaders } = elf;
@@ -82,11 +87,14 @@ export function planElfTemplate(
       `the file already holds a payload ${noteName}`,
       existing.description.offset,
     );
-  const problem = layoutProblem(programHeaders);
+  const problem = layoutProblem(programHeaders, packageNote);
   if (problem !== undefined) throw unsupported(problem);
 
   const strip = planElfStrip(elf);
-  const place = placeTail(programHeaders, strip.keep);
+  const place = {
+    ...placeTail(programHeaders, strip.keep, packageNote),
+    ...(packageNote && { packageNote }),
+  };
   const { size } = place;
   if (size - strip.keep > maxHole)
     throw unsupported(`${size - strip.keep} bytes of zeros would be needed before the payload`);
@@ -97,27 +105,34 @@ export function planElfTemplate(
       throw new RangeError(`${bytes.length} bytes at ${offset} are not part of the stripped runtime`);
   }
   const template: ElfTemplate = { format: "elf", ...place, noteName, programHeaders };
-  const table = tableHeaderPatches(size, programHeaders.length + addedHeaders(place));
-  const edit = { keep: strip.keep, size, patches: [...strip.patches, ...table, ...patches] };
+  const headerCount = programHeaders.length + addedHeaders(place);
+  const table = tableHeaderPatches(size, headerCount);
+  // In place of the patches that take the section table away.
+  const sections = packageNote
+    ? sectionPatches(size + headerCount * programHeaderSize, programHeaders)
+    : strip.patches;
+  const edit = { keep: strip.keep, size, patches: [...sections, ...table, ...patches] };
   return { edit, template };
 }
 
 /** Where a tail goes, in the file and in memory. */
-export type TailPlace = Pick<ElfTemplate, "size" | "address" | "noteAddress">;
+export type TailPlace = Pick<ElfTemplate, "size" | "address" | "noteAddress" | "packageNote">;
 
-/** The entries that a tail adds: its PT_LOADs and its PT_NOTE. */
-export function addedHeaders({ noteAddress }: TailPlace): number {
-  return noteAddress === undefined ? 2 : 3;
+/** The entries that a tail adds: its PT_LOADs and its PT_NOTEs. */
+export function addedHeaders({ noteAddress, packageNote }: Omit<TailPlace, "size" | "address">): number {
+  return 2 + (noteAddress === undefined ? 0 : 1) + (packageNote ? 1 : 0);
 }
 
 /** The first place for a tail behind the first `keep` bytes of a file. */
-function placeTail(headers: readonly ElfProgramHeader[], keep: number): TailPlace {
+function placeTail(headers: readonly ElfProgramHeader[], keep: number, packageNote: boolean): TailPlace {
   const distance = tailDistance(headers);
   const end = memoryEnd(headers);
   const size = alignUp(keep, tailAlignment);
   const address = size + distance;
-  if (isGap(headers, address) && (headers.length + 3) * programHeaderSize <= maxTableSize)
-    return { size, address, noteAddress: alignUp(end, tailAlignment) };
+  const noteAddress = alignUp(end, tailAlignment);
+  const count = headers.length + addedHeaders({ noteAddress, ...(packageNote && { packageNote }) });
+  if (isGap(headers, address) && count * programHeaderSize <= maxTableSize)
+    return { size, address, noteAddress };
   const above = alignUp(Math.max(keep, end - distance), tailAlignment);
   return { size: above, address: above + distance };
 }
@@ -135,11 +150,15 @@ export function isGap(headers: readonly ElfProgramHeader[], address: number): bo
 }
 
 /** Why no tail can be added to these segments; undefined if one can. */
-export function layoutProblem(headers: readonly ElfProgramHeader[]): string | undefined {
+export function layoutProblem(
+  headers: readonly ElfProgramHeader[],
+  packageNote: boolean,
+): string | undefined {
   const loads = loadedSegments({ programHeaders: headers });
   if (loads.length === 0) return "the file has no segment to load";
-  if ((headers.length + 2) * programHeaderSize > maxTableSize)
-    return `${headers.length} program headers leave no room for 2 more in ${maxTableSize} bytes`;
+  const added = addedHeaders(packageNote ? { packageNote } : {});
+  if ((headers.length + added) * programHeaderSize > maxTableSize)
+    return `${headers.length} program headers leave no room for ${added} more in ${maxTableSize} bytes`;
   const distance = tailDistance(headers);
   if (distance < 0 || distance % tailAlignment !== 0)
     return `the first segment's address is ${hex(distance)} above its offset, which is no multiple of 64 KiB`;

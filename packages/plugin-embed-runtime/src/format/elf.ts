@@ -50,7 +50,7 @@ export const elf: ExecutableFormat = {
     const patches = [await flippedFuse(source, loadedRanges(file))];
     const first = selfContained ? await selfContainedEdit(file) : undefined;
     const runtime = first ? await readElf(editedSource(source, first.edit)) : file;
-    const { edit, template } = planElfTemplate(runtime, { noteName, patches });
+    const { edit, template } = planElfTemplate(runtime, { noteName, packageNote: true, patches });
     return {
       edit: first ? joinEdits(first.edit, edit) : edit,
       template: template as unknown as JsonObject,
@@ -59,5 +59,8 @@ export const elf: ExecutableFormat = {
     };
   },
   payloadAddress: (template) => elfDescriptionAddress(parseElfTemplate(template)),
-  tail: async (template, payload) => ({ patches: [], tail: elfTail(parseElfTemplate(template), payload) }),
+  tail: async (template, payload, { metadata }) => ({
+    patches: [],
+    tail: elfTail(parseElfTemplate(template), payload, metadata),
+  }),
 };

@@ -32,6 +32,8 @@ export interface TemplateTail {
 
 /** What an app brings along besides its payload. */
 export interface TailOptions {
+  /** Name and version for other tools, as JSON; where the format has a place for it. */
+  readonly metadata: string;
   /** Those of the format's platform are there. */
   readonly properties: PlatformProperties;
   /** The template's own file. */
