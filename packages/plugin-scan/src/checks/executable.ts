@@ -51,9 +51,14 @@ async function checkElf(source: ByteSource, emptyRoot: boolean): Promise<Check[]
   const both = elfFlags.execute | elfFlags.write;
   if (elf.programHeaders.some(({ type, flags }) => type === 1 && (flags & both) === both))
     checks.push(writableCode());
-  const debug = elf.sections?.filter(({ name }) => name.startsWith(".debug_") || name === ".symtab") ?? [];
+  const debug = elf.sections?.filter(({ name }) => isElfDebug(name)) ?? [];
   if (debug.length > 0) checks.push(debugInformation(debug.map(({ name }) => name)));
   return checks;
+}
+
+/** Ours has an empty section of that kind, which keeps strip(1) from the rest. */
+function isElfDebug(name: string): boolean {
+  return name === ".symtab" || (name.startsWith(".debug_") && name !== ".debug_do_not_strip");
 }
 
 async function checkMacho(source: ByteSource): Promise<Check[]> {
