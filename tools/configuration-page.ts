@@ -9,7 +9,6 @@ export interface DocumentedPlugin {
   readonly use: string;
   readonly plugin: Plugin;
   /** False for a step that is planned but does not work yet. */
-  readonly available: boolean;
 }
 
 /** One step per plugin, with every option of it, mostly in another way than the default. */
@@ -183,11 +182,11 @@ export function configurationPage(
   ].join("\n\n");
 }
 
-function pluginSection({ use, plugin, available }: DocumentedPlugin): string {
+function pluginSection({ use, plugin }: DocumentedPlugin): string {
   const { description, properties = {}, required } = plugin.options ?? { type: "object" };
   return [
     `### ${use}`,
-    [...(available ? [] : ["**Planned: it does not work in this version.**"]), description].join(" "),
+    description,
     plugin.transforms.map((transform) => `- ${actionText(transform)}`).join("\n"),
     table(properties, required),
     codeBlock({ use, ...examples[use] }),

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { findProject, SbpError } from "@sbp/core";
+import { findProject } from "@sbp/core";
 import type { Database, Format, Inventory, Policy, ScanResult } from "@sbp/plugin-scan";
 import type { ScanOptions } from "./commands/scan.ts";
 import { openProject } from "./project.ts";
@@ -123,7 +123,10 @@ function scanTime(): string {
   const epoch = process.env["SOURCE_DATE_EPOCH"];
   if (!epoch) return new Date().toISOString();
   if (/^\d{1,11}$/.test(epoch)) return new Date(Number(epoch) * 1000).toISOString();
-  throw new SbpError("SBP_USAGE", "SOURCE_DATE_EPOCH is no number of seconds", { exitCode: 2 });
+  throw usageError(
+    "SOURCE_DATE_EPOCH is no number of seconds",
+    "Unset it, or set it to seconds since 1970, such as $(git log -1 --format=%ct).",
+  );
 }
 
 const failOns = ["low", "medium", "high", "critical", "never"] as const;

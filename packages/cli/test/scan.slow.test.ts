@@ -122,6 +122,17 @@ describe("examples", () => {
       "lodash GHSA-35jh-r3h4-6jhm": "removed",
       "lodash GHSA-29mw-wpgm-hmr9": "removed",
     });
+    // Cut short it is an error, and never a scan of what is left.
+    const whole = await readFile(join(dir, file));
+    for (const length of [0, 100, 5000, whole.length >> 1, whole.length - 10_000, whole.length - 1]) {
+      await writeFile(join(dir, "cut"), whole.subarray(0, length));
+      const { stdout, stderr } = await sbp(["scan", "cut", "--db", database], { cwd: dir, env });
+      expect({ length, stdout, stderr }).toEqual({
+        length,
+        stdout: "",
+        stderr: expect.stringMatching(/^error SBP_SCAN_(FILE|MANIFEST): (?![\s\S]*\n\s+at )/),
+      });
+    }
     // A package that only development needs is not in it; with the lock file, the scan says so.
     expect(await levels(dir, [file, "--lockfile", "package-lock.json"])).toMatchObject({
       "minimist GHSA-xvch-5gv4-984h": "lockfile",
@@ -280,4 +291,4 @@ test("files of all six targets, and images: layout, tar, registry; nothing in th
       words[0],
     ).toEqual([]);
   }
-});
+}, 600_000);

@@ -1,5 +1,5 @@
 import { basename, dirname, join, resolve } from "node:path";
-import { type Artifact, exitCodes, type RunContext, SbpError } from "@sbp/core";
+import { exitCodes, type RunContext, SbpError } from "@sbp/core";
 import { type BlobSource, type Descriptor, digestHex, fileContent, imagesOf, readManifest } from "@sbp/oci";
 import { checkLicenses } from "./checks/licenses.ts";
 import { findSecrets } from "./checks/secrets.ts";
@@ -54,8 +54,7 @@ export async function runScan(context: Context): Promise<void> {
     tell(result, report);
     if (result.refused) throw refusal(result, file.path);
     await writeAll("sbom", options.sbom, result, file.path, write);
-    const provenance = options.provenance ? await provenanceOf(result, executable, context) : undefined;
-    await writeAll("report", options.reports, result, file.path, write, provenance);
+    await writeAll("report", options.reports, result, file.path, write);
   } finally {
     database?.close();
   }
@@ -163,46 +162,18 @@ function refusal({ findings, checks }: ScanResult, file: string): SbpError {
   });
 }
 
-/** How executable and image were made, in an envelope that is signed where there is a key. */
-async function provenanceOf(result: ScanResult, executable: Artifact, context: Context): Promise<string> {
-  const { options, projectDir, artifacts, dependOn } = context;
-  const [{ provenanceStatement }, { envelope, readSigningKey }] = await Promise.all([
-    import("./provenance/statement.ts"),
-    import("./provenance/envelope.ts"),
-  ]);
-  const digest = artifacts["image"]?.meta["digest"];
-  const statement = provenanceStatement(
-    [
-      ...executable.files.map(({ path, sha256 }) => ({ name: path, sha256 })),
-      ...(typeof digest === "string" && digest.startsWith("sha256:")
-        ? [{ name: `${result.inventory.subject.name}.oci`, sha256: digest.slice("sha256:".length) }]
-        : []),
-    ],
-    result.inventory,
-    { tool: result.tool, options: result.inventory.build ?? {} },
-  );
-  if (options.key === undefined) return envelope(statement, undefined);
-  const file = resolve(projectDir, options.key);
-  dependOn({ file });
-  if (options.passwordEnv !== undefined) dependOn({ env: options.passwordEnv });
-  const password = options.passwordEnv === undefined ? undefined : process.env[options.passwordEnv];
-  return envelope(statement, await readSigningKey(file, password));
-}
-
 async function writeAll(
   kind: "sbom" | "report",
   wanted: readonly Format[],
   result: ScanResult,
   file: string,
   write: Context["write"],
-  provenance?: string,
 ): Promise<void> {
   const documents = await Promise.all(
     wanted.map(async (format) => [format, await formatted(result, format)] as const),
   );
   const stem = file.replace(/\.exe$/, "");
   await write(kind, {}, async (out) => {
-    if (provenance !== undefined) await out.file(`${stem}.intoto.jsonl`, provenance);
     for (const [format, text] of documents)
       if (text !== undefined) await out.file(`${stem}.${extensions[format]}`, text);
   });

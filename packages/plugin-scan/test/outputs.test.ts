@@ -1,51 +1,12 @@
-import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { promisify } from "node:util";
 import { Version } from "@cyclonedx/cyclonedx-library/Spec";
 import { JsonStrictValidator } from "@cyclonedx/cyclonedx-library/Validation";
-import { afterAll, expect, test } from "vitest";
-import { openDatabase } from "../src/database/open.ts";
+import { expect, test } from "vitest";
 import { type Format, formats, formatted } from "../src/outputs.ts";
-import type { ScanResult } from "../src/result.ts";
-import { conclude } from "../src/scan.ts";
-import { advisoriesFolder } from "./advisories.ts";
-import { inventory, shop } from "./inventories.ts";
+import { inventory } from "./inventories.ts";
+import { scan } from "./scanned.ts";
 
-/* What validators that are not ours say of everything that is written: CycloneDX's own, Microsoft's multitool. */
+/* What is written, and what validators that are not ours say of it; of SARIF in sarif.slow.test.ts. */
 
-const run = promisify(execFile);
-const database = await openDatabase(advisoriesFolder, undefined);
-const folder = await mkdtemp(join(tmpdir(), "sbp-scan-test-"));
-afterAll(() => rm(folder, { recursive: true }));
-
-const check = {
-  rule: "hardening/no-signature",
-  severity: "low",
-  message: "it has none",
-  place: undefined,
-  hint: "Sign it.",
-} as const;
-const secret = {
-  rule: "secret/npm",
-  severity: "high",
-  message: "npm token: npm_… (40 characters)",
-  place: "main.js:1:2",
-  hint: "Revoke it.",
-} as const;
-const scan = (of = shop()): ScanResult =>
-  conclude({
-    inventory: of,
-    checks: [check, secret],
-    database,
-    policy: {
-      failOn: "high",
-      ignore: [{ id: "CVE-2020-8203", reason: 'keys are ours: "a", <b>', expires: "2030-01-01" }],
-    },
-    at: "2026-06-01T12:00:00.123Z",
-  });
 const written = async (format: Format, result = scan()) => (await formatted(result, format))!;
 
 test.for([
@@ -61,23 +22,6 @@ test.for([
 
 test("the same scan gives the same bytes", async () => {
   for (const format of formats) expect(await written(format)).toBe(await written(format));
-});
-
-test("SARIF is valid by the multitool", async () => {
-  const file = join(folder, "scan.sarif");
-  await writeFile(file, await written("sarif"));
-  const multitool = createRequire(import.meta.url).resolve("@microsoft/sarif-multitool-linux/package.json");
-  const log = join(folder, "validated.sarif");
-  const words = ["validate", file, "--output", log, "--log", "ForceOverwrite"];
-  await run(multitool.replace("package.json", "Sarif.Multitool"), words, {
-    env: { ...process.env, DOTNET_SYSTEM_GLOBALIZATION_INVARIANT: "1" },
-  });
-  const { runs } = JSON.parse((await readFile(log, "utf8")).replace(/^\uFEFF/, ""));
-  const problems = runs[0].results.filter(
-    ({ level = "warning" }) => level === "error" || level === "warning",
-  );
-  // SARIF2005: it has no home page to name.
-  expect(problems.filter(({ ruleId }: { ruleId: string }) => ruleId !== "SARIF2005")).toEqual([]);
 });
 
 test("SARIF: what is there fails, what is not there is not applicable, what is accepted is suppressed", async () => {
