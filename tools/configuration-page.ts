@@ -8,7 +8,6 @@ import type { Schema } from "../packages/core/src/schema.ts";
 export interface DocumentedPlugin {
   readonly use: string;
   readonly plugin: Plugin;
-  /** False for a step that is planned but does not work yet. */
 }
 
 /** One step per plugin, with every option of it, mostly in another way than the default. */

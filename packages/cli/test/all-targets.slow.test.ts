@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { arm64Sysroot } from "../../../tools/arm64-sysroot.ts";
 import { runOnWine } from "../../../tools/wine.ts";
 import { RegistryProxy } from "../../plugin-cross-target/test/registry-proxy.ts";
-import { folder, sbp } from "./sbp.ts";
+import { folder, jsonLines, sbp } from "./sbp.ts";
 
 /*
  * One command, all six targets, from one machine. What cannot run here is checked by programs that we did not
@@ -66,6 +66,18 @@ test("every target has its executable", async () => {
   for (const { path, sha256 } of outputs) {
     const { stdout } = await run("sha256sum", [join(app, "dist", path)]);
     expect(stdout.slice(0, 64), path).toBe(sha256);
+  }
+});
+
+test("every executable tells what it is, without being run", async () => {
+  for (const { path } of await outputsOf(app)) {
+    const { stdout } = await sbp(["inspect", join("dist", path), "--json"], { cwd: app, env });
+    const target = path.split("/")[0];
+    expect(jsonLines(stdout).at(-1), path).toMatchObject({
+      what: "sbp",
+      target,
+      manifest: { app: { name: "six", version: "1.0.0" }, target, packages: [], runtime: { name: "node" } },
+    });
   }
 });
 

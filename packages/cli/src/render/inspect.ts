@@ -52,7 +52,7 @@ function ofSbp(inspected: Inspected & { readonly what: "sbp" }, shown: Shown, pa
     ["build", `sbp ${build.sbp}${optionsText(build.options)}`],
     [
       "code",
-      `${formatBytes(app.bytes ?? 0)}, of which ${formatBytes(bundled)} from packages before minification`,
+      `${formatBytes(app.bytes ?? 0)}${bundled > 0 ? `; ${formatBytes(bundled)} of packages went into it` : ""}`,
     ],
     ...(embedded
       ? [["embedded", `${count(embedded.files, "file")}, ${formatBytes(embedded.bytes)}`] as const]
