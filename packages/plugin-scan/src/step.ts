@@ -3,9 +3,9 @@ import { exitCodes, type RunContext, SbpError } from "@sbp/core";
 import { type BlobSource, type Descriptor, digestHex, fileContent, imagesOf, readManifest } from "@sbp/oci";
 import { checkLicenses } from "./checks/licenses.ts";
 import { findSecrets } from "./checks/secrets.ts";
-import { sourceFiles } from "./database/collect.ts";
+import { databaseSource } from "./database/collect.ts";
 import type { Database } from "./database/database.ts";
-import { compactFolder, defaultDatabase } from "./database/default.ts";
+import { compactFolder, defaultDatabase, fetchedDatabase } from "./database/default.ts";
 import { openDatabase } from "./database/open.ts";
 import type { Check } from "./finding.ts";
 import { titleOf } from "./inventory/inventory.ts";
@@ -65,6 +65,7 @@ async function databaseOf({ options, projectDir, dependOn, report }: Context): P
   dependOn({ env: "SBP_CACHE_DIR" });
   const path = given ?? (await defaultDatabase());
   if (path === undefined) {
+    dependOn({ directory: fetchedDatabase() });
     report({
       severity: "warning",
       code: "SBP_SCAN_NO_DATABASE",
@@ -74,7 +75,9 @@ async function databaseOf({ options, projectDir, dependOn, report }: Context): P
     return undefined;
   }
   const database = await openDatabase(path, compactFolder());
-  dependOn(...sourceFiles(path).map((file) => ({ file: file.path })));
+  // Of folders the names as well: a record that is added says something new.
+  const { files, folders } = databaseSource(path);
+  dependOn(...files.map((file) => ({ file: file.path })), ...folders.map((directory) => ({ directory })));
   return database;
 }
 

@@ -107,8 +107,16 @@ function componentBlock(findings: readonly JudgedFinding[], paint: Colors): stri
 }
 
 function highestCommand(commands: readonly string[]): string | undefined {
-  const collator = new Intl.Collator("en", { numeric: true });
-  return [...commands].sort(collator.compare).at(-1);
+  const numbers = (text: string) => (text.split("@").at(-1) ?? "").split(/[.-]/).map(Number);
+  const isLower = (a: string, b: string) => {
+    const [left, right] = [numbers(a), numbers(b)];
+    const index = left.findIndex((number, at) => number !== right[at]);
+    return index >= 0 && left[index]! < (right[index] ?? 0);
+  };
+  return commands.reduce<string | undefined>(
+    (highest, command) => (highest === undefined || isLower(highest, command) ? command : highest),
+    undefined,
+  );
 }
 
 function colored(line: string, severity: Severity, paint: Colors): string {

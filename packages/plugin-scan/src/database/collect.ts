@@ -28,32 +28,40 @@ export interface SourceFile {
   readonly mark: string;
 }
 
-/** The JSON files and zips of a source, sorted. Throws SBP_SCAN_DATABASE. */
-export function sourceFiles(path: string): SourceFile[] {
+/** What a source consists of. */
+export interface DatabaseSource {
+  /** JSON files and zips, sorted. */
+  readonly files: readonly SourceFile[];
+  /** The folders that were looked through. */
+  readonly folders: readonly string[];
+}
+
+/** Throws SBP_SCAN_DATABASE. */
+export function databaseSource(path: string): DatabaseSource {
   const found: SourceFile[] = [];
+  const folders: string[] = [];
   const visit = (at: string, depth: number) => {
     const stat = statSync(at, { bigint: true });
     if (stat.isFile()) {
       if (found.length >= mostFiles) throw new RangeError(`there are more than ${mostFiles} files`);
       found.push({ path: at, size: Number(stat.size), mark: `${stat.ino}:${stat.mtimeNs}:${stat.ctimeNs}` });
-    } else if (stat.isDirectory() && depth < deepest)
+    } else if (stat.isDirectory() && depth < deepest) {
+      folders.push(at);
       for (const entry of readdirSync(at, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1)))
         if (entry.isDirectory() || (entry.isFile() && [".json", ".zip"].includes(extname(entry.name))))
           visit(join(at, entry.name), depth + 1);
+    }
   };
   try {
     visit(path, 0);
   } catch (error) {
     throw databaseError(path, (error as Error).message, error);
   }
-  return found;
+  return { files: found, folders };
 }
 
 /** Throws SBP_SCAN_DATABASE for whatever cannot be read, and where there is no record at all. */
-export async function collectDatabase(
-  path: string,
-  files: readonly SourceFile[],
-): Promise<CollectedDatabase> {
+export async function collectDatabase(path: string, { files }: DatabaseSource): Promise<CollectedDatabase> {
   const database: CollectedDatabase = { byPackage: new Map(), core: [], records: 0, date: "" };
   const total = files.reduce((sum, { size }) => sum + size, 0);
   if (total > largestDatabase) throw databaseError(path, "it is too large");

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { Advisory } from "../osv/advisory.ts";
-import { type CollectedDatabase, collectDatabase, type SourceFile, sourceFiles } from "./collect.ts";
+import { type CollectedDatabase, collectDatabase, databaseSource, type SourceFile } from "./collect.ts";
 import { encodeCompact, openCompact } from "./compact.ts";
 import type { Database } from "./database.ts";
 
@@ -12,14 +12,14 @@ import type { Database } from "./database.ts";
  */
 export async function openDatabase(path: string, cacheFolder: string | undefined): Promise<Database> {
   const source = resolve(path);
-  const files = sourceFiles(source);
-  if (cacheFolder === undefined) return inMemory(await collectDatabase(source, files), source);
-  const identity = identityOf(files);
+  const consistsOf = databaseSource(source);
+  if (cacheFolder === undefined) return inMemory(await collectDatabase(source, consistsOf), source);
+  const identity = identityOf(consistsOf.files);
   const name = createHash("sha256").update(source).digest("hex").slice(0, 24);
   const file = join(cacheFolder, `${name}.db`);
   const kept = openCompact(file, identity, source);
   if (kept) return kept;
-  const collected = await collectDatabase(source, files);
+  const collected = await collectDatabase(source, consistsOf);
   // Trouble with the cache costs time, never the scan.
   if (await keep(file, encodeCompact(collected, identity))) {
     const written = openCompact(file, identity, source);

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { SbpError } from "@sbp/core";
-import { collectDatabase, sourceFiles } from "./collect.ts";
+import { collectDatabase, databaseSource } from "./collect.ts";
 
 export interface Origins {
   /** Addresses. */
@@ -41,7 +41,7 @@ export async function updateDatabase(
   try {
     await fetchFile(origins.osv, join(work, "npm", "all.zip"), signal, progress);
     await fetchFile(origins.node, join(work, "node-core", "index.json"), signal, progress);
-    const { records, date } = await collectDatabase(work, sourceFiles(work));
+    const { records, date } = await collectDatabase(work, databaseSource(work));
     await rename(folder, old).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== "ENOENT") throw error;
     });
