@@ -247,6 +247,8 @@ describe("--update-db", () => {
     ]);
     files = {
       "/npm/all.zip": await readFile(join(cwd, "all.zip")),
+      // A zip without entries.
+      "/Debian/all.zip": Buffer.concat([Buffer.from("PK\x05\x06", "latin1"), Buffer.alloc(18)]),
       "/node-core/index.json": await readFile(join(database, "node-core/index.json")),
     };
     const updated = await scan(["--update-db"], { cwd, env: own });

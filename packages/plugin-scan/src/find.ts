@@ -1,12 +1,12 @@
 /* What is known against the components of an inventory. Pure: an inventory, a database and a day in, findings out. */
 import type { Database } from "./database/database.ts";
 import { type Evidence, evidenceOf, levels, reachedComponents } from "./evidence.ts";
-import type { Finding } from "./finding.ts";
+import { type Finding, isThere } from "./finding.ts";
 import type { Component, Inventory } from "./inventory/inventory.ts";
 import { coreAffects, coreFixedIn } from "./node/core-evaluate.ts";
 import type { CoreEntry } from "./node/core-index.ts";
 import { lastDayOf } from "./node/end-of-life.ts";
-import type { Advisory } from "./osv/advisory.ts";
+import { type Advisory, packageKey } from "./osv/advisory.ts";
 import { evaluate } from "./osv/evaluate.ts";
 import { faultyFilesOf } from "./osv/faulty-files.ts";
 import { severityRank } from "./severity.ts";
@@ -30,6 +30,7 @@ export function findVulnerabilities(
   const findings = components.flatMap((component, index): Finding[] => {
     if (component.kind === "npm" || component.kind === "node-part")
       return database ? packageFindings(inventory, component, index, reached[index], database) : [];
+    if (component.kind === "library") return database ? libraryFindings(component, database) : [];
     if (component.kind === "node") return nodeFindings(inventory, component, database?.core, today);
     return [];
   });
@@ -61,12 +62,55 @@ function packageFindings(
       {
         ...factsOf(advisory),
         component,
-        ...evidence,
+        ...clearly(evidence, verdict.unclear),
         fixedIn,
         command: kind === "npm" ? updateCommand(inventory, index, fixedIn) : undefined,
       },
     ];
   });
+}
+
+/** What is not there is not; all else is not to be told where the advisory's ranges cannot be read. */
+function clearly(evidence: Evidence, unclear: boolean): Evidence {
+  if (!unclear || !isThere(evidence)) return evidence;
+  return {
+    level: "undetermined",
+    because: "the record has a range that cannot be read: look at it yourself",
+  };
+}
+
+/** Libraries of the closure, by the source packages that their distribution's advisories name. */
+function libraryFindings(component: Component, database: Database): Finding[] {
+  const { distribution, source = component.name, version } = component;
+  const ecosystem = distribution && ecosystemOf(distribution);
+  if (!ecosystem) return [];
+  const key = packageKey(ecosystem, source);
+  return database.advisoriesOf(key).flatMap((advisory): Finding[] => {
+    const verdict = evaluate(advisory, key, version);
+    if (!verdict) return [];
+    return [
+      {
+        ...factsOf(advisory),
+        component,
+        ...clearly(
+          {
+            level: "package",
+            because: "the executable carries the library; whether the runtime uses that part is not known",
+          },
+          verdict.unclear,
+        ),
+        fixedIn: verdict.fixedIn,
+        // A newer sbp brings newer libraries.
+        command: verdict.fixedIn === undefined ? undefined : "npm install @sbp/cli@latest",
+      },
+    ];
+  });
+}
+
+/** `debian-12` → `Debian:12`. */
+function ecosystemOf(distribution: string): string | undefined {
+  const release = /^debian-(\d+)$/.exec(distribution)?.[1];
+  return release === undefined ? undefined : `Debian:${release}`;
 }
 
 function factsOf({ id, aliases, summary, severity, malicious }: Advisory) {
@@ -180,10 +224,14 @@ function undeterminedOf({ components, unknown }: Inventory, database: Database |
     sentences.push(
       "The database has no index of Node's own vulnerabilities: the runtime was judged by its line alone.",
     );
-  const distributions = new Set(components.flatMap(({ distribution }) => distribution ?? []));
-  if (count("library") > 0)
+  const libraries = components.filter(({ kind, distribution = "" }) => {
+    const ecosystem = ecosystemOf(distribution);
+    return kind === "library" && !(ecosystem && database?.ecosystems.includes(ecosystem));
+  });
+  const distributions = [...new Set(libraries.flatMap(({ distribution }) => distribution ?? []))].sort();
+  if (database && libraries.length > 0)
     sentences.push(
-      `${count("library")} libraries (${[...distributions].sort().join(", ")}): the database has no advisories of that distribution.`,
+      `${libraries.length} libraries (${distributions.join(", ")}): the database has no advisories of that distribution.`,
     );
   const parts = components.filter(({ kind, source }) => kind === "node-part" && source === undefined).length;
   if (parts > 0 && database?.core)

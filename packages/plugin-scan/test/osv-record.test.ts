@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { cvss3BaseScore } from "../src/osv/cvss3.ts";
+import { evaluate } from "../src/osv/evaluate.ts";
 import { readRecord } from "../src/osv/record.ts";
 import { osvRecords } from "./advisories.ts";
 
@@ -58,10 +59,16 @@ test.for([
   [{ ...minimal, modified: "yesterday" }, "modified"],
   [{ ...minimal, affected: "all" }, "affected"],
   [affected({ versions: [1] }), "versions"],
-  [affected({ ranges: [{ type: "SEMVER", events: [{ introduced: "one" }] }] }), "introduced"],
   [affected({ ranges: [{ type: "SEMVER", events: [{}] }] }), "event"],
   [affected({ ranges: [{ type: "MAGIC", events: [] }] }), "MAGIC"],
   [affected({ package: { ecosystem: "npm" } }), "package.name"],
 ] as const)("a malformed record is refused: %#", ([record, word]) => {
   expect(() => readRecord(record)).toThrow(word);
+});
+
+test("a bound that is no version: the record is kept, and what it affects cannot be told", () => {
+  const odd = readRecord(
+    affected({ ranges: [{ type: "SEMVER", events: [{ introduced: "0" }, { fixed: "1.2" }] }] }),
+  )!;
+  expect(evaluate(odd, "x", "9.0.0")).toEqual({ unclear: true, fixedIn: undefined, functions: [] });
 });

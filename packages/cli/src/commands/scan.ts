@@ -85,10 +85,14 @@ async function update({ globals, terminal }: Context, signal: AbortSignal): Prom
   const { defaultOrigins, fetchedDatabase, updateDatabase } = await (
     await import("@sbp/plugin-scan")
   ).scanning();
-  // A mirror has the two files under the same names.
+  // A mirror has the files under the same names.
   const mirror = process.env["SBP_ADVISORIES_URL"]?.replace(/\/+$/, "");
   const origins = mirror
-    ? { osv: `${mirror}/npm/all.zip`, node: `${mirror}/node-core/index.json` }
+    ? {
+        npm: `${mirror}/npm/all.zip`,
+        debian: `${mirror}/Debian/all.zip`,
+        node: `${mirror}/node-core/index.json`,
+      }
     : defaultOrigins;
   const updated = await updateDatabase(fetchedDatabase(), origins, {
     signal,

@@ -1,20 +1,23 @@
 /*
  * Reads what a database consists of: a folder of JSON files (in folders, or zips as well), or one zip in the form of
- * `npm/all.zip`. Of the records what judges versions of npm's packages is kept; of other JSON files Node's own index is taken.
+ * `npm/all.zip`. Of the records what judges versions of npm's and Debian's packages is kept; of other JSON files Node's own index is taken.
  */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { extname, join } from "node:path";
 import { type CoreEntry, isCoreIndex, readCoreIndex } from "../node/core-index.ts";
+import { packageKey } from "../osv/advisory.ts";
 import { isOsvRecord, readRecord } from "../osv/record.ts";
 import { databaseError } from "./error.ts";
 import { deepest, largestDatabase, largestRecord, mostFiles } from "./limits.ts";
 import { readZip } from "./zip.ts";
 
 export interface CollectedDatabase {
-  /** Advisories as JSON, by the package that they are about. */
+  /** Advisories as JSON, by `packageKey`. */
   readonly byPackage: Map<string, string[]>;
   core: CoreEntry[];
-  /** OSV records, those that say nothing on npm among them. */
+  /** The ecosystems that it has something of, sorted: `Debian:12`, `npm`. */
+  ecosystems: string[];
+  /** OSV records, those that say nothing here among them. */
   records: number;
   /** The newest time at which a record was changed, RFC 3339; empty for none. */
   date: string;
@@ -62,7 +65,13 @@ export function databaseSource(path: string): DatabaseSource {
 
 /** Throws SBP_SCAN_DATABASE for whatever cannot be read, and where there is no record at all. */
 export async function collectDatabase(path: string, { files }: DatabaseSource): Promise<CollectedDatabase> {
-  const database: CollectedDatabase = { byPackage: new Map(), core: [], records: 0, date: "" };
+  const database: CollectedDatabase = {
+    byPackage: new Map(),
+    core: [],
+    ecosystems: [],
+    records: 0,
+    date: "",
+  };
   const total = files.reduce((sum, { size }) => sum + size, 0);
   if (total > largestDatabase) throw databaseError(path, "it is too large");
   // The same record is often there twice: as a file and in a zip.
@@ -102,11 +111,14 @@ function take(
     if (modified > database.date) database.date = modified;
     const advisory = readRecord(value);
     if (!advisory) return;
+    for (const { ecosystem } of advisory.affected)
+      if (!database.ecosystems.includes(ecosystem))
+        database.ecosystems = [...database.ecosystems, ecosystem].sort();
     const text = JSON.stringify(advisory);
-    for (const packageName of new Set(advisory.affected.map((affected) => affected.package))) {
-      const list = database.byPackage.get(packageName);
+    for (const key of new Set(advisory.affected.map((one) => packageKey(one.ecosystem, one.package)))) {
+      const list = database.byPackage.get(key);
       if (list) list.push(text);
-      else database.byPackage.set(packageName, [text]);
+      else database.byPackage.set(key, [text]);
     }
   } catch (error) {
     throw databaseError(

@@ -12,7 +12,7 @@ import type { Advisory } from "../osv/advisory.ts";
 import type { CollectedDatabase } from "./collect.ts";
 import type { Database } from "./database.ts";
 
-const format = 1;
+const format = 2;
 const longestHeader = 64 << 20;
 const perBucket = 8;
 const mostBuckets = 1 << 15;
@@ -24,12 +24,13 @@ interface Header {
   readonly date: string;
   readonly records: number;
   readonly core: readonly CoreEntry[];
+  readonly ecosystems: readonly string[];
   /** Offsets of the buckets behind the first line, and of their end. */
   readonly buckets: readonly number[];
 }
 
 export function encodeCompact(
-  { byPackage, core, records, date }: CollectedDatabase,
+  { byPackage, core, ecosystems, records, date }: CollectedDatabase,
   identity: string,
 ): Buffer[] {
   const count = 2 ** Math.ceil(Math.log2(Math.min(mostBuckets, Math.max(1, byPackage.size / perBucket))));
@@ -41,7 +42,7 @@ export function encodeCompact(
   const bodies = lines.map((own) => Buffer.from(own.join("")));
   const buckets = [0];
   for (const body of bodies) buckets.push(buckets.at(-1)! + body.length);
-  const header: Header = { format, identity, date, records, core, buckets };
+  const header: Header = { format, identity, date, records, core, ecosystems, buckets };
   return [Buffer.from(`${JSON.stringify(header)}\n`), ...bodies];
 }
 
@@ -58,6 +59,7 @@ export function openCompact(file: string, identity: string, source: string): Dat
       date: header.date || undefined,
       records: header.records,
       core: header.core.length > 0 ? header.core : undefined,
+      ecosystems: header.ecosystems,
       advisoriesOf: (name) => readBucket(open, start, header.buckets, name),
       close: () => closeSync(open),
     };

@@ -41,12 +41,16 @@ async function keep(file: string, content: Buffer[]): Promise<boolean> {
   }
 }
 
-function inMemory({ byPackage, core, records, date }: CollectedDatabase, source: string): Database {
+function inMemory(
+  { byPackage, core, ecosystems, records, date }: CollectedDatabase,
+  source: string,
+): Database {
   return {
     source,
     date: date || undefined,
     records,
     core: core.length > 0 ? core : undefined,
+    ecosystems,
     advisoriesOf: (name) => (byPackage.get(name) ?? []).map((text) => JSON.parse(text) as Advisory),
     close() {},
   };

@@ -1,4 +1,4 @@
-/* Fetches the database: OSV's zip of npm, and the index of Node's own vulnerabilities. */
+/* Fetches the database: OSV's zips of npm and of Debian, and the index of Node's own vulnerabilities. */
 import { createWriteStream } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -9,12 +9,14 @@ import { collectDatabase, databaseSource } from "./collect.ts";
 
 export interface Origins {
   /** Addresses. */
-  readonly osv: string;
+  readonly npm: string;
+  readonly debian: string;
   readonly node: string;
 }
 
 export const defaultOrigins: Origins = {
-  osv: "https://osv-vulnerabilities.storage.googleapis.com/npm/all.zip",
+  npm: "https://osv-vulnerabilities.storage.googleapis.com/npm/all.zip",
+  debian: "https://osv-vulnerabilities.storage.googleapis.com/Debian/all.zip",
   node: "https://raw.githubusercontent.com/nodejs/security-wg/main/vuln/core/index.json",
 };
 
@@ -28,7 +30,7 @@ export interface Updated {
 }
 
 /**
- * Fetches both, looks whether they can be read, and only then puts them in the place of what was there. Throws SBP_SCAN_UPDATE,
+ * Fetches all, looks whether they can be read, and only then puts them in the place of what was there. Throws SBP_SCAN_UPDATE,
  * SBP_SCAN_DATABASE.
  */
 export async function updateDatabase(
@@ -39,7 +41,8 @@ export async function updateDatabase(
   const work = `${folder}.${process.pid}.tmp`;
   const old = `${folder}.${process.pid}.old.tmp`;
   try {
-    await fetchFile(origins.osv, join(work, "npm", "all.zip"), signal, progress);
+    await fetchFile(origins.npm, join(work, "npm", "all.zip"), signal, progress);
+    await fetchFile(origins.debian, join(work, "Debian", "all.zip"), signal, progress);
     await fetchFile(origins.node, join(work, "node-core", "index.json"), signal, progress);
     const { records, date } = await collectDatabase(work, databaseSource(work));
     await rename(folder, old).catch((error: NodeJS.ErrnoException) => {

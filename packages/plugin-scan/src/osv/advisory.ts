@@ -10,14 +10,18 @@ export interface RangeEvent {
 
 /** Which versions of one package an advisory is about: any in `versions`, and those of any range. */
 export interface Affected {
+  /** `npm`, `Debian:12`. */
+  readonly ecosystem: string;
   readonly package: string;
   readonly versions: readonly string[];
   readonly ranges: readonly (readonly RangeEvent[])[];
+  /** A bound of the ranges is no version: any version may be affected. */
+  readonly unclear?: true;
   /** Functions that hold the fault, as the record names them: `(lodash).pick`. */
   readonly functions: readonly string[];
 }
 
-/** What is kept of an OSV record: all that a judgement needs, nothing to read. Only packages of npm are kept. */
+/** What is kept of an OSV record: all that a judgement needs, nothing to read. Only packages of npm and of Debian are kept. */
 export interface Advisory {
   readonly id: string;
   readonly aliases: readonly string[];
@@ -28,4 +32,10 @@ export interface Advisory {
   /** RFC 3339. */
   readonly modified: string;
   readonly affected: readonly Affected[];
+}
+
+/** What a database is asked by: the name of a package of npm; of another ecosystem with that before it. */
+export function packageKey(ecosystem: string, name: string): string {
+  // No package of npm has such a name.
+  return ecosystem === "npm" ? name : `${ecosystem}/${name}`;
 }

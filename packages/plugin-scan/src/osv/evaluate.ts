@@ -2,52 +2,65 @@
  * Whether a version is affected: the algorithm of the OSV schema, "Evaluation".
  * https://ossf.github.io/osv-schema/#evaluation
  */
-import type { Advisory, Affected, RangeEvent } from "./advisory.ts";
-import { compareVersions, parseVersion, type Version } from "./version.ts";
+import { type Advisory, type Affected, packageKey, type RangeEvent } from "./advisory.ts";
+import { type Ordering, orderingOf } from "./ordering.ts";
 
 export interface Verdict {
   /** The lowest later version that the advisory does not affect; undefined where it names none. */
   readonly fixedIn: string | undefined;
   /** Functions that hold the fault, where the record names them. */
   readonly functions: readonly string[];
+  /** Whether it affects the version cannot be told: a range of the record cannot be read. */
+  readonly unclear: boolean;
 }
 
-/** Undefined where the advisory does not affect the version. */
-export function evaluate(advisory: Advisory, name: string, version: string): Verdict | undefined {
-  const entries = advisory.affected.filter((affected) => affected.package === name);
-  const matching = entries.filter((affected) => isAffected(affected, version));
-  if (matching.length === 0) return undefined;
+/**
+ * Undefined where the advisory does not affect the version.
+ *
+ * @param key as `packageKey` makes it
+ */
+export function evaluate(advisory: Advisory, key: string, version: string): Verdict | undefined {
+  const entries = advisory.affected.filter(
+    (affected) => packageKey(affected.ecosystem, affected.package) === key,
+  );
+  const ordering = orderingOf(entries[0]?.ecosystem ?? "");
+  if (!ordering) return undefined;
+  const clear = entries.filter(({ unclear }) => !unclear);
+  const sure = clear.filter((affected) => isAffected(affected, version, ordering));
+  const unclear = sure.length === 0 && entries.some((entry) => entry.unclear);
+  if (sure.length === 0 && !unclear) return undefined;
+  const matching = unclear ? entries : sure;
   return {
-    fixedIn: firstFixed(entries, version),
+    unclear,
+    fixedIn: unclear ? undefined : firstFixed(clear, version, ordering),
     functions: [...new Set(matching.flatMap(({ functions }) => functions))],
   };
 }
 
-/** A version that is none by SemVer is affected where `versions` names it. */
-export function isAffected({ versions, ranges }: Affected, version: string): boolean {
+/** What is no version of its ecosystem is affected where `versions` names it. */
+function isAffected({ versions, ranges }: Affected, version: string, ordering: Ordering): boolean {
   if (versions.includes(version)) return true;
-  const parsed = parseVersion(version);
-  if (!parsed) return false;
-  return ranges.some((events) => inRange(events, parsed));
+  return ordering.isVersion(version) && ranges.some((events) => inRange(events, version, ordering));
 }
 
-function inRange(events: readonly RangeEvent[], version: Version): boolean {
+function inRange(events: readonly RangeEvent[], version: string, ordering: Ordering): boolean {
+  const compareTo = (bound: string) => compareBounds(version, bound, ordering);
   const limits = events.flatMap(({ limit }) => (limit === undefined ? [] : [limit]));
-  if (limits.length > 0 && !limits.some((limit) => compareTo(version, limit) < 0)) return false;
+  if (limits.length > 0 && !limits.some((limit) => compareTo(limit) < 0)) return false;
   let affected = false;
-  for (const { introduced, fixed, lastAffected } of sorted(events)) {
-    if (introduced !== undefined && compareTo(version, introduced) >= 0) affected = true;
-    else if (fixed !== undefined && compareTo(version, fixed) >= 0) affected = false;
-    else if (lastAffected !== undefined && compareTo(version, lastAffected) > 0) affected = false;
+  for (const { introduced, fixed, lastAffected } of sorted(events, ordering)) {
+    if (introduced !== undefined && compareTo(introduced) >= 0) affected = true;
+    else if (fixed !== undefined && compareTo(fixed) >= 0) affected = false;
+    else if (lastAffected !== undefined && compareTo(lastAffected) > 0) affected = false;
   }
   return affected;
 }
 
 /** By version; where one is both fixed and introduced, it is affected. */
-function sorted(events: readonly RangeEvent[]): readonly RangeEvent[] {
+function sorted(events: readonly RangeEvent[], ordering: Ordering): readonly RangeEvent[] {
   return events
     .filter(({ limit }) => limit === undefined)
-    .sort((a, b) => compareBounds(boundOf(a), boundOf(b)) || kindRank(a) - kindRank(b));
+    .sort((a, b) => compareBounds(boundOf(a), boundOf(b), ordering) || kindRank(a) - kindRank(b));
 }
 
 function boundOf({ introduced, fixed, lastAffected }: RangeEvent): string {
@@ -58,31 +71,19 @@ function kindRank({ introduced }: RangeEvent): number {
   return introduced === undefined ? 0 : 1;
 }
 
-function compareBounds(a: string, b: string): number {
-  const parsed = parseVersion(a);
-  return parsed ? compareTo(parsed, b) : compareUnparsed(a, b);
-}
-
-/** "0" is before all versions, "*" behind them; those are the only bounds that are no versions. */
-function compareUnparsed(a: string, b: string): number {
+/** "0" is before all versions, "*" behind them. */
+function compareBounds(a: string, b: string, ordering: Ordering): number {
   if (a === b) return 0;
-  return a === "0" || b === "*" ? -1 : 1;
+  if (a === "0" || b === "*") return -1;
+  if (b === "0" || a === "*") return 1;
+  return ordering.compare(a, b);
 }
 
-function compareTo(version: Version, bound: string): number {
-  if (bound === "0") return 1;
-  const parsed = parseVersion(bound);
-  return parsed ? compareVersions(version, parsed) : -1;
-}
-
-function firstFixed(entries: readonly Affected[], version: string): string | undefined {
-  const parsed = parseVersion(version);
-  if (!parsed) return undefined;
-  const bounds = entries.flatMap(({ ranges }) =>
-    ranges.flat().flatMap(({ fixed }) => (fixed === undefined ? [] : [fixed])),
-  );
-  return bounds
-    .filter((bound) => compareTo(parsed, bound) < 0 && parseVersion(bound))
-    .sort((a, b) => compareBounds(a, b))
-    .find((bound) => !entries.some((affected) => isAffected(affected, bound)));
+function firstFixed(entries: readonly Affected[], version: string, ordering: Ordering): string | undefined {
+  if (!ordering.isVersion(version)) return undefined;
+  return entries
+    .flatMap(({ ranges }) => ranges.flat().flatMap(({ fixed }) => (fixed === undefined ? [] : [fixed])))
+    .filter((bound) => ordering.isVersion(bound) && compareBounds(version, bound, ordering) < 0)
+    .sort((a, b) => compareBounds(a, b, ordering))
+    .find((bound) => !entries.some((affected) => isAffected(affected, bound, ordering)));
 }

@@ -6,7 +6,7 @@
 import { type Severity, severities, severityNamed, severityOfScore, severityRank } from "../severity.ts";
 import type { Advisory, Affected, RangeEvent } from "./advisory.ts";
 import { cvss3BaseScore } from "./cvss3.ts";
-import { parseVersion } from "./version.ts";
+import { type Ordering, orderingOf } from "./ordering.ts";
 
 export class RecordError extends Error {
   override readonly name = "RecordError";
@@ -21,7 +21,7 @@ export function isOsvRecord(value: unknown): value is Fields {
   return isFields(value) && typeof value["id"] === "string" && typeof value["modified"] === "string";
 }
 
-/** Undefined for records that say nothing: withdrawn ones, and those on no package of npm. Throws RecordError. */
+/** Undefined for records that say nothing: withdrawn ones, and those on other ecosystems. Throws RecordError. */
 export function readRecord(record: Fields): Advisory | undefined {
   const id = text(record["id"], "id");
   const modified = text(record["modified"], "modified");
@@ -47,20 +47,25 @@ function readAffected(value: unknown): Affected[] {
   // "package" is optional for records on commits alone.
   if (entry["package"] === undefined) return [];
   const found = fields(entry["package"], "package");
-  if (found["ecosystem"] !== "npm") return [];
+  const ecosystem = text(found["ecosystem"], "package.ecosystem");
+  const ordering = orderingOf(ecosystem);
+  if (!ordering) return [];
   const specific = isFields(entry["ecosystem_specific"]) ? entry["ecosystem_specific"] : {};
   const functions = specific["affected_functions"];
+  const ranges = list(entry["ranges"], "ranges").flatMap((range) => readRange(range));
   return [
     {
+      ecosystem,
       package: text(found["name"], "package.name"),
       versions: list(entry["versions"], "versions").map((version) => text(version, "versions")),
-      ranges: list(entry["ranges"], "ranges").flatMap((range) => readRange(range)),
+      ranges,
+      ...(isUnclear(ranges, ordering) && { unclear: true }),
       functions: Array.isArray(functions) ? functions.filter((one) => typeof one === "string") : [],
     },
   ];
 }
 
-/** The ranges of npm's packages are versions of SemVer, whichever of the two names they go by; commits are passed over. */
+/** Ranges of npm's packages are versions of SemVer, whichever of the two names they go by; commits are passed over. */
 function readRange(value: unknown): RangeEvent[][] {
   const range = fields(value, "ranges");
   const type = text(range["type"], "ranges.type");
@@ -68,6 +73,12 @@ function readRange(value: unknown): RangeEvent[][] {
   if (type !== "SEMVER" && type !== "ECOSYSTEM")
     throw new RecordError(`unknown type of range: ${clipped(type)}`);
   return [list(range["events"], "events").map((event) => readEvent(event))];
+}
+
+/** One odd bound among many records must not stop a scan, nor hide the record: it is marked. */
+function isUnclear(ranges: readonly (readonly RangeEvent[])[], ordering: Ordering): boolean {
+  const bounds = ranges.flat().flatMap((event) => Object.values(event) as string[]);
+  return bounds.some((bound) => bound !== "0" && bound !== "*" && !ordering.isVersion(bound));
 }
 
 const eventNames = {
@@ -81,10 +92,7 @@ function readEvent(value: unknown): RangeEvent {
   const event = fields(value, "events");
   for (const [name, own] of Object.entries(eventNames)) {
     if (event[name] === undefined) continue;
-    const bound = text(event[name], name);
-    if (bound !== "0" && bound !== "*" && !parseVersion(bound))
-      throw new RecordError(`"${name}" is no version: ${clipped(bound)}`);
-    return { [own]: bound };
+    return { [own]: text(event[name], name) };
   }
   throw new RecordError('an event has none of "introduced", "fixed", "last_affected" and "limit"');
 }

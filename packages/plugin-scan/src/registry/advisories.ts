@@ -82,6 +82,7 @@ function databaseOf(advisories: readonly Advisory[]): Database {
     date: undefined,
     records: advisories.length,
     core: undefined,
+    ecosystems: ["npm"],
     advisoriesOf: (name) => advisories.filter(({ affected }) => affected.some((one) => one.package === name)),
     close() {},
   };

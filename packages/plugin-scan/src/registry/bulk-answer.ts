@@ -38,6 +38,7 @@ function readEntry(entry: unknown, name: string, versions: readonly string[]): A
     modified: "1970-01-01T00:00:00Z",
     affected: [
       {
+        ecosystem: "npm",
         package: name,
         versions: events ? [] : versions.filter((version) => satisfies(version, range, options)),
         ranges: events ?? [],
