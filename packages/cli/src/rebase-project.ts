@@ -11,7 +11,7 @@ import {
   SbpError,
   type Store,
 } from "@sbp/core";
-import { type PackedApp, type PackedOptions, packedApps } from "@sbp/plugin-embed-runtime";
+import type { PackedApp, PackedOptions } from "@sbp/plugin-embed-runtime";
 import { builtins } from "./builtins.ts";
 import { validators } from "./generated/validators.js";
 import { resolveAnew } from "./rebase-lock.ts";
@@ -56,6 +56,7 @@ export async function rebaseProject(options: RebaseProjectOptions): Promise<Proj
   const configFile = join(work, "sbp.config.json");
   await writeFile(configFile, JSON.stringify(config));
   const crossTarget = await builtins["cross-target"]();
+  const { packedApps } = await import("@sbp/plugin-embed-runtime");
   const { packedManifestFile } = await packedApps();
   const project = await load(app, {
     cwd: work,

@@ -47,7 +47,12 @@ export interface Built {
   readonly text: string;
   readonly map: Uint8Array;
   /** The map, parsed when it is asked for the first time. */
-  parsedMap(): { readonly sources: readonly string[]; readonly mappings: string };
+  parsedMap(): {
+    readonly sources: readonly string[];
+    /** Where the option sourcemap wants one. */
+    readonly sourcesContent?: readonly (string | null)[];
+    readonly mappings: string;
+  };
   readonly inputOf: InputOfSource;
   /** Where sources speak of their own place. */
   readonly uses: readonly PlaceUse[];

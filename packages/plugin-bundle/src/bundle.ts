@@ -25,6 +25,7 @@ import { listedPackages, packageFolder } from "./packages.ts";
 import { Places } from "./places.ts";
 import type { PlatformFiles, PlatformRequest } from "./platform-packages.ts";
 import { checkNoPlugnplay } from "./plug-n-play.ts";
+import { type RemovedExportsRequest, removedExports } from "./removed-exports.ts";
 import { type Repository, readRepository } from "./revision.ts";
 
 /** The run of the plugin: builds, declares what was read, and writes the artifact. */
@@ -171,10 +172,12 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
 async function manifestOf({
   repository,
   ...request
-}: Omit<ManifestRequest, "removedExports"> & {
+}: Omit<ManifestRequest, "removedExports" | "bundles"> & {
+  readonly bundles: ManifestRequest["bundles"] & RemovedExportsRequest["bundles"];
   readonly repository: Promise<Repository> | undefined;
 }): Promise<{ readonly manifest: BundleManifest; readonly inputs: readonly string[] }> {
-  const { manifest, lockFiles } = gatherManifest({ ...request, removedExports: new Map() });
+  const removed = await removedExports({ projectDir: request.places.projectDir, bundles: request.bundles });
+  const { manifest, lockFiles } = gatherManifest({ ...request, removedExports: removed });
   const found = await repository;
   const sources = request.bundles
     .flatMap(({ metafile }) => Object.keys(metafile.inputs))

@@ -73,6 +73,38 @@ export function originalPositions(
   }
 }
 
+/** Calls back for each mapping that has a source, with that one's index and the line, from 1. */
+export function eachMapping(
+  { mappings }: { readonly mappings: string },
+  found: (source: number, line: number) => void,
+): void {
+  /** Of a segment: the generated column, then source, line and column; a name may follow. */
+  const state = [0, 0, 0, 0, 0];
+  let field = 0;
+  let value = 0;
+  let shift = 0;
+  const end = () => {
+    if (field >= 4) found(state[1]!, state[2]! + 1);
+    field = 0;
+  };
+  for (let at = 0; at < mappings.length; at++) {
+    const code = mappings.charCodeAt(at);
+    const digit = digits[code];
+    if (digit === undefined) {
+      end();
+      continue;
+    }
+    value += (digit & 31) << shift;
+    shift += 5;
+    if ((digit & 32) !== 0) continue;
+    state[field]! += value & 1 ? -(value >>> 1) : value >>> 1;
+    field++;
+    value = 0;
+    shift = 0;
+  }
+  end();
+}
+
 function isSegmentEnd(character: string | undefined): boolean {
   return character === undefined || character === "," || character === ";";
 }

@@ -86,6 +86,47 @@ describe("the manifest of a bundle", () => {
     expect(shaken).toEqual([{ name: "never", version: "5.0.0" }]);
   });
 
+  test("names the exports of bundled modules of which nothing is left", async () => {
+    const app = await makeApp({
+      ...files,
+      "src/main.ts":
+        'import { one, renamed, Kept } from "many";\nimport cjs from "cjs";\nconsole.log(one(), renamed, new Kept(), cjs);\n',
+      ...packageOf(
+        "node_modules/many",
+        { name: "many", version: "1.0.0", type: "module", sideEffects: false },
+        {
+          "index.js": [
+            "import { inner } from '@scope/inner';",
+            "export function one() {\n  return helper();\n}",
+            "export function two() {\n  return helper() + 2;\n}",
+            "export const three = () => 3;",
+            "export async function four() {}",
+            "export class Kept {}",
+            "export class Gone {}",
+            "function helper() { return 1; }",
+            "const local = [1, 2];",
+            "const unused = [3, 4];",
+            "export { local as renamed, unused as alias, inner };",
+            "export * from './other.js';",
+            "export default function five() {}",
+            "/*\nexport function inComment() {}\n*/",
+            "const text = `\nexport function inText() {}\n`;",
+          ].join("\n"),
+          "other.js": "export const other = 1;\n",
+        },
+      ),
+    });
+    for (const minify of [false, true]) {
+      const { packages } = await manifestOf(app, { minify });
+      const many = packages.find(({ name }) => name === "many")!;
+      expect(many.removedExports).toEqual({
+        "index.js": ["Gone", "alias", "default", "four", "three", "two"],
+      });
+      // No module of this kind, hence nothing is said.
+      expect(packages.find(({ name }) => name === "cjs")!.removedExports).toBeUndefined();
+    }
+  });
+
   const locks: Readonly<Record<string, string>> = {
     "package-lock.json": JSON.stringify({
       lockfileVersion: 3,
