@@ -86,7 +86,8 @@ function codeEvidence(
   const named = names as string[];
   const own = files?.filter((file) => named.includes(stem(file))) ?? [];
   if (own.length > 0) return { level: "code", because: `${listed(own)} is in it` };
-  if (named.every((name) => removedExports.includes(name)))
+  // With one file left, no other can have a function of the same name.
+  if (files?.length === 1 && named.every((name) => removedExports.includes(name)))
     return { level: "removed", because: `the bundler left out ${listed(named)}: nothing uses it` };
   return { level: "undetermined", because: `whether ${listed(named)} is in cannot be told` };
 }

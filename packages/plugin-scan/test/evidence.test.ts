@@ -44,6 +44,7 @@ test("functions that the advisory names: gone as exports, there as files, or not
   expect(tar(["lib/unpack.js"])).toBe("undetermined");
   expect(tar(["lib/Unpack.js"])).toBe("code");
   expect(tar(["index.js"], { "index.js": ["Unpack"] })).toBe("removed");
+  expect(tar(["index.js", "other.js"], { "index.js": ["Unpack"] })).toBe("undetermined");
   const wrap = levelsOf(inventory([bundled("word-wrap", "1.2.3", ["index.js"])]), "word-wrap");
   expect(wrap["GHSA-j8xg-fqg3-53r7"]).toBe("code");
 });
