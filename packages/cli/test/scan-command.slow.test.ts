@@ -188,7 +188,7 @@ test("lock files of pnpm and Yarn", async () => {
 test.for([
   [[], 2, "SBP_USAGE"],
   [["missing"], 2, "SBP_SCAN_FILE"],
-  [["./registry/x"], 2, "SBP_SCAN_FILE"],
+  [["dist/linux-x64/shop"], 2, "SBP_SCAN_FILE"],
   [["package.json"], 2, "SBP_SCAN_FILE"],
   [["empty"], 2, "SBP_SCAN_FILE"],
   [[".", "--format", "serif"], 2, 'Did you mean "sarif"'],

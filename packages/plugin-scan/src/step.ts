@@ -7,9 +7,8 @@ import { databaseSource } from "./database/collect.ts";
 import type { Database } from "./database/database.ts";
 import { compactFolder, defaultDatabase, fetchedDatabase } from "./database/default.ts";
 import { openDatabase } from "./database/open.ts";
-import type { Check } from "./finding.ts";
 import { titleOf } from "./inventory/inventory.ts";
-import { scanExecutable } from "./inventory/of-executable.ts";
+import { type ScannedExecutable, scanExecutable } from "./inventory/of-executable.ts";
 import { scanImage } from "./inventory/of-image.ts";
 import { lockFileNames, readLockFile } from "./inventory/of-lockfile.ts";
 import type { ScanStepOptions } from "./options.ts";
@@ -37,10 +36,12 @@ export async function runScan(context: Context): Promise<void> {
       texts: options.secrets,
     });
     const inventory = await lockedToo(scanned.inventory, context);
+    const images = await scannedImages(context);
+    const texts = [...scanned.texts, ...images.flatMap((image) => image.texts)];
     const checks = [
       ...scanned.checks,
-      ...(await imageChecks(context)),
-      ...(options.secrets ? await findSecrets(scanned.texts) : []),
+      ...images.flatMap((image) => image.checks),
+      ...(options.secrets ? await findSecrets(texts) : []),
       ...(await checkLicenses(inventory, options.licenses)),
     ];
     const result = conclude({
@@ -96,7 +97,7 @@ async function lockedToo(inventory: Parameters<typeof withLockFile>[0], { projec
 }
 
 /** Of the image itself; what is in its executable is told already. */
-async function imageChecks({ artifacts }: Context): Promise<readonly Check[]> {
+async function scannedImages({ artifacts, options }: Context): Promise<readonly ScannedExecutable[]> {
   const artifact = artifacts["image"];
   const index = artifact?.files.find(({ path }) => basename(path) === "index.json");
   if (!artifact || !index) return [];
@@ -110,11 +111,11 @@ async function imageChecks({ artifacts }: Context): Promise<readonly Check[]> {
       fileContent(await artifact.path(`${folder}/blobs/sha256/${digestHex(digest)}`), { size }),
   };
   const manifest = await readManifest(source, manifests[0]!);
-  const images = imagesOf(manifest);
-  const scanned = await Promise.all(
-    images.map((image) => scanImage(image, folder, { texts: false, executables: false })),
+  return Promise.all(
+    imagesOf(manifest).map((image) =>
+      scanImage(image, folder, { texts: options.secrets, executables: false }),
+    ),
   );
-  return scanned.flatMap(({ checks }) => checks);
 }
 
 /** SOURCE_DATE_EPOCH, else the time of the database's newest record. */

@@ -28,8 +28,8 @@ export async function scanSubject(word: string, request: SubjectRequest): Promis
     return undefined;
   });
   if (!found) {
-    // What is written as a path is meant as one.
-    if (/^[./\\]/.test(word) || !/^[\w.-]+(:\d+)?\/|:|@/.test(word))
+    // A reference begins with its registry: everything else is meant as a path.
+    if (!/^(localhost|[\w-]+(\.[\w-]+)+|[\w.-]+:\d+)\//.test(word))
       throw fileError(word, "there is no such file or folder");
     return await withImage(await pullImage(word, request), word, texts);
   }
