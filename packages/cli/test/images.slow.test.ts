@@ -86,6 +86,41 @@ test("the arm64 image runs under qemu in its own root", async () => {
   expect(await health(words, { env: { PORT: "0", HOST: "127.0.0.1" } })).toBe("200 Service is operational");
 });
 
+test("inspect tells what is in it, wherever the image is", async () => {
+  const inspected = async (...words: string[]) => {
+    const { stdout, stderr, code } = await sbp(["inspect", ...words, "--json"], { cwd: service, env });
+    expect(stderr).toBe("");
+    expect(code).toBe(0);
+    return jsonLines(stdout).at(-1) as { images: Record<string, unknown>[] };
+  };
+  const file = await inspected("dist/linux-x64/health");
+  const { manifest } = file as unknown as { manifest: object };
+  const layout = await inspected("dist/linux-x64/health.oci");
+  expect(layout.images).toMatchObject([
+    {
+      platform: "linux/amd64",
+      entrypoint: ["/health"],
+      // Zeros behind it let images share what comes before.
+      executable: { what: "sbp", path: "/health", manifest },
+    },
+  ]);
+  expect((await inspected("dist/linux-x64/health.tar")).images).toEqual(layout.images);
+
+  const host = await dockerRegistry();
+  await sbp(["push", `${host}/acme/inspected:1`], { cwd: service, env });
+  const pulled = await inspected(`${host}/acme/inspected:1`);
+  expect(pulled.images.map(({ platform }) => platform)).toEqual(["linux/amd64", "linux/arm64"]);
+  expect(pulled.images[0]).toEqual(layout.images[0]);
+  const { stdout } = await sbp(["inspect", `${host}/acme/inspected:1`], { cwd: service, env });
+  expect(stdout).toMatch(
+    /image for linux\/arm64 .* in \d layers?\n.*\n {2}user .*\n {2}starts +\/health\n\nhealth 1\.0\.0 {2}linux-arm64/,
+  );
+
+  const missing = await sbp(["inspect", `${host}/acme/nothing:1`], { cwd: service, env });
+  expect(missing.stderr).toContain("SBP_INSPECT_IMAGE");
+  expect(missing.code).toBe(2);
+});
+
 test("the layer goes on from what is kept, and is the layer that is made anew", async () => {
   const host = await dockerRegistry();
   const digest = async (cwd: string, cache: string) => {

@@ -42,6 +42,9 @@ const versionMarks = {
   deno: { mark: "Deno/", pattern: /^Deno\/(\d+\.\d+\.\d+)\+[0-9a-f]{7}/ },
 } as const;
 
+/** What Node, from 18 on, looks for its payload by. */
+const nodeFuse = { mark: "NODE_SEA_FUSE_", pattern: /^NODE_SEA_FUSE_([0-9a-f]{32})/ };
+
 const unknownOf = {
   "node-sea": ["which packages are in its script, and in which versions"],
   node: [],
@@ -108,7 +111,8 @@ async function identified(
   const go = await readGoBuildInfo(source);
   if (go) return { what: "go", ...base, ...go };
   const version = await findText(source, outline.loaded, versionMarks.node);
-  if (version !== undefined)
+  // Bun and Deno have the address of Node's headers as well, to look like it.
+  if (version !== undefined && (await findText(source, outline.loaded, nodeFuse)) !== undefined)
     return { what: "node", ...base, runtimeVersion: version, facts: [], unknown: unknownOf.node };
   return { what: "other", ...base };
 }

@@ -93,7 +93,13 @@ test("the same in minified code and without a source map", async () => {
     "warning SBP_BUNDLE_FILE src/main.mts:8:35",
     "warning SBP_BUNDLE_FILE src/main.mts:9:6",
   ]);
-  expect(bundled.files).toEqual(["decisions.json", "demo.mjs", "metafile.json", "packages.json"]);
+  expect(bundled.files).toEqual([
+    "decisions.json",
+    "demo.mjs",
+    "manifest.json",
+    "metafile.json",
+    "packages.json",
+  ]);
   expect(await bundled.text("demo.mjs")).not.toContain("sourceMappingURL");
   expect(JSON.parse(await bundled.text("metafile.json")).outputs).toHaveProperty(["demo.mjs"]);
   expect(await found(['new URL("./page.html", import.meta.url);'], { minify: true })).toEqual(["FILE 1"]);

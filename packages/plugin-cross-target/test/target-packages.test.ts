@@ -72,7 +72,7 @@ test("what is not installed comes from the registry, with what code can look for
   const { integrity } = registry.publish(name, "1.2.3", makeTarball(entries));
   const { run, ended } = runOf({ integrity });
   await ended;
-  expect(run.artifacts[0]?.meta).toEqual({ fetched: [{ name, version: "1.2.3" }] });
+  expect(run.artifacts[0]?.meta).toEqual({ fetched: [{ name, version: "1.2.3", place, integrity }] });
   expect(run.artifacts[0]?.files.map(({ path }) => path)).toEqual([
     `${place}/lib/fast.node`,
     `${place}/package.json`,

@@ -1,5 +1,5 @@
 import type { Identified, Manifest, ManifestPackage } from "@sbp/manifest";
-import type { Inspected } from "../inspect.ts";
+import type { Inspected, InspectedFile, InspectedImages } from "../inspect.ts";
 import type { Channel, Colors } from "../terminal.ts";
 import { printable, table, wrap } from "./text.ts";
 import { count, formatBytes } from "./units.ts";
@@ -16,13 +16,32 @@ const deepest = 120;
 /** What people ask for first. */
 const mainParts = ["v8", "openssl", "uv", "zlib", "undici", "icu", "sqlite"];
 
-/** An executable for people. All texts come from the file: nothing in them reaches the terminal but what can be printed. */
+/** An executable or an image for people. All texts come from the file: nothing in them reaches the terminal but what can be printed. */
 export function renderInspected(inspected: Inspected, shown: Shown, { paint, width }: Channel): string {
-  const lines = inspected.what === "sbp" ? ofSbp(inspected, shown, paint) : ofOther(inspected, paint);
+  const lines =
+    inspected.what === "image" ? ofImages(inspected, shown, paint) : ofFile(inspected, shown, paint);
   const facts = lines.flatMap((line) =>
     typeof line === "string" ? line : labelled(line, Math.min(width(), 120), paint),
   );
   return facts.join("\n");
+}
+
+function ofFile(inspected: InspectedFile, shown: Shown, paint: Colors): Line[] {
+  return inspected.what === "sbp" ? ofSbp(inspected, shown, paint) : ofOther(inspected, paint);
+}
+
+function ofImages({ file, images }: InspectedImages, shown: Shown, paint: Colors): Line[] {
+  return images.flatMap(({ platform, digest, size, layers, user, entrypoint, executable }, index): Line[] => [
+    ...(index > 0 ? [""] : []),
+    `${paint.bold(printable(file))}  image for ${printable(platform)}  ${formatBytes(size)} in ${count(layers, "layer")}`,
+    ["digest", digest],
+    ["user", user ?? "root"],
+    ["starts", entrypoint.length > 0 ? entrypoint.join(" ") : "what its command says"],
+    "",
+    ...(executable
+      ? ofFile({ ...executable, file: executable.path }, shown, paint)
+      : ["  what it starts is no executable of the image"]),
+  ]);
 }
 
 /** A line as it is, or a label and its facts. */
@@ -34,7 +53,7 @@ function labelled([label, text]: readonly [string, string], width: number, paint
   );
 }
 
-function ofSbp(inspected: Inspected & { readonly what: "sbp" }, shown: Shown, paint: Colors): Line[] {
+function ofSbp(inspected: InspectedFile & { readonly what: "sbp" }, shown: Shown, paint: Colors): Line[] {
   const { manifest, size, files = [] } = inspected;
   const { app, target, runtime, libraries, packages, addons = [], embedded, source, build } = manifest;
   const bundled = packages.reduce((sum, one) => sum + (one.bundled?.bytes ?? 0), 0);
@@ -160,7 +179,7 @@ const tools: Readonly<Record<Exclude<Identified["what"], "sbp">, string>> = {
   other: "executable of an unknown kind",
 };
 
-function ofOther(inspected: Exclude<Inspected, { readonly what: "sbp" }>, paint: Colors): Line[] {
+function ofOther(inspected: Exclude<InspectedFile, { readonly what: "sbp" }>, paint: Colors): Line[] {
   const { what, target, size, file } = inspected;
   const title = `${paint.bold(printable(file))}  ${tools[what]}  ${target ?? "of another platform"}  ${formatBytes(size)}`;
   if (what === "go") return [title, ...goLines(inspected, paint)];
@@ -174,7 +193,7 @@ function ofOther(inspected: Exclude<Inspected, { readonly what: "sbp" }>, paint:
 }
 
 function goLines(
-  { goVersion, path, main, modules, settings }: Extract<Inspected, { readonly what: "go" }>,
+  { goVersion, path, main, modules, settings }: Extract<InspectedFile, { readonly what: "go" }>,
   paint: Colors,
 ): Line[] {
   const shown = ["vcs.revision", "vcs.modified", "CGO_ENABLED", "-ldflags", "-tags"].filter(
