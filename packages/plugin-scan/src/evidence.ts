@@ -106,21 +106,31 @@ function listed(names: readonly string[]): string {
   return names.length > 4 ? `${names.slice(0, 4).join(", ")} and ${names.length - 4} more` : names.join(", ");
 }
 
-/**
- * For each component, whether the app's own code depends on it, over others; undefined where the edges are not known. Only
- * packages of npm are told of: the runtime is always reached.
- */
-export function reachedComponents(
+/** How the app's own code comes to depend on a component. */
+export interface Reach {
+  /** Undefined where the edges are not known, and for what is no package of npm. */
+  readonly reached: boolean | undefined;
+  /** The index of what the app itself imports and that needs it, over others; undefined for what the app imports itself. */
+  readonly via: number | undefined;
+}
+
+/** Of each component. Only packages of npm are told of: the runtime is always reached. */
+export function reachOf(
   components: readonly Component[],
   direct: readonly number[] | undefined,
-): readonly (boolean | undefined)[] {
-  if (!direct) return components.map(() => undefined);
-  const reached = new Set<number>();
+): readonly Reach[] {
+  if (!direct) return components.map(() => ({ reached: undefined, via: undefined }));
+  const roots = new Map<number, number>(direct.map((index) => [index, index]));
   const open = [...direct];
-  for (let index = open.pop(); index !== undefined; index = open.pop()) {
-    if (reached.has(index) || index >= components.length) continue;
-    reached.add(index);
-    open.push(...(components[index]!.dependencies ?? []));
-  }
-  return components.map(({ kind }, index) => (kind === "npm" ? reached.has(index) : undefined));
+  for (let at = 0; at < open.length; at++)
+    for (const index of components[open[at]!]?.dependencies ?? []) {
+      if (roots.has(index)) continue;
+      roots.set(index, roots.get(open[at]!)!);
+      open.push(index);
+    }
+  return components.map(({ kind }, index) => {
+    if (kind !== "npm") return { reached: undefined, via: undefined };
+    const root = roots.get(index);
+    return { reached: root !== undefined, via: root === index ? undefined : root };
+  });
 }

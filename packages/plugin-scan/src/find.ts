@@ -1,6 +1,6 @@
 /* What is known against the components of an inventory. Pure: an inventory, a database and a day in, findings out. */
 import type { Database } from "./database/database.ts";
-import { type Evidence, evidenceOf, levels, reachedComponents } from "./evidence.ts";
+import { type Evidence, evidenceOf, levels, type Reach, reachOf } from "./evidence.ts";
 import { type Finding, isThere } from "./finding.ts";
 import type { Component, Inventory } from "./inventory/inventory.ts";
 import { coreAffects, coreFixedIn } from "./node/core-evaluate.ts";
@@ -26,10 +26,10 @@ export function findVulnerabilities(
   today: string | undefined,
 ): Found {
   const { components, direct } = inventory;
-  const reached = reachedComponents(components, direct);
+  const reaches = reachOf(components, direct);
   const findings = components.flatMap((component, index): Finding[] => {
     if (component.kind === "npm" || component.kind === "node-part")
-      return database ? packageFindings(inventory, component, index, reached[index], database) : [];
+      return database ? packageFindings(inventory, index, reaches[index]!, database) : [];
     if (component.kind === "library") return database ? libraryFindings(component, database) : [];
     if (component.kind === "node") return nodeFindings(inventory, component, database?.core, today);
     return [];
@@ -39,11 +39,11 @@ export function findVulnerabilities(
 
 function packageFindings(
   inventory: Inventory,
-  component: Component,
   index: number,
-  reached: boolean | undefined,
+  { reached, via }: Reach,
   database: Database,
 ): Finding[] {
+  const component = inventory.components[index]!;
   const { kind, name, source, version } = component;
   const npmName = kind === "npm" ? name : source;
   if (npmName === undefined) return [];
@@ -63,6 +63,7 @@ function packageFindings(
         ...factsOf(advisory),
         component,
         ...clearly(evidence, verdict.unclear),
+        ...(via !== undefined && { via: inventory.components[via]!.name }),
         fixedIn,
         command: kind === "npm" ? updateCommand(inventory, index, fixedIn) : undefined,
       },

@@ -16,6 +16,8 @@ export interface Finding {
   readonly level: Level;
   /** Why it is of that level: one sentence. */
   readonly because: string;
+  /** What the app itself imports and that needs the component, over others; absent for what the app imports itself. */
+  readonly via?: string;
   /** The lowest later version without it; undefined where there is none. */
   readonly fixedIn: string | undefined;
   /** What to type to get that. */

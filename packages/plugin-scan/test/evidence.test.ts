@@ -94,6 +94,11 @@ test("the command that mends it: of what the app imports, of what others need, o
   const commands = new Map(find(shop()).map(({ id, command }) => [id, command]));
   expect(commands.get("GHSA-qw6h-vgh9-j6wx")).toBe("npm install express@4.20.0");
   expect(commands.get("GHSA-hrpp-h998-j3pp")).toBe("npm update qs");
+  const through = new Map(find(shop()).map(({ id, via }) => [id, via]));
+  expect([through.get("GHSA-hrpp-h998-j3pp"), through.get("GHSA-qw6h-vgh9-j6wx")]).toEqual([
+    "express",
+    undefined,
+  ]);
   expect(commands.get("CVE-2026-21717")).toBe("sbp rebase dist/linux-x64/shop --runtime node@22.22.2");
 });
 

@@ -83,7 +83,7 @@ function byComponent(findings: readonly JudgedFinding[]): JudgedFinding[][] {
 }
 
 function componentBlock(findings: readonly JudgedFinding[], paint: Colors): string[] {
-  const [{ component }] = findings as [JudgedFinding];
+  const [{ component, via }] = findings as [JudgedFinding];
   const rows = findings.map(({ severity, id, level, summary, fixedIn }) => [
     severity,
     printable(id),
@@ -99,7 +99,8 @@ function componentBlock(findings: readonly JudgedFinding[], paint: Colors): stri
   // Several versions of one package's fixes: the last is the highest, and mends all.
   const command = highestCommand(commands);
   return [
-    paint.bold(printable(`${component.name} ${component.version}`)),
+    paint.bold(printable(`${component.name} ${component.version}`)) +
+      (via === undefined ? "" : paint.dim(`  through ${printable(via)}`)),
     ...lines,
     ...reasons,
     ...(command ? [`  ${paint.green("fix")}  ${printable(command)}`] : []),
