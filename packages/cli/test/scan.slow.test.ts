@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { dockerRegistry } from "../../oci/test/docker-registry.ts";
 import { RegistryProxy } from "../../plugin-cross-target/test/registry-proxy.ts";
 import { folder, jsonLines, sbp } from "./sbp.ts";
@@ -13,6 +13,8 @@ import { folder, jsonLines, sbp } from "./sbp.ts";
  */
 
 const run = promisify(execFile);
+// Each builds, and one all targets.
+vi.setConfig({ testTimeout: 600_000 });
 const database = join(import.meta.dirname, "../../plugin-scan/test/fixtures/advisories");
 let registry: RegistryProxy;
 let env: Record<string, string>;
@@ -291,4 +293,4 @@ test("files of all six targets, and images: layout, tar, registry; nothing in th
       words[0],
     ).toEqual([]);
   }
-}, 600_000);
+});
