@@ -8,8 +8,6 @@ import type { Schema } from "../packages/core/src/schema.ts";
 export interface DocumentedPlugin {
   readonly use: string;
   readonly plugin: Plugin;
-  /** False for a step that is planned but does not work yet. */
-  readonly available: boolean;
 }
 
 /** One step per plugin, with every option of it, mostly in another way than the default. */
@@ -97,7 +95,25 @@ const examples: Readonly<Record<string, JsonObject>> = {
     tools: ["jq"],
     timeLimit: 60,
   },
-  scan: { failOn: "critical" },
+  scan: {
+    database: "advisories",
+    failOn: "critical",
+    ignore: [
+      {
+        id: "CVE-2020-8203",
+        reason: "All keys are our own",
+        expires: "2027-03-31",
+        package: "lodash",
+      },
+    ],
+    licenses: ["MIT", "ISC", "Apache-2.0", "BSD-3-Clause"],
+    secrets: false,
+    sbom: ["cyclonedx", "spdx"],
+    reports: ["json", "sarif", "openvex"],
+    provenance: true,
+    key: "release-key.pem",
+    passwordEnv: "RELEASE_KEY_PASSWORD",
+  },
 };
 
 const firstConfig = {
@@ -177,11 +193,11 @@ export function configurationPage(
   ].join("\n\n");
 }
 
-function pluginSection({ use, plugin, available }: DocumentedPlugin): string {
+function pluginSection({ use, plugin }: DocumentedPlugin): string {
   const { description, properties = {}, required } = plugin.options ?? { type: "object" };
   return [
     `### ${use}`,
-    [...(available ? [] : ["**Planned: it does not work in this version.**"]), description].join(" "),
+    description,
     ...(plugin.transforms.length > 0
       ? [plugin.transforms.map((transform) => `- ${actionText(transform)}`).join("\n")]
       : []),

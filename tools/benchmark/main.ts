@@ -21,6 +21,7 @@ import { testRuntime } from "../test-runtimes.ts";
 import { allTargets } from "./all-targets.ts";
 import { carriedPackages } from "./carried-packages.ts";
 import { alternate, type Subject, table } from "./measure.ts";
+import { scan } from "./scan.ts";
 import { selfContained } from "./self-contained.ts";
 import { startUp } from "./start-up.ts";
 
@@ -147,7 +148,12 @@ else console.log("hello", version);
   mkdirSync(six);
   await allTargets({ dir: six, sbp, bun, env, rounds });
 
-  // 6. Libraries of one's own.
+  // 7. A scan.
+  const scanned = join(dir, "scan");
+  mkdirSync(scanned);
+  await scan({ dir: scanned, sbp, env, rounds });
+
+  // 8. Libraries of one's own.
   const linux = join(dir, "linux");
   mkdirSync(linux);
   selfContained({ dir: linux, sbp, node: node26, bun, deno, env, rounds: rounds * 10 });

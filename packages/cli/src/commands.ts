@@ -11,6 +11,7 @@ import { command as pluginNew } from "./commands/plugin-new.ts";
 import { command as push } from "./commands/push.ts";
 import { command as rebase } from "./commands/rebase.ts";
 import { command as run } from "./commands/run.ts";
+import { command as scan } from "./commands/scan.ts";
 import { command as schema } from "./commands/schema.ts";
 
 /**
@@ -25,6 +26,7 @@ export const commands: Readonly<Record<string, Command>> = {
   push,
   inspect,
   rebase,
+  scan,
   explain,
   schema,
   "plugin new": pluginNew,

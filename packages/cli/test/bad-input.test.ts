@@ -183,12 +183,6 @@ const cases: Record<string, Case> = {
     exit: 2,
     says: ["tools/none.ts"],
   },
-  "a step that is not there yet": {
-    files: pipeline(bundle, { use: "cross-target" }, { use: "embed-runtime" }, { use: "scan" }),
-    code: "SBP_NOT_AVAILABLE",
-    exit: 1,
-    says: ["scan"],
-  },
 };
 
 test.each(Object.entries(cases))("%s", async (_, {

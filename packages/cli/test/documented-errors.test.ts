@@ -6,6 +6,7 @@ const repository = join(import.meta.dirname, "../../..");
 
 /** Names of the same form that are no codes of errors: environment and build. */
 const otherNames = new Set([
+  "SBP_ADVISORIES_URL",
   "SBP_CACHE_DIR",
   "SBP_DEV_CHANNEL",
   "SBP_BUILD_ID",

@@ -17,6 +17,7 @@ export type ArtifactKind =
   | "image"
   | "sbom"
   | "report"
+  | "provenance"
   | (string & {});
 
 /** One file of an artifact. */

@@ -22,6 +22,7 @@ const kinds: Readonly<Record<string, KindFacts>> = {
   image: { madeBy: "scratch-image", publish: "always" },
   sbom: { madeBy: "scan", publish: "always" },
   report: { madeBy: "scan", publish: "always" },
+  provenance: { madeBy: "scan", publish: "always" },
 };
 
 /** The built-in plugin that makes a kind, or undefined for a kind of other plugins. */

@@ -63,3 +63,6 @@ export default definePlugin({
     },
   ],
 });
+
+/** npm's own configuration, for whoever else asks the registry. */
+export const npmConfiguration = () => import("./npm-options.ts");

@@ -1,26 +1,41 @@
-import { definePlugin, SbpError } from "@sbp/core";
+import { definePlugin } from "@sbp/core";
+import { scanOptions } from "./options.ts";
 
-/** What is inside an executable (SBOM), and what is known against it (report). */
+/**
+ * `scan`: what is inside of an executable and its image (sbom), what is known against it (report), and how it was made (provenance).
+ *
+ * The CLI imports this module at every start; what scans is imported when it is needed.
+ */
 export default definePlugin({
   name: "scan",
-  options: {
-    type: "object",
-    description: "Lists what is inside the executable and looks up known vulnerabilities.",
-    properties: {
-      failOn: {
-        type: "string",
-        enum: ["low", "medium", "high", "critical", "never"],
-        default: "high",
-        description: "Vulnerabilities of this severity or a higher one fail the build.",
+  options: scanOptions,
+  transforms: [
+    {
+      name: "findings",
+      consumes: ["executable"],
+      consumesOptional: ["image"],
+      produces: ["sbom", "report"],
+      scope: "target",
+      reads: ["database", "failOn", "ignore", "licenses", "secrets", "sbom", "reports"],
+      async run(context) {
+        await (await import("./step.ts")).runScan(context);
       },
     },
-  },
-  consumes: ["bundle", "executable"],
-  produces: ["sbom", "report"],
-  scope: "target",
-  async run() {
-    throw new SbpError("SBP_NOT_AVAILABLE", "The step scan is not available in this version", {
-      hint: 'Remove "scan" from "pipeline" in sbp.config.json.',
-    });
-  },
+    {
+      name: "provenance",
+      consumes: ["executable"],
+      consumesOptional: ["image"],
+      produces: ["provenance"],
+      scope: "target",
+      isWanted: ({ provenance }) => provenance,
+      reads: ["key", "passwordEnv"],
+      async run(context) {
+        await (await import("./provenance-step.ts")).runProvenance(context);
+      },
+    },
+  ],
 });
+
+/** What `sbp scan` is made of. */
+export const scanning = () => import("./scanning.ts");
+export type * from "./scanning.ts";

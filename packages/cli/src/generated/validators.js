@@ -4507,7 +4507,8 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate26.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var validate7 = validate27;
-var schema38 = { "type": "object", "description": "Lists what is inside the executable and looks up known vulnerabilities.", "properties": { "failOn": { "type": "string", "enum": ["low", "medium", "high", "critical", "never"], "default": "high", "description": "Vulnerabilities of this severity or a higher one fail the build." } }, "additionalProperties": false };
+var schema38 = { "type": "object", "description": "Lists what is inside of the executable and of the image, looks up what is known against it, and refuses what the policy refuses.", "properties": { "database": { "type": "string", "minLength": 1, "description": "A folder of OSV records, or a zip of them. Default: what `sbp scan --update-db` fetched on this machine, if it did.", "examples": ["advisories", "osv/npm/all.zip"] }, "failOn": { "type": "string", "enum": ["low", "medium", "high", "critical", "never"], "default": "high", "description": "What is of this severity or a higher one, and not known to be absent from the executable, fails the build." }, "ignore": { "type": "array", "description": "What is accepted, and why. Entries that have expired or that nothing needs are reported.", "items": { "type": "object", "properties": { "id": { "type": "string", "minLength": 1, "description": "A vulnerability by any of its names (GHSA-\u2026, CVE-\u2026), or the rule of a check (hardening/no-signature)." }, "reason": { "type": "string", "minLength": 1, "description": "Why it is accepted." }, "expires": { "type": "string", "pattern": "^\\d{4}-\\d{2}-\\d{2}$", "description": "The last day on which the entry holds: 2027-03-31." }, "package": { "type": "string", "minLength": 1, "description": "Only in this package; of a check, only at this place." } }, "required": ["id", "reason"], "additionalProperties": false } }, "licenses": { "type": "array", "items": { "type": "string", "minLength": 1 }, "uniqueItems": true, "description": "The licences that packages may have, as SPDX identifiers. Others fail the build; without a list all are accepted.", "examples": [["MIT", "ISC", "Apache-2.0", "BSD-3-Clause"]] }, "secrets": { "type": "boolean", "default": true, "description": "Looks for keys, tokens and passwords in the bundle." }, "sbom": { "type": "array", "items": { "type": "string", "enum": ["cyclonedx", "spdx"] }, "uniqueItems": true, "default": ["cyclonedx"], "description": "The formats of the bill of materials: CycloneDX 1.6, SPDX 2.3." }, "reports": { "type": "array", "items": { "type": "string", "enum": ["json", "sarif", "openvex", "cyclonedx-vex"] }, "uniqueItems": true, "default": ["json"], "description": "The formats of the report: this tool's own JSON, SARIF 2.1.0, OpenVEX, CycloneDX VEX." }, "provenance": { "type": "boolean", "default": false, "description": "Writes how the executable was made as an in-toto statement (SLSA provenance 1); signed where `key` is given." }, "key": { "type": "string", "minLength": 1, "description": "A PEM file with a private key (ECDSA P-256) that signs the provenance; cosign verifies it.", "examples": ["release-key.pem"] }, "passwordEnv": { "type": "string", "minLength": 1, "description": "The environment variable with the key's password, where it has one." } }, "additionalProperties": false };
+var pattern30 = new RegExp("^\\d{4}-\\d{2}-\\d{2}$", "u");
 function validate27(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -4520,7 +4521,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     for (const key0 in data) {
-      if (!(key0 === "failOn")) {
+      if (!func6.call(schema38.properties, key0)) {
         const err0 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 }, message: "must NOT have additional properties" };
         if (vErrors === null) {
           vErrors = [err0];
@@ -4530,19 +4531,20 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.failOn !== void 0) {
-      let data0 = data.failOn;
-      if (typeof data0 !== "string") {
-        const err1 = { instancePath: instancePath + "/failOn", schemaPath: "#/properties/failOn/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err1];
-        } else {
-          vErrors.push(err1);
+    if (data.database !== void 0) {
+      let data0 = data.database;
+      if (typeof data0 === "string") {
+        if (func1(data0) < 1) {
+          const err1 = { instancePath: instancePath + "/database", schemaPath: "#/properties/database/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+          if (vErrors === null) {
+            vErrors = [err1];
+          } else {
+            vErrors.push(err1);
+          }
+          errors++;
         }
-        errors++;
-      }
-      if (!(data0 === "low" || data0 === "medium" || data0 === "high" || data0 === "critical" || data0 === "never")) {
-        const err2 = { instancePath: instancePath + "/failOn", schemaPath: "#/properties/failOn/enum", keyword: "enum", params: { allowedValues: schema38.properties.failOn.enum }, message: "must be equal to one of the allowed values" };
+      } else {
+        const err2 = { instancePath: instancePath + "/database", schemaPath: "#/properties/database/type", keyword: "type", params: { type: "string" }, message: "must be string" };
         if (vErrors === null) {
           vErrors = [err2];
         } else {
@@ -4551,12 +4553,418 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
+    if (data.failOn !== void 0) {
+      let data1 = data.failOn;
+      if (typeof data1 !== "string") {
+        const err3 = { instancePath: instancePath + "/failOn", schemaPath: "#/properties/failOn/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err3];
+        } else {
+          vErrors.push(err3);
+        }
+        errors++;
+      }
+      if (!(data1 === "low" || data1 === "medium" || data1 === "high" || data1 === "critical" || data1 === "never")) {
+        const err4 = { instancePath: instancePath + "/failOn", schemaPath: "#/properties/failOn/enum", keyword: "enum", params: { allowedValues: schema38.properties.failOn.enum }, message: "must be equal to one of the allowed values" };
+        if (vErrors === null) {
+          vErrors = [err4];
+        } else {
+          vErrors.push(err4);
+        }
+        errors++;
+      }
+    }
+    if (data.ignore !== void 0) {
+      let data2 = data.ignore;
+      if (Array.isArray(data2)) {
+        const len0 = data2.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          let data3 = data2[i0];
+          if (data3 && typeof data3 == "object" && !Array.isArray(data3)) {
+            if (data3.id === void 0) {
+              const err5 = { instancePath: instancePath + "/ignore/" + i0, schemaPath: "#/properties/ignore/items/required", keyword: "required", params: { missingProperty: "id" }, message: "must have required property 'id'" };
+              if (vErrors === null) {
+                vErrors = [err5];
+              } else {
+                vErrors.push(err5);
+              }
+              errors++;
+            }
+            if (data3.reason === void 0) {
+              const err6 = { instancePath: instancePath + "/ignore/" + i0, schemaPath: "#/properties/ignore/items/required", keyword: "required", params: { missingProperty: "reason" }, message: "must have required property 'reason'" };
+              if (vErrors === null) {
+                vErrors = [err6];
+              } else {
+                vErrors.push(err6);
+              }
+              errors++;
+            }
+            for (const key1 in data3) {
+              if (!(key1 === "id" || key1 === "reason" || key1 === "expires" || key1 === "package")) {
+                const err7 = { instancePath: instancePath + "/ignore/" + i0, schemaPath: "#/properties/ignore/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 }, message: "must NOT have additional properties" };
+                if (vErrors === null) {
+                  vErrors = [err7];
+                } else {
+                  vErrors.push(err7);
+                }
+                errors++;
+              }
+            }
+            if (data3.id !== void 0) {
+              let data4 = data3.id;
+              if (typeof data4 === "string") {
+                if (func1(data4) < 1) {
+                  const err8 = { instancePath: instancePath + "/ignore/" + i0 + "/id", schemaPath: "#/properties/ignore/items/properties/id/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                  if (vErrors === null) {
+                    vErrors = [err8];
+                  } else {
+                    vErrors.push(err8);
+                  }
+                  errors++;
+                }
+              } else {
+                const err9 = { instancePath: instancePath + "/ignore/" + i0 + "/id", schemaPath: "#/properties/ignore/items/properties/id/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                if (vErrors === null) {
+                  vErrors = [err9];
+                } else {
+                  vErrors.push(err9);
+                }
+                errors++;
+              }
+            }
+            if (data3.reason !== void 0) {
+              let data5 = data3.reason;
+              if (typeof data5 === "string") {
+                if (func1(data5) < 1) {
+                  const err10 = { instancePath: instancePath + "/ignore/" + i0 + "/reason", schemaPath: "#/properties/ignore/items/properties/reason/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                  if (vErrors === null) {
+                    vErrors = [err10];
+                  } else {
+                    vErrors.push(err10);
+                  }
+                  errors++;
+                }
+              } else {
+                const err11 = { instancePath: instancePath + "/ignore/" + i0 + "/reason", schemaPath: "#/properties/ignore/items/properties/reason/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                if (vErrors === null) {
+                  vErrors = [err11];
+                } else {
+                  vErrors.push(err11);
+                }
+                errors++;
+              }
+            }
+            if (data3.expires !== void 0) {
+              let data6 = data3.expires;
+              if (typeof data6 === "string") {
+                if (!pattern30.test(data6)) {
+                  const err12 = { instancePath: instancePath + "/ignore/" + i0 + "/expires", schemaPath: "#/properties/ignore/items/properties/expires/pattern", keyword: "pattern", params: { pattern: "^\\d{4}-\\d{2}-\\d{2}$" }, message: 'must match pattern "^\\d{4}-\\d{2}-\\d{2}$"' };
+                  if (vErrors === null) {
+                    vErrors = [err12];
+                  } else {
+                    vErrors.push(err12);
+                  }
+                  errors++;
+                }
+              } else {
+                const err13 = { instancePath: instancePath + "/ignore/" + i0 + "/expires", schemaPath: "#/properties/ignore/items/properties/expires/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                if (vErrors === null) {
+                  vErrors = [err13];
+                } else {
+                  vErrors.push(err13);
+                }
+                errors++;
+              }
+            }
+            if (data3.package !== void 0) {
+              let data7 = data3.package;
+              if (typeof data7 === "string") {
+                if (func1(data7) < 1) {
+                  const err14 = { instancePath: instancePath + "/ignore/" + i0 + "/package", schemaPath: "#/properties/ignore/items/properties/package/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                  if (vErrors === null) {
+                    vErrors = [err14];
+                  } else {
+                    vErrors.push(err14);
+                  }
+                  errors++;
+                }
+              } else {
+                const err15 = { instancePath: instancePath + "/ignore/" + i0 + "/package", schemaPath: "#/properties/ignore/items/properties/package/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                if (vErrors === null) {
+                  vErrors = [err15];
+                } else {
+                  vErrors.push(err15);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err16 = { instancePath: instancePath + "/ignore/" + i0, schemaPath: "#/properties/ignore/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+            if (vErrors === null) {
+              vErrors = [err16];
+            } else {
+              vErrors.push(err16);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err17 = { instancePath: instancePath + "/ignore", schemaPath: "#/properties/ignore/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err17];
+        } else {
+          vErrors.push(err17);
+        }
+        errors++;
+      }
+    }
+    if (data.licenses !== void 0) {
+      let data8 = data.licenses;
+      if (Array.isArray(data8)) {
+        const len1 = data8.length;
+        for (let i1 = 0; i1 < len1; i1++) {
+          let data9 = data8[i1];
+          if (typeof data9 === "string") {
+            if (func1(data9) < 1) {
+              const err18 = { instancePath: instancePath + "/licenses/" + i1, schemaPath: "#/properties/licenses/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+              if (vErrors === null) {
+                vErrors = [err18];
+              } else {
+                vErrors.push(err18);
+              }
+              errors++;
+            }
+          } else {
+            const err19 = { instancePath: instancePath + "/licenses/" + i1, schemaPath: "#/properties/licenses/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err19];
+            } else {
+              vErrors.push(err19);
+            }
+            errors++;
+          }
+        }
+        let i2 = data8.length;
+        let j0;
+        if (i2 > 1) {
+          const indices0 = {};
+          for (; i2--; ) {
+            let item0 = data8[i2];
+            if (typeof item0 !== "string") {
+              continue;
+            }
+            if (typeof indices0[item0] == "number") {
+              j0 = indices0[item0];
+              const err20 = { instancePath: instancePath + "/licenses", schemaPath: "#/properties/licenses/uniqueItems", keyword: "uniqueItems", params: { i: i2, j: j0 }, message: "must NOT have duplicate items (items ## " + j0 + " and " + i2 + " are identical)" };
+              if (vErrors === null) {
+                vErrors = [err20];
+              } else {
+                vErrors.push(err20);
+              }
+              errors++;
+              break;
+            }
+            indices0[item0] = i2;
+          }
+        }
+      } else {
+        const err21 = { instancePath: instancePath + "/licenses", schemaPath: "#/properties/licenses/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err21];
+        } else {
+          vErrors.push(err21);
+        }
+        errors++;
+      }
+    }
+    if (data.secrets !== void 0) {
+      if (typeof data.secrets !== "boolean") {
+        const err22 = { instancePath: instancePath + "/secrets", schemaPath: "#/properties/secrets/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+        if (vErrors === null) {
+          vErrors = [err22];
+        } else {
+          vErrors.push(err22);
+        }
+        errors++;
+      }
+    }
+    if (data.sbom !== void 0) {
+      let data11 = data.sbom;
+      if (Array.isArray(data11)) {
+        const len2 = data11.length;
+        for (let i3 = 0; i3 < len2; i3++) {
+          let data12 = data11[i3];
+          if (typeof data12 !== "string") {
+            const err23 = { instancePath: instancePath + "/sbom/" + i3, schemaPath: "#/properties/sbom/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err23];
+            } else {
+              vErrors.push(err23);
+            }
+            errors++;
+          }
+          if (!(data12 === "cyclonedx" || data12 === "spdx")) {
+            const err24 = { instancePath: instancePath + "/sbom/" + i3, schemaPath: "#/properties/sbom/items/enum", keyword: "enum", params: { allowedValues: schema38.properties.sbom.items.enum }, message: "must be equal to one of the allowed values" };
+            if (vErrors === null) {
+              vErrors = [err24];
+            } else {
+              vErrors.push(err24);
+            }
+            errors++;
+          }
+        }
+        let i4 = data11.length;
+        let j1;
+        if (i4 > 1) {
+          const indices1 = {};
+          for (; i4--; ) {
+            let item1 = data11[i4];
+            if (typeof item1 !== "string") {
+              continue;
+            }
+            if (typeof indices1[item1] == "number") {
+              j1 = indices1[item1];
+              const err25 = { instancePath: instancePath + "/sbom", schemaPath: "#/properties/sbom/uniqueItems", keyword: "uniqueItems", params: { i: i4, j: j1 }, message: "must NOT have duplicate items (items ## " + j1 + " and " + i4 + " are identical)" };
+              if (vErrors === null) {
+                vErrors = [err25];
+              } else {
+                vErrors.push(err25);
+              }
+              errors++;
+              break;
+            }
+            indices1[item1] = i4;
+          }
+        }
+      } else {
+        const err26 = { instancePath: instancePath + "/sbom", schemaPath: "#/properties/sbom/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err26];
+        } else {
+          vErrors.push(err26);
+        }
+        errors++;
+      }
+    }
+    if (data.reports !== void 0) {
+      let data13 = data.reports;
+      if (Array.isArray(data13)) {
+        const len3 = data13.length;
+        for (let i5 = 0; i5 < len3; i5++) {
+          let data14 = data13[i5];
+          if (typeof data14 !== "string") {
+            const err27 = { instancePath: instancePath + "/reports/" + i5, schemaPath: "#/properties/reports/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err27];
+            } else {
+              vErrors.push(err27);
+            }
+            errors++;
+          }
+          if (!(data14 === "json" || data14 === "sarif" || data14 === "openvex" || data14 === "cyclonedx-vex")) {
+            const err28 = { instancePath: instancePath + "/reports/" + i5, schemaPath: "#/properties/reports/items/enum", keyword: "enum", params: { allowedValues: schema38.properties.reports.items.enum }, message: "must be equal to one of the allowed values" };
+            if (vErrors === null) {
+              vErrors = [err28];
+            } else {
+              vErrors.push(err28);
+            }
+            errors++;
+          }
+        }
+        let i6 = data13.length;
+        let j2;
+        if (i6 > 1) {
+          const indices2 = {};
+          for (; i6--; ) {
+            let item2 = data13[i6];
+            if (typeof item2 !== "string") {
+              continue;
+            }
+            if (typeof indices2[item2] == "number") {
+              j2 = indices2[item2];
+              const err29 = { instancePath: instancePath + "/reports", schemaPath: "#/properties/reports/uniqueItems", keyword: "uniqueItems", params: { i: i6, j: j2 }, message: "must NOT have duplicate items (items ## " + j2 + " and " + i6 + " are identical)" };
+              if (vErrors === null) {
+                vErrors = [err29];
+              } else {
+                vErrors.push(err29);
+              }
+              errors++;
+              break;
+            }
+            indices2[item2] = i6;
+          }
+        }
+      } else {
+        const err30 = { instancePath: instancePath + "/reports", schemaPath: "#/properties/reports/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err30];
+        } else {
+          vErrors.push(err30);
+        }
+        errors++;
+      }
+    }
+    if (data.provenance !== void 0) {
+      if (typeof data.provenance !== "boolean") {
+        const err31 = { instancePath: instancePath + "/provenance", schemaPath: "#/properties/provenance/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+        if (vErrors === null) {
+          vErrors = [err31];
+        } else {
+          vErrors.push(err31);
+        }
+        errors++;
+      }
+    }
+    if (data.key !== void 0) {
+      let data16 = data.key;
+      if (typeof data16 === "string") {
+        if (func1(data16) < 1) {
+          const err32 = { instancePath: instancePath + "/key", schemaPath: "#/properties/key/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+          if (vErrors === null) {
+            vErrors = [err32];
+          } else {
+            vErrors.push(err32);
+          }
+          errors++;
+        }
+      } else {
+        const err33 = { instancePath: instancePath + "/key", schemaPath: "#/properties/key/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err33];
+        } else {
+          vErrors.push(err33);
+        }
+        errors++;
+      }
+    }
+    if (data.passwordEnv !== void 0) {
+      let data17 = data.passwordEnv;
+      if (typeof data17 === "string") {
+        if (func1(data17) < 1) {
+          const err34 = { instancePath: instancePath + "/passwordEnv", schemaPath: "#/properties/passwordEnv/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+          if (vErrors === null) {
+            vErrors = [err34];
+          } else {
+            vErrors.push(err34);
+          }
+          errors++;
+        }
+      } else {
+        const err35 = { instancePath: instancePath + "/passwordEnv", schemaPath: "#/properties/passwordEnv/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err35];
+        } else {
+          vErrors.push(err35);
+        }
+        errors++;
+      }
+    }
   } else {
-    const err3 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err36 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
     if (vErrors === null) {
-      vErrors = [err3];
+      vErrors = [err36];
     } else {
-      vErrors.push(err3);
+      vErrors.push(err36);
     }
     errors++;
   }

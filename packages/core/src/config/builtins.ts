@@ -4,8 +4,8 @@ import type { Plugin } from "../plugin.ts";
 export type Builtins = Readonly<Record<string, () => Promise<Plugin>>>;
 
 /**
- * The pipeline of a config without `pipeline`, and of a project without config. `scan` joins it when it is done; images are
- * for those who ask for them.
+ * The pipeline of a config without `pipeline`, and of a project without config. Images and scans, which need a database, are for
+ * those who ask for them.
  */
 export const defaultPipeline: readonly string[] = ["bundle", "cross-target", "strip", "embed-runtime"];
 

@@ -1,0 +1,84 @@
+/* What can be known of an executable that sbp did not make, and what cannot. */
+import type { ByteSource } from "@sbp/executable";
+import { type GoModule, type Identified, identify } from "@sbp/manifest";
+import type { Component, Inventory, Subject } from "./inventory.ts";
+import { runtimeComponents } from "./of-manifest.ts";
+
+/** Undefined for what is no executable. Throws ManifestError for damaged headers. */
+export async function inventoryOfForeign(
+  source: ByteSource,
+  facts: Omit<Subject, "version" | "target">,
+): Promise<Inventory | undefined> {
+  const found = await identify(source);
+  if (!found) return undefined;
+  const subject = { ...facts, version: "", target: found.target };
+  switch (found.what) {
+    case "go":
+      return goInventory(found, subject);
+    case "other":
+    case "sbp":
+      return { subject, components: [], unknown: ["It does not say what it consists of."] };
+    default: {
+      const { what, runtimeVersion, unknown } = found;
+      return {
+        subject: { ...subject, maker: what },
+        components: runtimeVersion === undefined ? [] : runtimeOf(what, runtimeVersion),
+        unknown: [
+          ...unknown.map((one) => `${one[0]!.toUpperCase()}${one.slice(1)}: nobody can tell from the file.`),
+          ...(runtimeVersion === undefined
+            ? ["Which version of the runtime it has: the file does not tell."]
+            : []),
+        ],
+      };
+    }
+  }
+}
+
+function runtimeOf(what: "node" | "node-sea" | "bun" | "deno", version: string): Component[] {
+  if (what === "node" || what === "node-sea") return runtimeComponents(version, {});
+  const repository = what === "bun" ? "oven-sh/bun" : "denoland/deno";
+  const tag = what === "bun" ? "bun-v" : "v";
+  return [
+    {
+      kind: what,
+      name: what,
+      version,
+      place: "bundled",
+      purl: `pkg:github/${repository}@${tag}${encodeURIComponent(version)}`,
+      license: "MIT",
+    },
+  ];
+}
+
+function goInventory(
+  { goVersion, main, path, modules }: Extract<Identified, { what: "go" }>,
+  subject: Subject,
+): Inventory {
+  const name = (main?.path ?? path ?? subject.name).split("/").at(-1)!;
+  return {
+    subject: { ...subject, name, version: main?.version.replace(/^\(devel\)$/, "") ?? "", maker: "go" },
+    components: [
+      {
+        kind: "go",
+        name: "go",
+        version: goVersion.replace(/^go/, ""),
+        place: "bundled",
+        purl: `pkg:golang/stdlib@${encodeURIComponent(goVersion.replace(/^go/, ""))}`,
+        license: "BSD-3-Clause",
+      },
+      ...modules.map((module) => moduleComponent(module)),
+    ],
+    unknown: [],
+  };
+}
+
+function moduleComponent(module: GoModule): Component {
+  const { path, version } = module.replacedBy ?? module;
+  return {
+    kind: "go-module",
+    name: path,
+    version,
+    place: "bundled",
+    purl: `pkg:golang/${path.split("/").map(encodeURIComponent).join("/")}@${encodeURIComponent(version)}`,
+  };
+}

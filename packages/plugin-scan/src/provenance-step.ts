@@ -1,0 +1,38 @@
+import { resolve } from "node:path";
+import { type RunContext, version } from "@sbp/core";
+import { scanExecutable } from "./inventory/of-executable.ts";
+import type { ScanStepOptions } from "./options.ts";
+import { envelope, readSigningKey } from "./provenance/envelope.ts";
+import { provenanceStatement } from "./provenance/statement.ts";
+
+/** Writes how executable and image were made, in an envelope that is signed where there is a key. */
+export async function runProvenance(context: RunContext<ScanStepOptions>): Promise<void> {
+  const { artifacts, write } = context;
+  const executable = artifacts["executable"]!;
+  const [file] = executable.files;
+  if (!file) throw new Error("the executable has no file");
+  const { inventory } = await scanExecutable(await executable.path(file.path), { name: file.path });
+  const digest = artifacts["image"]?.meta["digest"];
+  const statement = provenanceStatement(
+    [
+      ...executable.files.map(({ path, sha256 }) => ({ name: path, sha256 })),
+      ...(typeof digest === "string" && digest.startsWith("sha256:")
+        ? [{ name: `${file.path}.oci`, sha256: digest.slice("sha256:".length) }]
+        : []),
+    ],
+    inventory,
+    { tool: version, options: inventory.build ?? {} },
+  );
+  const signed = envelope(statement, await signingKey(context));
+  await write("provenance", {}, (out) => out.file(`${file.path.replace(/\.exe$/, "")}.intoto.jsonl`, signed));
+}
+
+async function signingKey({ options, projectDir, dependOn }: RunContext<ScanStepOptions>) {
+  const { key, passwordEnv } = options;
+  if (key === undefined) return undefined;
+  const file = resolve(projectDir, key);
+  dependOn({ file });
+  if (passwordEnv === undefined) return readSigningKey(file, undefined);
+  dependOn({ env: passwordEnv });
+  return readSigningKey(file, process.env[passwordEnv]);
+}

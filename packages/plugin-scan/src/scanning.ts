@@ -1,0 +1,18 @@
+export { checkLicenses } from "./checks/licenses.ts";
+export { findSecrets } from "./checks/secrets.ts";
+export type { Database } from "./database/database.ts";
+export { compactFolder, defaultDatabase, fetchedDatabase } from "./database/default.ts";
+export { openDatabase } from "./database/open.ts";
+export { defaultOrigins, updateDatabase } from "./database/update.ts";
+export { diffScans, type ScanDiff } from "./diff.ts";
+export { type Check, type Finding, isThere } from "./finding.ts";
+export { type Component, type Inventory, titleOf } from "./inventory/inventory.ts";
+export { readLockFile } from "./inventory/of-lockfile.ts";
+export { componentJson, findingJson, reportJson } from "./output/report.ts";
+export { type Format, formats, formatsWithDigest, formatted } from "./outputs.ts";
+export type { FailOn, Ignore, IgnoreNote, JudgedCheck, JudgedFinding, Policy } from "./policy.ts";
+export { askRegistryAdvisories, joinedDatabase } from "./registry/advisories.ts";
+export { oldDatabase, type ScanResult } from "./result.ts";
+export { conclude, withLockFile } from "./scan.ts";
+export type { Severity } from "./severity.ts";
+export { scanSubject } from "./subject.ts";
