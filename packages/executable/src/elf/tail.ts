@@ -9,7 +9,9 @@ const noteType = 1;
 const readable = 4;
 // What runtimes may expect of the payload's first byte, whatever they overlay it with.
 const descriptionAlignment = 16;
-const tailEndAlignment = 8;
+// A file's size stands in an image's layer before its bytes: an executable whose size is the same after a change of the app
+// costs no new hash of the runtime. So sizes go in steps.
+const tailEndAlignment = tailAlignment;
 
 /**
  * The bytes that make an executable of a template when they follow it: program headers, then the note with the
@@ -19,12 +21,8 @@ const tailEndAlignment = 8;
  */
 export function elfTail(template: ElfTemplate, description: readonly Uint8Array[]): Uint8Array[] {
   const size = description.reduce((sum, part) => sum + part.length, 0);
-  if (size >= 2 ** 32)
-    throw new ExecutableError(
-      "EXECUTABLE_PAYLOAD_TOO_LARGE",
-      `the payload has ${size} bytes; a note of an ELF file holds less than ${2 ** 32}`,
-    );
-  const { tableEnd, noteOffset, descriptionOffset, nameSize } = tailLayout(template);
+  checkPayloadSize(size);
+  const { tableEnd, noteOffset, descriptionOffset } = tailLayout(template);
   const end = alignUp(descriptionOffset + size, tailEndAlignment);
 
   const head = new Uint8Array(descriptionOffset);
@@ -39,11 +37,7 @@ export function elfTail(template: ElfTemplate, description: readonly Uint8Array[
   const note = tailSegment(template, segmentType.note, noteOffset, alignUp(descriptionOffset + size, 4), 4);
   for (const [index, header] of tailTable(template, loads, note).entries())
     writeProgramHeader(data, index * programHeaderSize, header);
-  data.setUint32(noteOffset, nameSize, true);
-  data.setUint32(noteOffset + 4, size, true);
-  data.setUint32(noteOffset + 8, noteType, true);
-  head.set(Buffer.from(template.noteName, "latin1"), noteOffset + noteHeaderSize);
-
+  writeNoteHead(head, template, size);
   return [head, ...description, new Uint8Array(end - descriptionOffset - size)];
 }
 
@@ -52,8 +46,27 @@ export function elfDescriptionAddress(template: ElfTemplate): number {
   return (template.noteAddress ?? template.address) + tailLayout(template).descriptionOffset;
 }
 
+/** @throws ExecutableError EXECUTABLE_PAYLOAD_TOO_LARGE */
+export function checkPayloadSize(size: number): void {
+  if (size >= 2 ** 32)
+    throw new ExecutableError(
+      "EXECUTABLE_PAYLOAD_TOO_LARGE",
+      `the payload has ${size} bytes; a note of an ELF file holds less than ${2 ** 32}`,
+    );
+}
+
+/** Writes what comes before a payload of `size` bytes, at its place. */
+export function writeNoteHead(head: Uint8Array, template: ElfTemplate, size: number): void {
+  const { noteOffset, nameSize } = tailLayout(template);
+  const data = view(head);
+  data.setUint32(noteOffset, nameSize, true);
+  data.setUint32(noteOffset + 4, size, true);
+  data.setUint32(noteOffset + 8, noteType, true);
+  head.set(Buffer.from(template.noteName, "latin1"), noteOffset + noteHeaderSize);
+}
+
 /** Offsets from the start of the tail, which is aligned as strictly as anything in it. */
-function tailLayout(template: ElfTemplate) {
+export function tailLayout(template: ElfTemplate) {
   const { programHeaders, noteName } = template;
   const tableEnd = (programHeaders.length + addedHeaders(template)) * programHeaderSize;
   const nameSize = noteName.length + 1;
