@@ -13,8 +13,10 @@ export type ArtifactKind =
   | "image-runtime"
   | "image-file"
   | "image-start"
+  | "image-timezones"
   | "smoke"
   | "image"
+  | "image-index"
   | "sbom"
   | "report"
   | (string & {});

@@ -18,8 +18,10 @@ const kinds: Readonly<Record<string, KindFacts>> = {
   "image-runtime": { madeBy: "scratch-image", publish: "never" },
   "image-file": { madeBy: "scratch-image", publish: "never" },
   "image-start": { madeBy: "scratch-image", publish: "never" },
+  "image-timezones": { madeBy: "scratch-image", publish: "never" },
   smoke: { madeBy: "embed-runtime", publish: "never" },
-  image: { madeBy: "scratch-image", publish: "always" },
+  image: { madeBy: "scratch-image", publish: "unconsumed" },
+  "image-index": { madeBy: "scratch-image", publish: "always" },
   sbom: { madeBy: "scan", publish: "always" },
   report: { madeBy: "scan", publish: "always" },
 };

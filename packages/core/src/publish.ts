@@ -166,8 +166,9 @@ async function putInPlace(
  */
 async function removeReplaced(outputs: readonly Pending[], state: ProjectState): Promise<void> {
   const places = new Set(outputs.map(({ path }) => path));
-  const folders = new Set(outputs.filter(({ kind }) => kind === "image").map(({ path }) => dirname(path)));
-  for (const { kind, path } of outputs) if (kind !== "image") folders.delete(dirname(path));
+  const ofImage = ({ kind }: Pending) => kind === "image" || kind === "image-index";
+  const folders = new Set(outputs.filter(ofImage).map(({ path }) => dirname(path)));
+  for (const output of outputs) if (!ofImage(output)) folders.delete(dirname(output.path));
   for (const [path, { stat }] of [...folders].flatMap((folder) => state.publishedIn(folder))) {
     if (places.has(path)) continue;
     const present = entryStat(path);

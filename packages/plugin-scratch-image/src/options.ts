@@ -7,7 +7,7 @@ const absolute = "^/[^\\u0000]*$";
 export const imageOptions = {
   type: "object",
   description:
-    "Makes a container image per Linux target that holds the executable and next to nothing else. For macOS and Windows it makes none.",
+    "Makes a container image of the Linux targets that holds the executable and next to nothing else. For macOS and Windows it makes none.",
   properties: {
     repository: {
       type: "string",
@@ -22,6 +22,13 @@ export const imageOptions = {
       uniqueItems: true,
       default: ["latest"],
       description: "The names that the image has within `repository`.",
+    },
+    layout: {
+      type: "string",
+      enum: ["single", "layered"],
+      default: "single",
+      description:
+        "`single`: the executable in a layer, as it is in `dist/`. `layered`: the runtime in a layer that all apps of it have in common, and the app in a small one of its own, so that a change of it sends some kilobytes.",
     },
     user: {
       type: "string",
@@ -44,6 +51,12 @@ export const imageOptions = {
       description:
         "Certificate authorities in `/etc/ssl/certs/ca-certificates.crt`, for the app's child programs and for `--use-openssl-ca`.",
       examples: [["certs/company-ca.pem"]],
+    },
+    timezones: {
+      type: "boolean",
+      default: true,
+      description:
+        "The time zone database in `/usr/share/zoneinfo`, for child programs and for what reads it by itself; Node has its own.",
     },
     env: {
       ...texts,

@@ -3072,7 +3072,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate24.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var validate5 = validate25;
-var schema36 = { "type": "object", "description": "Makes a container image per Linux target that holds the executable and next to nothing else. For macOS and Windows it makes none.", "properties": { "repository": { "type": "string", "minLength": 1, "description": "The image's name in its registry, without tag: where `sbp push` brings it.", "examples": ["registry.example/acme/health"] }, "tags": { "type": "array", "items": { "type": "string", "pattern": "^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$" }, "minItems": 1, "uniqueItems": true, "default": ["latest"], "description": "The names that the image has within `repository`." }, "user": { "type": "string", "pattern": "^(nonroot|nobody|root|[0-9]{1,10}(:[0-9]{1,10})?)$", "default": "nonroot", "description": "The user that the app runs as: nonroot (65532), nobody (65534), root, or numbers as `<uid>` or `<uid>:<gid>`." }, "certificates": { "anyOf": [{ "type": "boolean", "description": "Those that the Node.js runtime brings (Mozilla's list), or none." }, { "type": "array", "items": { "type": "string", "minLength": 1 }, "minItems": 1, "description": "These PEM files as well; the app trusts them." }], "default": true, "description": "Certificate authorities in `/etc/ssl/certs/ca-certificates.crt`, for the app's child programs and for `--use-openssl-ca`.", "examples": [["certs/company-ca.pem"]] }, "env": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Environment variables, besides PATH, NODE_ENV (production) and SSL_CERT_FILE; the same name replaces those." }, "ports": { "type": "array", "items": { "type": "string", "pattern": "^[0-9]{1,5}(/(tcp|udp))?$" }, "uniqueItems": true, "description": "Ports that the app listens on, for people and tools: `8080`, `53/udp`.", "examples": ["8080"] }, "entrypoint": { "type": "array", "items": { "type": "string" }, "description": "The program and its first arguments. Default: the executable." }, "cmd": { "type": "array", "items": { "type": "string" }, "description": "Arguments that who starts a container may replace." }, "workdir": { "type": "string", "pattern": "^/[^\\u0000]*$", "default": "/", "description": "The folder that the app starts in." }, "volumes": { "type": "array", "items": { "type": "string", "pattern": "^/[^\\u0000]*$" }, "uniqueItems": true, "description": "Folders that are kept outside of the container." }, "stopSignal": { "type": "string", "pattern": "^(SIG[A-Z0-9+-]{2,12}|[0-9]{1,2})$", "description": "What asks the app to end. Default: SIGTERM, by every container engine." }, "healthcheck": { "type": "object", "description": "How Docker and podman ask whether the app is well (Kubernetes does not look at it).", "properties": { "args": { "type": "array", "items": { "type": "string" }, "description": "Arguments of the executable: the app must know them, and end with 0 when all is well." }, "interval": { "type": "number", "minimum": 1, "description": "Seconds between two checks." }, "timeout": { "type": "number", "minimum": 1, "description": "Seconds that a check may take." }, "startPeriod": { "type": "number", "minimum": 1, "description": "Seconds in which failures do not count." }, "retries": { "type": "integer", "minimum": 1, "description": "Failures in a row that count." } }, "required": ["args"], "additionalProperties": false }, "labels": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Labels of the image, besides those that say what the annotations do." }, "annotations": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Annotations, besides the `org.opencontainers.image.` ones that package.json tells: title, version, description, licenses, url, source, authors." }, "files": { "type": "array", "description": "More files and folders. The same for every target.", "items": { "type": "object", "properties": { "from": { "type": "string", "minLength": 1, "description": "A file or a folder of the project. Without it, `to` is an empty folder." }, "to": { "type": "string", "pattern": "^/[^\\u0000]+$", "description": "Where it is in the image." }, "mode": { "type": "string", "pattern": "^[0-7]{3,4}$", "description": "Permissions in octal: of files 0644 unless given, of an empty folder 0755." }, "owner": { "type": "string", "pattern": "^(nonroot|nobody|root|[0-9]{1,10}:[0-9]{1,10})$", "default": "root", "description": "Who it belongs to: a name, or `<uid>:<gid>`." } }, "required": ["to"], "additionalProperties": false } }, "compression": { "type": "string", "enum": ["gzip", "zstd"], "default": "gzip", "description": "Of the layers. zstd is smaller and quicker; gzip is what everything reads." }, "archive": { "type": "boolean", "default": false, "description": "Writes the image as a tar too, which `docker load` and `podman load` take." } }, "additionalProperties": false };
+var schema36 = { "type": "object", "description": "Makes a container image of the Linux targets that holds the executable and next to nothing else. For macOS and Windows it makes none.", "properties": { "repository": { "type": "string", "minLength": 1, "description": "The image's name in its registry, without tag: where `sbp push` brings it.", "examples": ["registry.example/acme/health"] }, "tags": { "type": "array", "items": { "type": "string", "pattern": "^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$" }, "minItems": 1, "uniqueItems": true, "default": ["latest"], "description": "The names that the image has within `repository`." }, "layout": { "type": "string", "enum": ["single", "layered"], "default": "single", "description": "`single`: the executable in a layer, as it is in `dist/`. `layered`: the runtime in a layer that all apps of it have in common, and the app in a small one of its own, so that a change of it sends some kilobytes." }, "user": { "type": "string", "pattern": "^(nonroot|nobody|root|[0-9]{1,10}(:[0-9]{1,10})?)$", "default": "nonroot", "description": "The user that the app runs as: nonroot (65532), nobody (65534), root, or numbers as `<uid>` or `<uid>:<gid>`." }, "certificates": { "anyOf": [{ "type": "boolean", "description": "Those that the Node.js runtime brings (Mozilla's list), or none." }, { "type": "array", "items": { "type": "string", "minLength": 1 }, "minItems": 1, "description": "These PEM files as well; the app trusts them." }], "default": true, "description": "Certificate authorities in `/etc/ssl/certs/ca-certificates.crt`, for the app's child programs and for `--use-openssl-ca`.", "examples": [["certs/company-ca.pem"]] }, "timezones": { "type": "boolean", "default": true, "description": "The time zone database in `/usr/share/zoneinfo`, for child programs and for what reads it by itself; Node has its own." }, "env": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Environment variables, besides PATH, NODE_ENV (production) and SSL_CERT_FILE; the same name replaces those." }, "ports": { "type": "array", "items": { "type": "string", "pattern": "^[0-9]{1,5}(/(tcp|udp))?$" }, "uniqueItems": true, "description": "Ports that the app listens on, for people and tools: `8080`, `53/udp`.", "examples": ["8080"] }, "entrypoint": { "type": "array", "items": { "type": "string" }, "description": "The program and its first arguments. Default: the executable." }, "cmd": { "type": "array", "items": { "type": "string" }, "description": "Arguments that who starts a container may replace." }, "workdir": { "type": "string", "pattern": "^/[^\\u0000]*$", "default": "/", "description": "The folder that the app starts in." }, "volumes": { "type": "array", "items": { "type": "string", "pattern": "^/[^\\u0000]*$" }, "uniqueItems": true, "description": "Folders that are kept outside of the container." }, "stopSignal": { "type": "string", "pattern": "^(SIG[A-Z0-9+-]{2,12}|[0-9]{1,2})$", "description": "What asks the app to end. Default: SIGTERM, by every container engine." }, "healthcheck": { "type": "object", "description": "How Docker and podman ask whether the app is well (Kubernetes does not look at it).", "properties": { "args": { "type": "array", "items": { "type": "string" }, "description": "Arguments of the executable: the app must know them, and end with 0 when all is well." }, "interval": { "type": "number", "minimum": 1, "description": "Seconds between two checks." }, "timeout": { "type": "number", "minimum": 1, "description": "Seconds that a check may take." }, "startPeriod": { "type": "number", "minimum": 1, "description": "Seconds in which failures do not count." }, "retries": { "type": "integer", "minimum": 1, "description": "Failures in a row that count." } }, "required": ["args"], "additionalProperties": false }, "labels": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Labels of the image, besides those that say what the annotations do." }, "annotations": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Annotations, besides the `org.opencontainers.image.` ones that package.json tells: title, version, description, licenses, url, source, authors." }, "files": { "type": "array", "description": "More files and folders. The same for every target.", "items": { "type": "object", "properties": { "from": { "type": "string", "minLength": 1, "description": "A file or a folder of the project. Without it, `to` is an empty folder." }, "to": { "type": "string", "pattern": "^/[^\\u0000]+$", "description": "Where it is in the image." }, "mode": { "type": "string", "pattern": "^[0-7]{3,4}$", "description": "Permissions in octal: of files 0644 unless given, of an empty folder 0755." }, "owner": { "type": "string", "pattern": "^(nonroot|nobody|root|[0-9]{1,10}:[0-9]{1,10})$", "default": "root", "description": "Who it belongs to: a name, or `<uid>:<gid>`." } }, "required": ["to"], "additionalProperties": false } }, "compression": { "type": "string", "enum": ["gzip", "zstd"], "default": "gzip", "description": "Of the layers. zstd is smaller and quicker; gzip is what everything reads." }, "archive": { "type": "boolean", "default": false, "description": "Writes the image as a tar too, which `docker load` and `podman load` take." } }, "additionalProperties": false };
 var pattern15 = new RegExp("^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$", "u");
 var pattern16 = new RegExp("^(nonroot|nobody|root|[0-9]{1,10}(:[0-9]{1,10})?)$", "u");
 var pattern17 = new RegExp("^[0-9]{1,5}(/(tcp|udp))?$", "u");
@@ -3193,20 +3193,19 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.user !== void 0) {
-      let data3 = data.user;
-      if (typeof data3 === "string") {
-        if (!pattern16.test(data3)) {
-          const err8 = { instancePath: instancePath + "/user", schemaPath: "#/properties/user/pattern", keyword: "pattern", params: { pattern: "^(nonroot|nobody|root|[0-9]{1,10}(:[0-9]{1,10})?)$" }, message: 'must match pattern "^(nonroot|nobody|root|[0-9]{1,10}(:[0-9]{1,10})?)$"' };
-          if (vErrors === null) {
-            vErrors = [err8];
-          } else {
-            vErrors.push(err8);
-          }
-          errors++;
+    if (data.layout !== void 0) {
+      let data3 = data.layout;
+      if (typeof data3 !== "string") {
+        const err8 = { instancePath: instancePath + "/layout", schemaPath: "#/properties/layout/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err8];
+        } else {
+          vErrors.push(err8);
         }
-      } else {
-        const err9 = { instancePath: instancePath + "/user", schemaPath: "#/properties/user/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        errors++;
+      }
+      if (!(data3 === "single" || data3 === "layered")) {
+        const err9 = { instancePath: instancePath + "/layout", schemaPath: "#/properties/layout/enum", keyword: "enum", params: { allowedValues: schema36.properties.layout.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err9];
         } else {
@@ -3215,128 +3214,125 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.certificates !== void 0) {
-      let data4 = data.certificates;
-      const _errs11 = errors;
-      let valid4 = false;
-      const _errs12 = errors;
-      if (typeof data4 !== "boolean") {
-        const err10 = { instancePath: instancePath + "/certificates", schemaPath: "#/properties/certificates/anyOf/0/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
-        if (vErrors === null) {
-          vErrors = [err10];
-        } else {
-          vErrors.push(err10);
-        }
-        errors++;
-      }
-      var _valid0 = _errs12 === errors;
-      valid4 = valid4 || _valid0;
-      const _errs14 = errors;
-      if (Array.isArray(data4)) {
-        if (data4.length < 1) {
-          const err11 = { instancePath: instancePath + "/certificates", schemaPath: "#/properties/certificates/anyOf/1/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items" };
+    if (data.user !== void 0) {
+      let data4 = data.user;
+      if (typeof data4 === "string") {
+        if (!pattern16.test(data4)) {
+          const err10 = { instancePath: instancePath + "/user", schemaPath: "#/properties/user/pattern", keyword: "pattern", params: { pattern: "^(nonroot|nobody|root|[0-9]{1,10}(:[0-9]{1,10})?)$" }, message: 'must match pattern "^(nonroot|nobody|root|[0-9]{1,10}(:[0-9]{1,10})?)$"' };
           if (vErrors === null) {
-            vErrors = [err11];
+            vErrors = [err10];
           } else {
-            vErrors.push(err11);
+            vErrors.push(err10);
           }
           errors++;
         }
-        const len1 = data4.length;
-        for (let i2 = 0; i2 < len1; i2++) {
-          let data5 = data4[i2];
-          if (typeof data5 === "string") {
-            if (func1(data5) < 1) {
-              const err12 = { instancePath: instancePath + "/certificates/" + i2, schemaPath: "#/properties/certificates/anyOf/1/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
-              if (vErrors === null) {
-                vErrors = [err12];
-              } else {
-                vErrors.push(err12);
-              }
-              errors++;
-            }
-          } else {
-            const err13 = { instancePath: instancePath + "/certificates/" + i2, schemaPath: "#/properties/certificates/anyOf/1/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-            if (vErrors === null) {
-              vErrors = [err13];
-            } else {
-              vErrors.push(err13);
-            }
-            errors++;
-          }
-        }
       } else {
-        const err14 = { instancePath: instancePath + "/certificates", schemaPath: "#/properties/certificates/anyOf/1/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        const err11 = { instancePath: instancePath + "/user", schemaPath: "#/properties/user/type", keyword: "type", params: { type: "string" }, message: "must be string" };
         if (vErrors === null) {
-          vErrors = [err14];
+          vErrors = [err11];
         } else {
-          vErrors.push(err14);
+          vErrors.push(err11);
+        }
+        errors++;
+      }
+    }
+    if (data.certificates !== void 0) {
+      let data5 = data.certificates;
+      const _errs13 = errors;
+      let valid4 = false;
+      const _errs14 = errors;
+      if (typeof data5 !== "boolean") {
+        const err12 = { instancePath: instancePath + "/certificates", schemaPath: "#/properties/certificates/anyOf/0/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+        if (vErrors === null) {
+          vErrors = [err12];
+        } else {
+          vErrors.push(err12);
         }
         errors++;
       }
       var _valid0 = _errs14 === errors;
       valid4 = valid4 || _valid0;
-      if (!valid4) {
-        const err15 = { instancePath: instancePath + "/certificates", schemaPath: "#/properties/certificates/anyOf", keyword: "anyOf", params: {}, message: "must match a schema in anyOf" };
-        if (vErrors === null) {
-          vErrors = [err15];
-        } else {
-          vErrors.push(err15);
-        }
-        errors++;
-      } else {
-        errors = _errs11;
-        if (vErrors !== null) {
-          if (_errs11) {
-            vErrors.length = _errs11;
+      const _errs16 = errors;
+      if (Array.isArray(data5)) {
+        if (data5.length < 1) {
+          const err13 = { instancePath: instancePath + "/certificates", schemaPath: "#/properties/certificates/anyOf/1/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items" };
+          if (vErrors === null) {
+            vErrors = [err13];
           } else {
-            vErrors = null;
+            vErrors.push(err13);
           }
+          errors++;
         }
-      }
-    }
-    if (data.env !== void 0) {
-      let data6 = data.env;
-      if (data6 && typeof data6 == "object" && !Array.isArray(data6)) {
-        for (const key1 in data6) {
-          if (typeof data6[key1] !== "string") {
-            const err16 = { instancePath: instancePath + "/env/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/env/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        const len1 = data5.length;
+        for (let i2 = 0; i2 < len1; i2++) {
+          let data6 = data5[i2];
+          if (typeof data6 === "string") {
+            if (func1(data6) < 1) {
+              const err14 = { instancePath: instancePath + "/certificates/" + i2, schemaPath: "#/properties/certificates/anyOf/1/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+              if (vErrors === null) {
+                vErrors = [err14];
+              } else {
+                vErrors.push(err14);
+              }
+              errors++;
+            }
+          } else {
+            const err15 = { instancePath: instancePath + "/certificates/" + i2, schemaPath: "#/properties/certificates/anyOf/1/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
-              vErrors = [err16];
+              vErrors = [err15];
             } else {
-              vErrors.push(err16);
+              vErrors.push(err15);
             }
             errors++;
           }
         }
       } else {
-        const err17 = { instancePath: instancePath + "/env", schemaPath: "#/properties/env/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        const err16 = { instancePath: instancePath + "/certificates", schemaPath: "#/properties/certificates/anyOf/1/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err16];
+        } else {
+          vErrors.push(err16);
+        }
+        errors++;
+      }
+      var _valid0 = _errs16 === errors;
+      valid4 = valid4 || _valid0;
+      if (!valid4) {
+        const err17 = { instancePath: instancePath + "/certificates", schemaPath: "#/properties/certificates/anyOf", keyword: "anyOf", params: {}, message: "must match a schema in anyOf" };
         if (vErrors === null) {
           vErrors = [err17];
         } else {
           vErrors.push(err17);
         }
         errors++;
+      } else {
+        errors = _errs13;
+        if (vErrors !== null) {
+          if (_errs13) {
+            vErrors.length = _errs13;
+          } else {
+            vErrors = null;
+          }
+        }
       }
     }
-    if (data.ports !== void 0) {
-      let data8 = data.ports;
-      if (Array.isArray(data8)) {
-        const len2 = data8.length;
-        for (let i3 = 0; i3 < len2; i3++) {
-          let data9 = data8[i3];
-          if (typeof data9 === "string") {
-            if (!pattern17.test(data9)) {
-              const err18 = { instancePath: instancePath + "/ports/" + i3, schemaPath: "#/properties/ports/items/pattern", keyword: "pattern", params: { pattern: "^[0-9]{1,5}(/(tcp|udp))?$" }, message: 'must match pattern "^[0-9]{1,5}(/(tcp|udp))?$"' };
-              if (vErrors === null) {
-                vErrors = [err18];
-              } else {
-                vErrors.push(err18);
-              }
-              errors++;
-            }
-          } else {
-            const err19 = { instancePath: instancePath + "/ports/" + i3, schemaPath: "#/properties/ports/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+    if (data.timezones !== void 0) {
+      if (typeof data.timezones !== "boolean") {
+        const err18 = { instancePath: instancePath + "/timezones", schemaPath: "#/properties/timezones/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+        if (vErrors === null) {
+          vErrors = [err18];
+        } else {
+          vErrors.push(err18);
+        }
+        errors++;
+      }
+    }
+    if (data.env !== void 0) {
+      let data8 = data.env;
+      if (data8 && typeof data8 == "object" && !Array.isArray(data8)) {
+        for (const key1 in data8) {
+          if (typeof data8[key1] !== "string") {
+            const err19 = { instancePath: instancePath + "/env/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/env/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
               vErrors = [err19];
             } else {
@@ -3345,46 +3341,34 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        let i4 = data8.length;
-        let j1;
-        if (i4 > 1) {
-          const indices1 = {};
-          for (; i4--; ) {
-            let item1 = data8[i4];
-            if (typeof item1 !== "string") {
-              continue;
-            }
-            if (typeof indices1[item1] == "number") {
-              j1 = indices1[item1];
-              const err20 = { instancePath: instancePath + "/ports", schemaPath: "#/properties/ports/uniqueItems", keyword: "uniqueItems", params: { i: i4, j: j1 }, message: "must NOT have duplicate items (items ## " + j1 + " and " + i4 + " are identical)" };
-              if (vErrors === null) {
-                vErrors = [err20];
-              } else {
-                vErrors.push(err20);
-              }
-              errors++;
-              break;
-            }
-            indices1[item1] = i4;
-          }
-        }
       } else {
-        const err21 = { instancePath: instancePath + "/ports", schemaPath: "#/properties/ports/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        const err20 = { instancePath: instancePath + "/env", schemaPath: "#/properties/env/type", keyword: "type", params: { type: "object" }, message: "must be object" };
         if (vErrors === null) {
-          vErrors = [err21];
+          vErrors = [err20];
         } else {
-          vErrors.push(err21);
+          vErrors.push(err20);
         }
         errors++;
       }
     }
-    if (data.entrypoint !== void 0) {
-      let data10 = data.entrypoint;
+    if (data.ports !== void 0) {
+      let data10 = data.ports;
       if (Array.isArray(data10)) {
-        const len3 = data10.length;
-        for (let i5 = 0; i5 < len3; i5++) {
-          if (typeof data10[i5] !== "string") {
-            const err22 = { instancePath: instancePath + "/entrypoint/" + i5, schemaPath: "#/properties/entrypoint/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        const len2 = data10.length;
+        for (let i3 = 0; i3 < len2; i3++) {
+          let data11 = data10[i3];
+          if (typeof data11 === "string") {
+            if (!pattern17.test(data11)) {
+              const err21 = { instancePath: instancePath + "/ports/" + i3, schemaPath: "#/properties/ports/items/pattern", keyword: "pattern", params: { pattern: "^[0-9]{1,5}(/(tcp|udp))?$" }, message: 'must match pattern "^[0-9]{1,5}(/(tcp|udp))?$"' };
+              if (vErrors === null) {
+                vErrors = [err21];
+              } else {
+                vErrors.push(err21);
+              }
+              errors++;
+            }
+          } else {
+            const err22 = { instancePath: instancePath + "/ports/" + i3, schemaPath: "#/properties/ports/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
               vErrors = [err22];
             } else {
@@ -3393,105 +3377,153 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
+        let i4 = data10.length;
+        let j1;
+        if (i4 > 1) {
+          const indices1 = {};
+          for (; i4--; ) {
+            let item1 = data10[i4];
+            if (typeof item1 !== "string") {
+              continue;
+            }
+            if (typeof indices1[item1] == "number") {
+              j1 = indices1[item1];
+              const err23 = { instancePath: instancePath + "/ports", schemaPath: "#/properties/ports/uniqueItems", keyword: "uniqueItems", params: { i: i4, j: j1 }, message: "must NOT have duplicate items (items ## " + j1 + " and " + i4 + " are identical)" };
+              if (vErrors === null) {
+                vErrors = [err23];
+              } else {
+                vErrors.push(err23);
+              }
+              errors++;
+              break;
+            }
+            indices1[item1] = i4;
+          }
+        }
       } else {
-        const err23 = { instancePath: instancePath + "/entrypoint", schemaPath: "#/properties/entrypoint/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        const err24 = { instancePath: instancePath + "/ports", schemaPath: "#/properties/ports/type", keyword: "type", params: { type: "array" }, message: "must be array" };
         if (vErrors === null) {
-          vErrors = [err23];
+          vErrors = [err24];
         } else {
-          vErrors.push(err23);
+          vErrors.push(err24);
+        }
+        errors++;
+      }
+    }
+    if (data.entrypoint !== void 0) {
+      let data12 = data.entrypoint;
+      if (Array.isArray(data12)) {
+        const len3 = data12.length;
+        for (let i5 = 0; i5 < len3; i5++) {
+          if (typeof data12[i5] !== "string") {
+            const err25 = { instancePath: instancePath + "/entrypoint/" + i5, schemaPath: "#/properties/entrypoint/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err25];
+            } else {
+              vErrors.push(err25);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err26 = { instancePath: instancePath + "/entrypoint", schemaPath: "#/properties/entrypoint/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err26];
+        } else {
+          vErrors.push(err26);
         }
         errors++;
       }
     }
     if (data.cmd !== void 0) {
-      let data12 = data.cmd;
-      if (Array.isArray(data12)) {
-        const len4 = data12.length;
+      let data14 = data.cmd;
+      if (Array.isArray(data14)) {
+        const len4 = data14.length;
         for (let i6 = 0; i6 < len4; i6++) {
-          if (typeof data12[i6] !== "string") {
-            const err24 = { instancePath: instancePath + "/cmd/" + i6, schemaPath: "#/properties/cmd/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+          if (typeof data14[i6] !== "string") {
+            const err27 = { instancePath: instancePath + "/cmd/" + i6, schemaPath: "#/properties/cmd/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
-              vErrors = [err24];
+              vErrors = [err27];
             } else {
-              vErrors.push(err24);
+              vErrors.push(err27);
             }
             errors++;
           }
         }
       } else {
-        const err25 = { instancePath: instancePath + "/cmd", schemaPath: "#/properties/cmd/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        const err28 = { instancePath: instancePath + "/cmd", schemaPath: "#/properties/cmd/type", keyword: "type", params: { type: "array" }, message: "must be array" };
         if (vErrors === null) {
-          vErrors = [err25];
+          vErrors = [err28];
         } else {
-          vErrors.push(err25);
+          vErrors.push(err28);
         }
         errors++;
       }
     }
     if (data.workdir !== void 0) {
-      let data14 = data.workdir;
-      if (typeof data14 === "string") {
-        if (!pattern18.test(data14)) {
-          const err26 = { instancePath: instancePath + "/workdir", schemaPath: "#/properties/workdir/pattern", keyword: "pattern", params: { pattern: "^/[^\\u0000]*$" }, message: 'must match pattern "^/[^\\u0000]*$"' };
+      let data16 = data.workdir;
+      if (typeof data16 === "string") {
+        if (!pattern18.test(data16)) {
+          const err29 = { instancePath: instancePath + "/workdir", schemaPath: "#/properties/workdir/pattern", keyword: "pattern", params: { pattern: "^/[^\\u0000]*$" }, message: 'must match pattern "^/[^\\u0000]*$"' };
           if (vErrors === null) {
-            vErrors = [err26];
+            vErrors = [err29];
           } else {
-            vErrors.push(err26);
+            vErrors.push(err29);
           }
           errors++;
         }
       } else {
-        const err27 = { instancePath: instancePath + "/workdir", schemaPath: "#/properties/workdir/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        const err30 = { instancePath: instancePath + "/workdir", schemaPath: "#/properties/workdir/type", keyword: "type", params: { type: "string" }, message: "must be string" };
         if (vErrors === null) {
-          vErrors = [err27];
+          vErrors = [err30];
         } else {
-          vErrors.push(err27);
+          vErrors.push(err30);
         }
         errors++;
       }
     }
     if (data.volumes !== void 0) {
-      let data15 = data.volumes;
-      if (Array.isArray(data15)) {
-        const len5 = data15.length;
+      let data17 = data.volumes;
+      if (Array.isArray(data17)) {
+        const len5 = data17.length;
         for (let i7 = 0; i7 < len5; i7++) {
-          let data16 = data15[i7];
-          if (typeof data16 === "string") {
-            if (!pattern18.test(data16)) {
-              const err28 = { instancePath: instancePath + "/volumes/" + i7, schemaPath: "#/properties/volumes/items/pattern", keyword: "pattern", params: { pattern: "^/[^\\u0000]*$" }, message: 'must match pattern "^/[^\\u0000]*$"' };
+          let data18 = data17[i7];
+          if (typeof data18 === "string") {
+            if (!pattern18.test(data18)) {
+              const err31 = { instancePath: instancePath + "/volumes/" + i7, schemaPath: "#/properties/volumes/items/pattern", keyword: "pattern", params: { pattern: "^/[^\\u0000]*$" }, message: 'must match pattern "^/[^\\u0000]*$"' };
               if (vErrors === null) {
-                vErrors = [err28];
+                vErrors = [err31];
               } else {
-                vErrors.push(err28);
+                vErrors.push(err31);
               }
               errors++;
             }
           } else {
-            const err29 = { instancePath: instancePath + "/volumes/" + i7, schemaPath: "#/properties/volumes/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            const err32 = { instancePath: instancePath + "/volumes/" + i7, schemaPath: "#/properties/volumes/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
-              vErrors = [err29];
+              vErrors = [err32];
             } else {
-              vErrors.push(err29);
+              vErrors.push(err32);
             }
             errors++;
           }
         }
-        let i8 = data15.length;
+        let i8 = data17.length;
         let j2;
         if (i8 > 1) {
           const indices2 = {};
           for (; i8--; ) {
-            let item2 = data15[i8];
+            let item2 = data17[i8];
             if (typeof item2 !== "string") {
               continue;
             }
             if (typeof indices2[item2] == "number") {
               j2 = indices2[item2];
-              const err30 = { instancePath: instancePath + "/volumes", schemaPath: "#/properties/volumes/uniqueItems", keyword: "uniqueItems", params: { i: i8, j: j2 }, message: "must NOT have duplicate items (items ## " + j2 + " and " + i8 + " are identical)" };
+              const err33 = { instancePath: instancePath + "/volumes", schemaPath: "#/properties/volumes/uniqueItems", keyword: "uniqueItems", params: { i: i8, j: j2 }, message: "must NOT have duplicate items (items ## " + j2 + " and " + i8 + " are identical)" };
               if (vErrors === null) {
-                vErrors = [err30];
+                vErrors = [err33];
               } else {
-                vErrors.push(err30);
+                vErrors.push(err33);
               }
               errors++;
               break;
@@ -3500,155 +3532,121 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err31 = { instancePath: instancePath + "/volumes", schemaPath: "#/properties/volumes/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        const err34 = { instancePath: instancePath + "/volumes", schemaPath: "#/properties/volumes/type", keyword: "type", params: { type: "array" }, message: "must be array" };
         if (vErrors === null) {
-          vErrors = [err31];
+          vErrors = [err34];
         } else {
-          vErrors.push(err31);
+          vErrors.push(err34);
         }
         errors++;
       }
     }
     if (data.stopSignal !== void 0) {
-      let data17 = data.stopSignal;
-      if (typeof data17 === "string") {
-        if (!pattern20.test(data17)) {
-          const err32 = { instancePath: instancePath + "/stopSignal", schemaPath: "#/properties/stopSignal/pattern", keyword: "pattern", params: { pattern: "^(SIG[A-Z0-9+-]{2,12}|[0-9]{1,2})$" }, message: 'must match pattern "^(SIG[A-Z0-9+-]{2,12}|[0-9]{1,2})$"' };
+      let data19 = data.stopSignal;
+      if (typeof data19 === "string") {
+        if (!pattern20.test(data19)) {
+          const err35 = { instancePath: instancePath + "/stopSignal", schemaPath: "#/properties/stopSignal/pattern", keyword: "pattern", params: { pattern: "^(SIG[A-Z0-9+-]{2,12}|[0-9]{1,2})$" }, message: 'must match pattern "^(SIG[A-Z0-9+-]{2,12}|[0-9]{1,2})$"' };
           if (vErrors === null) {
-            vErrors = [err32];
+            vErrors = [err35];
           } else {
-            vErrors.push(err32);
+            vErrors.push(err35);
           }
           errors++;
         }
       } else {
-        const err33 = { instancePath: instancePath + "/stopSignal", schemaPath: "#/properties/stopSignal/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        const err36 = { instancePath: instancePath + "/stopSignal", schemaPath: "#/properties/stopSignal/type", keyword: "type", params: { type: "string" }, message: "must be string" };
         if (vErrors === null) {
-          vErrors = [err33];
+          vErrors = [err36];
         } else {
-          vErrors.push(err33);
+          vErrors.push(err36);
         }
         errors++;
       }
     }
     if (data.healthcheck !== void 0) {
-      let data18 = data.healthcheck;
-      if (data18 && typeof data18 == "object" && !Array.isArray(data18)) {
-        if (data18.args === void 0) {
-          const err34 = { instancePath: instancePath + "/healthcheck", schemaPath: "#/properties/healthcheck/required", keyword: "required", params: { missingProperty: "args" }, message: "must have required property 'args'" };
+      let data20 = data.healthcheck;
+      if (data20 && typeof data20 == "object" && !Array.isArray(data20)) {
+        if (data20.args === void 0) {
+          const err37 = { instancePath: instancePath + "/healthcheck", schemaPath: "#/properties/healthcheck/required", keyword: "required", params: { missingProperty: "args" }, message: "must have required property 'args'" };
           if (vErrors === null) {
-            vErrors = [err34];
+            vErrors = [err37];
           } else {
-            vErrors.push(err34);
+            vErrors.push(err37);
           }
           errors++;
         }
-        for (const key2 in data18) {
+        for (const key2 in data20) {
           if (!(key2 === "args" || key2 === "interval" || key2 === "timeout" || key2 === "startPeriod" || key2 === "retries")) {
-            const err35 = { instancePath: instancePath + "/healthcheck", schemaPath: "#/properties/healthcheck/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties" };
+            const err38 = { instancePath: instancePath + "/healthcheck", schemaPath: "#/properties/healthcheck/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties" };
             if (vErrors === null) {
-              vErrors = [err35];
+              vErrors = [err38];
             } else {
-              vErrors.push(err35);
+              vErrors.push(err38);
             }
             errors++;
           }
         }
-        if (data18.args !== void 0) {
-          let data19 = data18.args;
-          if (Array.isArray(data19)) {
-            const len6 = data19.length;
+        if (data20.args !== void 0) {
+          let data21 = data20.args;
+          if (Array.isArray(data21)) {
+            const len6 = data21.length;
             for (let i9 = 0; i9 < len6; i9++) {
-              if (typeof data19[i9] !== "string") {
-                const err36 = { instancePath: instancePath + "/healthcheck/args/" + i9, schemaPath: "#/properties/healthcheck/properties/args/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+              if (typeof data21[i9] !== "string") {
+                const err39 = { instancePath: instancePath + "/healthcheck/args/" + i9, schemaPath: "#/properties/healthcheck/properties/args/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
                 if (vErrors === null) {
-                  vErrors = [err36];
+                  vErrors = [err39];
                 } else {
-                  vErrors.push(err36);
+                  vErrors.push(err39);
                 }
                 errors++;
               }
             }
           } else {
-            const err37 = { instancePath: instancePath + "/healthcheck/args", schemaPath: "#/properties/healthcheck/properties/args/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+            const err40 = { instancePath: instancePath + "/healthcheck/args", schemaPath: "#/properties/healthcheck/properties/args/type", keyword: "type", params: { type: "array" }, message: "must be array" };
             if (vErrors === null) {
-              vErrors = [err37];
+              vErrors = [err40];
             } else {
-              vErrors.push(err37);
+              vErrors.push(err40);
             }
             errors++;
           }
         }
-        if (data18.interval !== void 0) {
-          let data21 = data18.interval;
-          if (typeof data21 == "number" && isFinite(data21)) {
-            if (data21 < 1 || isNaN(data21)) {
-              const err38 = { instancePath: instancePath + "/healthcheck/interval", schemaPath: "#/properties/healthcheck/properties/interval/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
-              if (vErrors === null) {
-                vErrors = [err38];
-              } else {
-                vErrors.push(err38);
-              }
-              errors++;
-            }
-          } else {
-            const err39 = { instancePath: instancePath + "/healthcheck/interval", schemaPath: "#/properties/healthcheck/properties/interval/type", keyword: "type", params: { type: "number" }, message: "must be number" };
-            if (vErrors === null) {
-              vErrors = [err39];
-            } else {
-              vErrors.push(err39);
-            }
-            errors++;
-          }
-        }
-        if (data18.timeout !== void 0) {
-          let data22 = data18.timeout;
-          if (typeof data22 == "number" && isFinite(data22)) {
-            if (data22 < 1 || isNaN(data22)) {
-              const err40 = { instancePath: instancePath + "/healthcheck/timeout", schemaPath: "#/properties/healthcheck/properties/timeout/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
-              if (vErrors === null) {
-                vErrors = [err40];
-              } else {
-                vErrors.push(err40);
-              }
-              errors++;
-            }
-          } else {
-            const err41 = { instancePath: instancePath + "/healthcheck/timeout", schemaPath: "#/properties/healthcheck/properties/timeout/type", keyword: "type", params: { type: "number" }, message: "must be number" };
-            if (vErrors === null) {
-              vErrors = [err41];
-            } else {
-              vErrors.push(err41);
-            }
-            errors++;
-          }
-        }
-        if (data18.startPeriod !== void 0) {
-          let data23 = data18.startPeriod;
+        if (data20.interval !== void 0) {
+          let data23 = data20.interval;
           if (typeof data23 == "number" && isFinite(data23)) {
             if (data23 < 1 || isNaN(data23)) {
-              const err42 = { instancePath: instancePath + "/healthcheck/startPeriod", schemaPath: "#/properties/healthcheck/properties/startPeriod/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+              const err41 = { instancePath: instancePath + "/healthcheck/interval", schemaPath: "#/properties/healthcheck/properties/interval/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
               if (vErrors === null) {
-                vErrors = [err42];
+                vErrors = [err41];
               } else {
-                vErrors.push(err42);
+                vErrors.push(err41);
               }
               errors++;
             }
           } else {
-            const err43 = { instancePath: instancePath + "/healthcheck/startPeriod", schemaPath: "#/properties/healthcheck/properties/startPeriod/type", keyword: "type", params: { type: "number" }, message: "must be number" };
+            const err42 = { instancePath: instancePath + "/healthcheck/interval", schemaPath: "#/properties/healthcheck/properties/interval/type", keyword: "type", params: { type: "number" }, message: "must be number" };
             if (vErrors === null) {
-              vErrors = [err43];
+              vErrors = [err42];
             } else {
-              vErrors.push(err43);
+              vErrors.push(err42);
             }
             errors++;
           }
         }
-        if (data18.retries !== void 0) {
-          let data24 = data18.retries;
-          if (!(typeof data24 == "number" && (!(data24 % 1) && !isNaN(data24)) && isFinite(data24))) {
-            const err44 = { instancePath: instancePath + "/healthcheck/retries", schemaPath: "#/properties/healthcheck/properties/retries/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
+        if (data20.timeout !== void 0) {
+          let data24 = data20.timeout;
+          if (typeof data24 == "number" && isFinite(data24)) {
+            if (data24 < 1 || isNaN(data24)) {
+              const err43 = { instancePath: instancePath + "/healthcheck/timeout", schemaPath: "#/properties/healthcheck/properties/timeout/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+              if (vErrors === null) {
+                vErrors = [err43];
+              } else {
+                vErrors.push(err43);
+              }
+              errors++;
+            }
+          } else {
+            const err44 = { instancePath: instancePath + "/healthcheck/timeout", schemaPath: "#/properties/healthcheck/properties/timeout/type", keyword: "type", params: { type: "number" }, message: "must be number" };
             if (vErrors === null) {
               vErrors = [err44];
             } else {
@@ -3656,9 +3654,12 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
             }
             errors++;
           }
-          if (typeof data24 == "number" && isFinite(data24)) {
-            if (data24 < 1 || isNaN(data24)) {
-              const err45 = { instancePath: instancePath + "/healthcheck/retries", schemaPath: "#/properties/healthcheck/properties/retries/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+        }
+        if (data20.startPeriod !== void 0) {
+          let data25 = data20.startPeriod;
+          if (typeof data25 == "number" && isFinite(data25)) {
+            if (data25 < 1 || isNaN(data25)) {
+              const err45 = { instancePath: instancePath + "/healthcheck/startPeriod", schemaPath: "#/properties/healthcheck/properties/startPeriod/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
               if (vErrors === null) {
                 vErrors = [err45];
               } else {
@@ -3666,24 +3667,20 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
+          } else {
+            const err46 = { instancePath: instancePath + "/healthcheck/startPeriod", schemaPath: "#/properties/healthcheck/properties/startPeriod/type", keyword: "type", params: { type: "number" }, message: "must be number" };
+            if (vErrors === null) {
+              vErrors = [err46];
+            } else {
+              vErrors.push(err46);
+            }
+            errors++;
           }
         }
-      } else {
-        const err46 = { instancePath: instancePath + "/healthcheck", schemaPath: "#/properties/healthcheck/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-        if (vErrors === null) {
-          vErrors = [err46];
-        } else {
-          vErrors.push(err46);
-        }
-        errors++;
-      }
-    }
-    if (data.labels !== void 0) {
-      let data25 = data.labels;
-      if (data25 && typeof data25 == "object" && !Array.isArray(data25)) {
-        for (const key3 in data25) {
-          if (typeof data25[key3] !== "string") {
-            const err47 = { instancePath: instancePath + "/labels/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/labels/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (data20.retries !== void 0) {
+          let data26 = data20.retries;
+          if (!(typeof data26 == "number" && (!(data26 % 1) && !isNaN(data26)) && isFinite(data26))) {
+            const err47 = { instancePath: instancePath + "/healthcheck/retries", schemaPath: "#/properties/healthcheck/properties/retries/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
             if (vErrors === null) {
               vErrors = [err47];
             } else {
@@ -3691,200 +3688,203 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
             }
             errors++;
           }
+          if (typeof data26 == "number" && isFinite(data26)) {
+            if (data26 < 1 || isNaN(data26)) {
+              const err48 = { instancePath: instancePath + "/healthcheck/retries", schemaPath: "#/properties/healthcheck/properties/retries/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+              if (vErrors === null) {
+                vErrors = [err48];
+              } else {
+                vErrors.push(err48);
+              }
+              errors++;
+            }
+          }
         }
       } else {
-        const err48 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        const err49 = { instancePath: instancePath + "/healthcheck", schemaPath: "#/properties/healthcheck/type", keyword: "type", params: { type: "object" }, message: "must be object" };
         if (vErrors === null) {
-          vErrors = [err48];
+          vErrors = [err49];
         } else {
-          vErrors.push(err48);
+          vErrors.push(err49);
+        }
+        errors++;
+      }
+    }
+    if (data.labels !== void 0) {
+      let data27 = data.labels;
+      if (data27 && typeof data27 == "object" && !Array.isArray(data27)) {
+        for (const key3 in data27) {
+          if (typeof data27[key3] !== "string") {
+            const err50 = { instancePath: instancePath + "/labels/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/labels/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err50];
+            } else {
+              vErrors.push(err50);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err51 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        if (vErrors === null) {
+          vErrors = [err51];
+        } else {
+          vErrors.push(err51);
         }
         errors++;
       }
     }
     if (data.annotations !== void 0) {
-      let data27 = data.annotations;
-      if (data27 && typeof data27 == "object" && !Array.isArray(data27)) {
-        for (const key4 in data27) {
-          if (typeof data27[key4] !== "string") {
-            const err49 = { instancePath: instancePath + "/annotations/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/annotations/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+      let data29 = data.annotations;
+      if (data29 && typeof data29 == "object" && !Array.isArray(data29)) {
+        for (const key4 in data29) {
+          if (typeof data29[key4] !== "string") {
+            const err52 = { instancePath: instancePath + "/annotations/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/annotations/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
-              vErrors = [err49];
+              vErrors = [err52];
             } else {
-              vErrors.push(err49);
+              vErrors.push(err52);
             }
             errors++;
           }
         }
       } else {
-        const err50 = { instancePath: instancePath + "/annotations", schemaPath: "#/properties/annotations/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        const err53 = { instancePath: instancePath + "/annotations", schemaPath: "#/properties/annotations/type", keyword: "type", params: { type: "object" }, message: "must be object" };
         if (vErrors === null) {
-          vErrors = [err50];
+          vErrors = [err53];
         } else {
-          vErrors.push(err50);
+          vErrors.push(err53);
         }
         errors++;
       }
     }
     if (data.files !== void 0) {
-      let data29 = data.files;
-      if (Array.isArray(data29)) {
-        const len7 = data29.length;
+      let data31 = data.files;
+      if (Array.isArray(data31)) {
+        const len7 = data31.length;
         for (let i10 = 0; i10 < len7; i10++) {
-          let data30 = data29[i10];
-          if (data30 && typeof data30 == "object" && !Array.isArray(data30)) {
-            if (data30.to === void 0) {
-              const err51 = { instancePath: instancePath + "/files/" + i10, schemaPath: "#/properties/files/items/required", keyword: "required", params: { missingProperty: "to" }, message: "must have required property 'to'" };
+          let data32 = data31[i10];
+          if (data32 && typeof data32 == "object" && !Array.isArray(data32)) {
+            if (data32.to === void 0) {
+              const err54 = { instancePath: instancePath + "/files/" + i10, schemaPath: "#/properties/files/items/required", keyword: "required", params: { missingProperty: "to" }, message: "must have required property 'to'" };
               if (vErrors === null) {
-                vErrors = [err51];
+                vErrors = [err54];
               } else {
-                vErrors.push(err51);
+                vErrors.push(err54);
               }
               errors++;
             }
-            for (const key5 in data30) {
+            for (const key5 in data32) {
               if (!(key5 === "from" || key5 === "to" || key5 === "mode" || key5 === "owner")) {
-                const err52 = { instancePath: instancePath + "/files/" + i10, schemaPath: "#/properties/files/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties" };
+                const err55 = { instancePath: instancePath + "/files/" + i10, schemaPath: "#/properties/files/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties" };
                 if (vErrors === null) {
-                  vErrors = [err52];
+                  vErrors = [err55];
                 } else {
-                  vErrors.push(err52);
+                  vErrors.push(err55);
                 }
                 errors++;
               }
             }
-            if (data30.from !== void 0) {
-              let data31 = data30.from;
-              if (typeof data31 === "string") {
-                if (func1(data31) < 1) {
-                  const err53 = { instancePath: instancePath + "/files/" + i10 + "/from", schemaPath: "#/properties/files/items/properties/from/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
-                  if (vErrors === null) {
-                    vErrors = [err53];
-                  } else {
-                    vErrors.push(err53);
-                  }
-                  errors++;
-                }
-              } else {
-                const err54 = { instancePath: instancePath + "/files/" + i10 + "/from", schemaPath: "#/properties/files/items/properties/from/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                if (vErrors === null) {
-                  vErrors = [err54];
-                } else {
-                  vErrors.push(err54);
-                }
-                errors++;
-              }
-            }
-            if (data30.to !== void 0) {
-              let data32 = data30.to;
-              if (typeof data32 === "string") {
-                if (!pattern21.test(data32)) {
-                  const err55 = { instancePath: instancePath + "/files/" + i10 + "/to", schemaPath: "#/properties/files/items/properties/to/pattern", keyword: "pattern", params: { pattern: "^/[^\\u0000]+$" }, message: 'must match pattern "^/[^\\u0000]+$"' };
-                  if (vErrors === null) {
-                    vErrors = [err55];
-                  } else {
-                    vErrors.push(err55);
-                  }
-                  errors++;
-                }
-              } else {
-                const err56 = { instancePath: instancePath + "/files/" + i10 + "/to", schemaPath: "#/properties/files/items/properties/to/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                if (vErrors === null) {
-                  vErrors = [err56];
-                } else {
-                  vErrors.push(err56);
-                }
-                errors++;
-              }
-            }
-            if (data30.mode !== void 0) {
-              let data33 = data30.mode;
+            if (data32.from !== void 0) {
+              let data33 = data32.from;
               if (typeof data33 === "string") {
-                if (!pattern22.test(data33)) {
-                  const err57 = { instancePath: instancePath + "/files/" + i10 + "/mode", schemaPath: "#/properties/files/items/properties/mode/pattern", keyword: "pattern", params: { pattern: "^[0-7]{3,4}$" }, message: 'must match pattern "^[0-7]{3,4}$"' };
+                if (func1(data33) < 1) {
+                  const err56 = { instancePath: instancePath + "/files/" + i10 + "/from", schemaPath: "#/properties/files/items/properties/from/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
                   if (vErrors === null) {
-                    vErrors = [err57];
+                    vErrors = [err56];
                   } else {
-                    vErrors.push(err57);
+                    vErrors.push(err56);
                   }
                   errors++;
                 }
               } else {
-                const err58 = { instancePath: instancePath + "/files/" + i10 + "/mode", schemaPath: "#/properties/files/items/properties/mode/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                const err57 = { instancePath: instancePath + "/files/" + i10 + "/from", schemaPath: "#/properties/files/items/properties/from/type", keyword: "type", params: { type: "string" }, message: "must be string" };
                 if (vErrors === null) {
-                  vErrors = [err58];
+                  vErrors = [err57];
                 } else {
-                  vErrors.push(err58);
+                  vErrors.push(err57);
                 }
                 errors++;
               }
             }
-            if (data30.owner !== void 0) {
-              let data34 = data30.owner;
+            if (data32.to !== void 0) {
+              let data34 = data32.to;
               if (typeof data34 === "string") {
-                if (!pattern23.test(data34)) {
-                  const err59 = { instancePath: instancePath + "/files/" + i10 + "/owner", schemaPath: "#/properties/files/items/properties/owner/pattern", keyword: "pattern", params: { pattern: "^(nonroot|nobody|root|[0-9]{1,10}:[0-9]{1,10})$" }, message: 'must match pattern "^(nonroot|nobody|root|[0-9]{1,10}:[0-9]{1,10})$"' };
+                if (!pattern21.test(data34)) {
+                  const err58 = { instancePath: instancePath + "/files/" + i10 + "/to", schemaPath: "#/properties/files/items/properties/to/pattern", keyword: "pattern", params: { pattern: "^/[^\\u0000]+$" }, message: 'must match pattern "^/[^\\u0000]+$"' };
                   if (vErrors === null) {
-                    vErrors = [err59];
+                    vErrors = [err58];
                   } else {
-                    vErrors.push(err59);
+                    vErrors.push(err58);
                   }
                   errors++;
                 }
               } else {
-                const err60 = { instancePath: instancePath + "/files/" + i10 + "/owner", schemaPath: "#/properties/files/items/properties/owner/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                const err59 = { instancePath: instancePath + "/files/" + i10 + "/to", schemaPath: "#/properties/files/items/properties/to/type", keyword: "type", params: { type: "string" }, message: "must be string" };
                 if (vErrors === null) {
-                  vErrors = [err60];
+                  vErrors = [err59];
                 } else {
-                  vErrors.push(err60);
+                  vErrors.push(err59);
+                }
+                errors++;
+              }
+            }
+            if (data32.mode !== void 0) {
+              let data35 = data32.mode;
+              if (typeof data35 === "string") {
+                if (!pattern22.test(data35)) {
+                  const err60 = { instancePath: instancePath + "/files/" + i10 + "/mode", schemaPath: "#/properties/files/items/properties/mode/pattern", keyword: "pattern", params: { pattern: "^[0-7]{3,4}$" }, message: 'must match pattern "^[0-7]{3,4}$"' };
+                  if (vErrors === null) {
+                    vErrors = [err60];
+                  } else {
+                    vErrors.push(err60);
+                  }
+                  errors++;
+                }
+              } else {
+                const err61 = { instancePath: instancePath + "/files/" + i10 + "/mode", schemaPath: "#/properties/files/items/properties/mode/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                if (vErrors === null) {
+                  vErrors = [err61];
+                } else {
+                  vErrors.push(err61);
+                }
+                errors++;
+              }
+            }
+            if (data32.owner !== void 0) {
+              let data36 = data32.owner;
+              if (typeof data36 === "string") {
+                if (!pattern23.test(data36)) {
+                  const err62 = { instancePath: instancePath + "/files/" + i10 + "/owner", schemaPath: "#/properties/files/items/properties/owner/pattern", keyword: "pattern", params: { pattern: "^(nonroot|nobody|root|[0-9]{1,10}:[0-9]{1,10})$" }, message: 'must match pattern "^(nonroot|nobody|root|[0-9]{1,10}:[0-9]{1,10})$"' };
+                  if (vErrors === null) {
+                    vErrors = [err62];
+                  } else {
+                    vErrors.push(err62);
+                  }
+                  errors++;
+                }
+              } else {
+                const err63 = { instancePath: instancePath + "/files/" + i10 + "/owner", schemaPath: "#/properties/files/items/properties/owner/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                if (vErrors === null) {
+                  vErrors = [err63];
+                } else {
+                  vErrors.push(err63);
                 }
                 errors++;
               }
             }
           } else {
-            const err61 = { instancePath: instancePath + "/files/" + i10, schemaPath: "#/properties/files/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+            const err64 = { instancePath: instancePath + "/files/" + i10, schemaPath: "#/properties/files/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
             if (vErrors === null) {
-              vErrors = [err61];
+              vErrors = [err64];
             } else {
-              vErrors.push(err61);
+              vErrors.push(err64);
             }
             errors++;
           }
         }
       } else {
-        const err62 = { instancePath: instancePath + "/files", schemaPath: "#/properties/files/type", keyword: "type", params: { type: "array" }, message: "must be array" };
-        if (vErrors === null) {
-          vErrors = [err62];
-        } else {
-          vErrors.push(err62);
-        }
-        errors++;
-      }
-    }
-    if (data.compression !== void 0) {
-      let data35 = data.compression;
-      if (typeof data35 !== "string") {
-        const err63 = { instancePath: instancePath + "/compression", schemaPath: "#/properties/compression/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-        if (vErrors === null) {
-          vErrors = [err63];
-        } else {
-          vErrors.push(err63);
-        }
-        errors++;
-      }
-      if (!(data35 === "gzip" || data35 === "zstd")) {
-        const err64 = { instancePath: instancePath + "/compression", schemaPath: "#/properties/compression/enum", keyword: "enum", params: { allowedValues: schema36.properties.compression.enum }, message: "must be equal to one of the allowed values" };
-        if (vErrors === null) {
-          vErrors = [err64];
-        } else {
-          vErrors.push(err64);
-        }
-        errors++;
-      }
-    }
-    if (data.archive !== void 0) {
-      if (typeof data.archive !== "boolean") {
-        const err65 = { instancePath: instancePath + "/archive", schemaPath: "#/properties/archive/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+        const err65 = { instancePath: instancePath + "/files", schemaPath: "#/properties/files/type", keyword: "type", params: { type: "array" }, message: "must be array" };
         if (vErrors === null) {
           vErrors = [err65];
         } else {
@@ -3893,12 +3893,44 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
+    if (data.compression !== void 0) {
+      let data37 = data.compression;
+      if (typeof data37 !== "string") {
+        const err66 = { instancePath: instancePath + "/compression", schemaPath: "#/properties/compression/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err66];
+        } else {
+          vErrors.push(err66);
+        }
+        errors++;
+      }
+      if (!(data37 === "gzip" || data37 === "zstd")) {
+        const err67 = { instancePath: instancePath + "/compression", schemaPath: "#/properties/compression/enum", keyword: "enum", params: { allowedValues: schema36.properties.compression.enum }, message: "must be equal to one of the allowed values" };
+        if (vErrors === null) {
+          vErrors = [err67];
+        } else {
+          vErrors.push(err67);
+        }
+        errors++;
+      }
+    }
+    if (data.archive !== void 0) {
+      if (typeof data.archive !== "boolean") {
+        const err68 = { instancePath: instancePath + "/archive", schemaPath: "#/properties/archive/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+        if (vErrors === null) {
+          vErrors = [err68];
+        } else {
+          vErrors.push(err68);
+        }
+        errors++;
+      }
+    }
   } else {
-    const err66 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err69 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
     if (vErrors === null) {
-      vErrors = [err66];
+      vErrors = [err69];
     } else {
-      vErrors.push(err66);
+      vErrors.push(err69);
     }
     errors++;
   }
