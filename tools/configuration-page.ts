@@ -66,6 +66,7 @@ const examples: Readonly<Record<string, JsonObject>> = {
     repository: "registry.example/acme/health",
     tags: ["1.2.0", "latest"],
     layout: "layered",
+    push: true,
     user: "10001:10001",
     certificates: ["certs/company-ca.pem"],
     timezones: false,
@@ -77,6 +78,7 @@ const examples: Readonly<Record<string, JsonObject>> = {
     volumes: ["/data"],
     stopSignal: "SIGINT",
     healthcheck: { args: ["check"], interval: 30, timeout: 2, startPeriod: 5, retries: 3 },
+    git: false,
     labels: { team: "health" },
     annotations: { "org.opencontainers.image.vendor": "Example" },
     files: [

@@ -64,11 +64,18 @@ interface BuiltImage {
   readonly tags: readonly string[];
 }
 
+/** Whether the step scratch-image says that a build pushes. */
+export function wantsPush({ outputs }: BuildResult): boolean {
+  return layoutOf(outputs)?.meta["push"] === true;
+}
+
+/** With several such steps, the last one's. */
+function layoutOf(outputs: BuildResult["outputs"]) {
+  return outputs.findLast(({ kind, path }) => kind === "image-index" && basename(path) === "index.json");
+}
+
 function imageOf({ outputs }: BuildResult): BuiltImage {
-  // With several such steps, the last one's.
-  const layout = outputs.findLast(
-    ({ kind, path }) => kind === "image-index" && basename(path) === "index.json",
-  );
+  const layout = layoutOf(outputs);
   if (!layout)
     throw new SbpError("SBP_PUSH_NOTHING", "The pipeline makes no image", {
       hint: 'Add a step "scratch-image" and a target of Linux, such as linux-x64.',

@@ -50,6 +50,14 @@ function project(options: object = {}, program = "/bin/busybox"): Promise<string
   });
 }
 
+/** The image of one processor, copied out of the layout of all. */
+async function imageOf(cwd: string, architecture: string): Promise<string> {
+  const copied = join(await folder(), "image");
+  const words = ["--override-arch", architecture, "copy", `oci:${join(cwd, "dist/demo.oci")}:latest`];
+  await run("skopeo", [...words, `oci:${copied}:latest`]);
+  return copied;
+}
+
 const inspect = async (layout: string, ...words: string[]) =>
   JSON.parse((await run("skopeo", ["inspect", ...words, `oci:${layout}`])).stdout);
 
@@ -71,7 +79,13 @@ test("skopeo and umoci find exactly what was promised", async () => {
     ],
   });
   expect(await sbp(["build"], { cwd, env })).toMatchObject({ code: 0 });
-  const layout = join(cwd, "dist/linux-arm64/demo.oci");
+  // One layout for both targets; tools take the image for a platform out of it.
+  const index = await inspect(join(cwd, "dist/demo.oci"), "--raw");
+  expect(index.manifests.map(({ platform }: { platform: object }) => platform)).toEqual([
+    { os: "linux", architecture: "amd64" },
+    { os: "linux", architecture: "arm64", variant: "v8" },
+  ]);
+  const layout = await imageOf(cwd, "arm64");
   const config = await inspect(layout, "--config");
   expect(config).toMatchObject({
     os: "linux",
@@ -111,7 +125,11 @@ test("skopeo and umoci find exactly what was promised", async () => {
   const bundle = join(await folder(), "bundle");
   await run("umoci", ["unpack", "--image", `${layout}:latest`, bundle]);
   const { stdout } = await run("find", [".", "-printf", "%P %m %U:%G\n"], { cwd: join(bundle, "rootfs") });
-  expect(stdout.trimEnd().split("\n").slice(1).sort()).toEqual([
+  const found = stdout.trimEnd().split("\n").slice(1).sort();
+  const zones = found.filter((line) => line.startsWith("usr/share/zoneinfo"));
+  expect(zones).toContain("usr/share/zoneinfo/Asia/Tokyo 644 0:0");
+  expect(zones.every((line) => /^usr\/share\/zoneinfo\S* (644|755|777) 0:0$/.test(line))).toBe(true);
+  expect(found.filter((line) => !zones.includes(line))).toEqual([
     "data 755 10001:10002",
     "demo 755 0:0",
     "etc 755 0:0",
@@ -131,15 +149,47 @@ test("skopeo and umoci find exactly what was promised", async () => {
     "srv/deep/script.js 440 65532:65532",
     "srv/index.html 440 65532:65532",
     "tmp 1777 0:0",
+    "usr 755 0:0",
+    "usr/share 755 0:0",
   ]);
+});
+
+test("programs that are no JavaScript know the time zones, unless the image has none", async () => {
+  const hour = async (options: object) => {
+    const cwd = await project({
+      files: [{ from: "/bin/busybox", to: "/busybox", mode: "0755" }],
+      ...options,
+    });
+    expect(await sbp(["build", "--target", "linux-x64"], { cwd, env })).toMatchObject({ code: 0 });
+    const bundle = join(await folder(), "bundle");
+    await run("umoci", ["unpack", "--image", `${join(cwd, "dist/demo.oci")}:latest`, bundle]);
+    const words = [
+      "--userspec=65532:65532",
+      join(bundle, "rootfs"),
+      "/busybox",
+      "date",
+      "-d",
+      "@0",
+      "+%H %Z",
+    ];
+    const zoned = { ...process.env, TZ: ":Japan" };
+    return (await run("/usr/sbin/chroot", words, { env: zoned })).stdout.trim();
+  };
+  // Japan is a link to Asia/Tokyo.
+  expect(await hour({})).toBe("09 JST");
+  expect(await hour({ timezones: false })).toMatch(/^00 /);
 });
 
 test("no image for macOS, and none of what was there before is left", async () => {
   const cwd = await project({ archive: true });
   expect(await sbp(["build"], { cwd, env })).toMatchObject({ code: 0 });
   expect(await readdir(join(cwd, "dist/darwin-arm64"))).toEqual(["demo"]);
-  expect((await readdir(join(cwd, "dist/linux-x64"))).sort()).toEqual(["demo", "demo.oci", "demo.tar"]);
-  const blobs = () => readdir(join(cwd, "dist/linux-x64/demo.oci/blobs/sha256"));
+  expect((await readdir(join(cwd, "dist/linux-x64"))).sort()).toEqual(["demo"]);
+  expect((await readdir(join(cwd, "dist"))).filter((name) => name.startsWith("demo"))).toEqual([
+    "demo.oci",
+    "demo.tar",
+  ]);
+  const blobs = () => readdir(join(cwd, "dist/demo.oci/blobs/sha256"));
   const before = await blobs();
   await writeFile(join(cwd, "app.txt"), "second");
   expect(await sbp(["build"], { cwd, env })).toMatchObject({ code: 0 });
@@ -201,6 +251,7 @@ test("what is wrong has a code", async () => {
   };
   expect(await fails(["build"], await project({}, "/bin/true"))).toBe("2 SBP_IMAGE_INTERPRETER");
   expect(await fails(["build"], await project({}, "/etc/passwd"))).toBe("2 SBP_IMAGE_EXECUTABLE");
+  expect(await fails(["build"], await project({ layout: "layered" }))).toBe("2 SBP_IMAGE_LAYERED");
   expect(await fails(["build"], await project({ files: [{ from: "none", to: "/x" }] }))).toBe(
     "2 SBP_IMAGE_FILES",
   );
@@ -215,5 +266,5 @@ test("what is wrong has a code", async () => {
   const closed = await dockerRegistry({ username: "someone", password: "secret" });
   expect(await fails(["push", `${closed}/x`], plain)).toBe("1 SBP_PUSH_DENIED");
   const manifest = JSON.parse(await readFile(join(plain, "dist/sbp-manifest.json"), "utf8"));
-  expect(manifest.outputs.some(({ kind }: { kind: string }) => kind === "image")).toBe(true);
+  expect(manifest.outputs.some(({ kind }: { kind: string }) => kind === "image-index")).toBe(true);
 });

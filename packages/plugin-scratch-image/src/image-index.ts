@@ -49,13 +49,14 @@ export async function runIndex({
   images.sort((a, b) => (platformOf(a) < platformOf(b) ? -1 : 1));
   const manifest = together(images.map(({ image }) => image));
   const folder = String(first.artifact.meta["layout"]);
-  const { repository, tags, archive } = options;
+  const { repository, tags, archive, push } = options;
   const meta: JsonObject = {
     digest: manifest.digest,
     layout: folder,
     images: images.map(({ target, image }) => ({ target, digest: image.digest })),
     tags: [...tags],
     ...(repository !== undefined && { repository }),
+    ...(push && { push }),
   };
   const named = namedBy(manifest, options);
   await write("image-index", meta, async (out) => {

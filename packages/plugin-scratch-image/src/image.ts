@@ -61,7 +61,7 @@ export async function runImage(context: Context): Promise<void> {
   if (files.length > 0)
     layers.push({ what: "files", layer: await ofPaths(() => buildLayer(files, layerOptions)) });
   layers.push(...(await appLayers(executable, content, elf, { ...context, folder })));
-  const described = await describeApp(context.app!, context);
+  const described = await describeApp(context.app!, context, { created, git: options.git });
   const image = createImage({
     platform,
     layers: layers.map(({ layer }) => layer),

@@ -2,8 +2,8 @@ import { definePlugin, type Target } from "@sbp/core";
 import { imageOptions } from "./options.ts";
 
 const optionNames = Object.keys(imageOptions.properties) as (keyof typeof imageOptions.properties)[];
-/** The archive is of all images. */
-const ofImage = optionNames.filter((name) => name !== "archive");
+/** What concerns all images at once is not here. */
+const ofImage = optionNames.filter((name) => name !== "archive" && name !== "push");
 
 const isLinux = (target: Target | undefined) => target?.startsWith("linux-") === true;
 
@@ -76,7 +76,7 @@ export default definePlugin({
       consumesLanes: ["image"],
       produces: ["image-index"],
       scope: "project",
-      reads: ["repository", "tags", "archive"],
+      reads: ["repository", "tags", "archive", "push"],
       run: async (context) => (await import("./image-index.ts")).runIndex(context),
     },
   ],

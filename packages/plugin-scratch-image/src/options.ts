@@ -30,6 +30,11 @@ export const imageOptions = {
       description:
         "`single`: the executable in a layer, as it is in `dist/`. `layered`: the runtime in a layer that all apps of it have in common, and the app in a small one of its own, so that a change of it sends some kilobytes.",
     },
+    push: {
+      type: "boolean",
+      default: false,
+      description: "`sbp build` does what `sbp push` does, after every build but an `--offline` one.",
+    },
     user: {
       type: "string",
       pattern: "^(nonroot|nobody|root|[0-9]{1,10}(:[0-9]{1,10})?)$",
@@ -108,11 +113,17 @@ export const imageOptions = {
       },
       required: ["args"],
     },
+    git: {
+      type: "boolean",
+      default: true,
+      description:
+        "Annotations say which commit is checked out (`org.opencontainers.image.revision`), and where `origin` is, if package.json does not name the repository. Without, an image stays the same from commit to commit.",
+    },
     labels: { ...texts, description: "Labels of the image, besides those that say what the annotations do." },
     annotations: {
       ...texts,
       description:
-        "Annotations, besides the `org.opencontainers.image.` ones that package.json tells: title, version, description, licenses, url, source, authors.",
+        "Annotations, besides the `org.opencontainers.image.` ones that package.json and git tell: title, version, description, licenses, url, source, authors, revision; and created, where SOURCE_DATE_EPOCH is set.",
     },
     files: {
       type: "array",

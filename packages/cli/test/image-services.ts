@@ -1,0 +1,79 @@
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { cp, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { promisify } from "node:util";
+import { folder } from "./sbp.ts";
+
+const run = promisify(execFile);
+const repository = join(import.meta.dirname, "../../..");
+
+/** A copy of the example service, with a step scratch-image at the end of its pipeline. */
+export async function copyService(
+  options: object,
+  files: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const dir = join(await folder(), "service");
+  await cp(join(repository, "examples/health-service"), dir, {
+    recursive: true,
+    filter: (path) => !/node_modules|dist/.test(path.slice(repository.length)),
+  });
+  const config = JSON.parse(await readFile(join(dir, "sbp.config.json"), "utf8"));
+  config.pipeline.push({ use: "scratch-image", ...options });
+  await writeFile(join(dir, "sbp.config.json"), JSON.stringify(config));
+  for (const [path, text] of Object.entries(files)) await writeFile(join(dir, path), text);
+  return dir;
+}
+
+/** Changes the service by a line. */
+export async function addLine(dir: string, line: string): Promise<void> {
+  const path = join(dir, "src/answer.ts");
+  await writeFile(path, `${await readFile(path, "utf8")}\n${line}\n`);
+}
+
+/** The root of the image for a processor, as umoci makes it. */
+export async function unpacked(layout: string, architecture: "amd64" | "arm64"): Promise<string> {
+  const work = await folder();
+  const copied = `oci:${join(work, "image")}:latest`;
+  await run("skopeo", ["--override-arch", architecture, "copy", `oci:${layout}:latest`, copied]);
+  await run("umoci", ["unpack", "--image", `${join(work, "image")}:latest`, join(work, "bundle")]);
+  return join(work, "bundle/rootfs");
+}
+
+/** What a service answers that prints its port. It is ended afterwards. */
+export async function health(
+  command: readonly string[],
+  words: { readonly env?: NodeJS.ProcessEnv } = {},
+): Promise<string> {
+  const child = spawn(command[0]!, command.slice(1), { ...words, stdio: ["ignore", "pipe", "inherit"] });
+  const exited = once(child, "exit");
+  try {
+    const [line] = await once(createInterface({ input: child.stdout }), "line", {
+      signal: AbortSignal.timeout(120_000),
+    });
+    const response = await fetch(`http://127.0.0.1:${/port (\d+)/.exec(line)?.[1]}/health`);
+    return `${response.status} ${(await response.text()).trim()}`;
+  } finally {
+    child.kill("SIGTERM");
+    await exited;
+  }
+}
+
+/** podman with its images in a folder of its own, which `remove` takes away. */
+export async function ownPodman(): Promise<{
+  readonly podman: readonly string[];
+  readonly remove: () => Promise<void>;
+}> {
+  // podman makes files that only its own commands may remove, and refuses long paths.
+  const stores = (await run("mktemp", ["-d", "/tmp/sbp-podman-XXXXXX"])).stdout.trim();
+  const places = ["--root", `${stores}/root`, "--runroot", `${stores}/run`, "--storage-driver", "vfs"];
+  const podman = ["podman", ...places, "--runtime", "runc", "--cgroup-manager=cgroupfs"];
+  return { podman, remove: async () => void (await run("rm", ["-rf", stores])) };
+}
+
+/** What takes every right from a container, and lets it run where limits are tight. */
+export const withoutRights: readonly string[] = [
+  ...["--ulimit", "nofile=20000:20000", "--ulimit", "nproc=4096:4096"],
+  ...["--read-only", "--read-only-tmpfs=false", "--cap-drop=all", "--security-opt=no-new-privileges"],
+];
