@@ -1,6 +1,8 @@
 import { basename, dirname } from "node:path";
 import { type BuildResult, exitCodes, SbpError } from "@sbp/core";
-import type { OciErrorCode } from "@sbp/oci";
+import type { Blob, Image, ImageIndex, OciErrorCode } from "@sbp/oci";
+import { attachedTo } from "./attached.ts";
+import { largeBlob, pushedBlobs, rememberBlobs } from "./pushed-blobs.ts";
 
 export interface PushRequest {
   /** Instead of the config's repository, and, where it has a tag, of the config's tags. */
@@ -19,6 +21,8 @@ export interface Pushed {
   readonly references: readonly string[];
   readonly digest: string;
   readonly images: readonly { readonly target: string; readonly digest: string }[];
+  /** Digests of what belongs to these images: SBOMs, provenance. */
+  readonly attached: readonly string[];
   /** Bytes of blobs that were sent. */
   readonly uploaded: number;
   /** False when all was there already. */
@@ -38,14 +42,28 @@ export async function pushImages(result: BuildResult, request: PushRequest): Pro
     const { name, names } = namesOf(request.reference ?? repository, tags, oci);
     const references = names.map((tag) => `${name}:${tag}`);
     const facts = { references, digest: manifest.digest, images };
-    if (request.dryRun) return { ...facts, uploaded: 0, isNew: false };
+    const attached = await attachments(manifest, images, result.outputs, oci);
+    const attachedDigests = attached.map(({ digest }) => digest);
+    if (request.dryRun) return { ...facts, attached: attachedDigests, uploaded: 0, isNew: false };
+    const { registry, repository: own } = oci.parseReference(name);
+    const places = await pushedBlobs(registry);
     const client = new oci.RegistryClient({
       credentials: oci.dockerCredentials(),
-      ...(request.plainHttp && { plainHttp: [oci.parseReference(name).registry] }),
+      ...(request.plainHttp && { plainHttp: [registry] }),
     });
     try {
-      const { uploaded, isNew } = await client.push(manifest, name, { tags: names, onBlob, signal });
-      return { ...facts, uploaded, isNew };
+      const mountFrom = ({ digest }: Blob) => places.get(digest);
+      const { isNew, ...sent } = await client.push(manifest, name, {
+        tags: names,
+        mountFrom,
+        onBlob,
+        signal,
+      });
+      let { uploaded } = sent;
+      for (const artifact of attached)
+        uploaded += (await client.push(artifact, name, { onBlob, signal })).uploaded;
+      if (isNew) await rememberBlobs(registry, own, largeLayers(manifest, oci));
+      return { ...facts, attached: attachedDigests, uploaded, isNew };
     } finally {
       await client.close();
     }
@@ -53,6 +71,25 @@ export async function pushImages(result: BuildResult, request: PushRequest): Pro
     signal.throwIfAborted();
     throw error instanceof oci.OciError ? pushError(error) : error;
   }
+}
+
+async function attachments(
+  manifest: Image | ImageIndex,
+  images: Pushed["images"],
+  outputs: BuildResult["outputs"],
+  oci: typeof import("@sbp/oci"),
+): Promise<Image[]> {
+  const all = oci.imagesOf(manifest);
+  const ofImages = images.map(({ target, digest }) => {
+    const image = all.find((candidate) => candidate.digest === digest);
+    return image ? attachedTo(image, target, outputs, oci) : [];
+  });
+  return (await Promise.all(ofImages)).flat();
+}
+
+function largeLayers(manifest: Image | ImageIndex, { imagesOf }: typeof import("@sbp/oci")): string[] {
+  const layers = imagesOf(manifest).flatMap((image) => image.layers);
+  return layers.filter(({ size }) => size >= largeBlob).map(({ digest }) => digest);
 }
 
 /** What the step scratch-image tells of its layout. */

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { rootCertificates } from "node:tls";
 import { promisify } from "node:util";
 import { folder } from "./sbp.ts";
 
@@ -77,3 +78,39 @@ export const withoutRights: readonly string[] = [
   ...["--ulimit", "nofile=20000:20000", "--ulimit", "nproc=4096:4096"],
   ...["--read-only", "--read-only-tmpfs=false", "--cap-drop=all", "--security-opt=no-new-privileges"],
 ];
+
+/** Opens the lanes, and gives each this program with the text of app.txt behind it. */
+const packPlugin = (program: string) => `import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+export default {
+  name: "pack",
+  lanes: () => ["linux-x64", "linux-arm64", "darwin-arm64"],
+  produces: ["executable", "sbom"],
+  scope: "target",
+  async run({ projectDir, dependOn, write }) {
+    dependOn({ file: "app.txt" });
+    const bytes = Buffer.concat([await readFile("${program}"), await readFile(join(projectDir, "app.txt"))]);
+    await write("executable", {}, (out) => out.file("demo", bytes, { executable: true }));
+    await write("sbom", {}, (out) => out.file("demo.cdx.json", '{"bomFormat":"CycloneDX"}'));
+  },
+};
+`;
+
+/** A project whose images hold a small static program: what needs no runtime. */
+export function packedProject(options: object = {}, program = "/bin/busybox"): Promise<string> {
+  const pipeline = [{ use: "./pack.mjs" }, { use: "scratch-image", certificates: ["ca.pem"], ...options }];
+  return folder({
+    "package.json": JSON.stringify({
+      name: "@acme/demo",
+      version: "1.2.3",
+      license: "MIT",
+      repository: { url: "git+https://example.com/demo.git" },
+    }),
+    "sbp.config.json": JSON.stringify({ pipeline }),
+    "pack.mjs": packPlugin(program),
+    "app.txt": "first",
+    "ca.pem": rootCertificates[0]!,
+    "public/index.html": "<p>hello</p>",
+    "public/deep/script.js": "1",
+  });
+}

@@ -1,11 +1,11 @@
 import { execFile } from "node:child_process";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { rootCertificates } from "node:tls";
 import { promisify } from "node:util";
 import { beforeAll, expect, test } from "vitest";
 import { dockerRegistry } from "../../oci/test/docker-registry.ts";
-import { folder, jsonLines, sbp } from "./sbp.ts";
+import { packedProject as project } from "./image-services.ts";
+import { environment, folder, jsonLines, sbp, sbpCommand } from "./sbp.ts";
 
 /* Images of a small static program, made by a plugin of the project: what needs no runtime. */
 
@@ -15,40 +15,6 @@ let env: Record<string, string>;
 beforeAll(async () => {
   env = { SBP_CACHE_DIR: await folder(), DOCKER_CONFIG: await folder() };
 });
-
-/** Opens the lanes, and gives each this program with the text of app.txt behind it. */
-const packPlugin = (program: string) => `import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-export default {
-  name: "pack",
-  lanes: () => ["linux-x64", "linux-arm64", "darwin-arm64"],
-  produces: ["executable"],
-  scope: "target",
-  async run({ projectDir, dependOn, write }) {
-    dependOn({ file: "app.txt" });
-    const bytes = Buffer.concat([await readFile("${program}"), await readFile(join(projectDir, "app.txt"))]);
-    await write("executable", {}, (out) => out.file("demo", bytes, { executable: true }));
-  },
-};
-`;
-
-function project(options: object = {}, program = "/bin/busybox"): Promise<string> {
-  const pipeline = [{ use: "./pack.mjs" }, { use: "scratch-image", certificates: ["ca.pem"], ...options }];
-  return folder({
-    "package.json": JSON.stringify({
-      name: "@acme/demo",
-      version: "1.2.3",
-      license: "MIT",
-      repository: { url: "git+https://example.com/demo.git" },
-    }),
-    "sbp.config.json": JSON.stringify({ pipeline }),
-    "pack.mjs": packPlugin(program),
-    "app.txt": "first",
-    "ca.pem": rootCertificates[0]!,
-    "public/index.html": "<p>hello</p>",
-    "public/deep/script.js": "1",
-  });
-}
 
 /** The image of one processor, copied out of the layout of all. */
 async function imageOf(cwd: string, architecture: string): Promise<string> {
@@ -183,8 +149,8 @@ test("programs that are no JavaScript know the time zones, unless the image has 
 test("no image for macOS, and none of what was there before is left", async () => {
   const cwd = await project({ archive: true });
   expect(await sbp(["build"], { cwd, env })).toMatchObject({ code: 0 });
-  expect(await readdir(join(cwd, "dist/darwin-arm64"))).toEqual(["demo"]);
-  expect((await readdir(join(cwd, "dist/linux-x64"))).sort()).toEqual(["demo"]);
+  for (const target of ["darwin-arm64", "linux-x64"])
+    expect((await readdir(join(cwd, "dist", target))).sort()).toEqual(["demo", "demo.cdx.json"]);
   expect((await readdir(join(cwd, "dist"))).filter((name) => name.startsWith("demo"))).toEqual([
     "demo.oci",
     "demo.tar",
@@ -198,19 +164,21 @@ test("no image for macOS, and none of what was there before is left", async () =
   expect(after).not.toEqual(before);
 });
 
-test("the same digests from two folders; another date by SOURCE_DATE_EPOCH", async () => {
-  const digest = async (more: Record<string, string> = {}) => {
+test("the same digests from two folders, whatever the umask and time zone; another date by SOURCE_DATE_EPOCH", async () => {
+  const digest = async (more: Record<string, string> = {}, umask = "022") => {
     const cwd = await project({ files: [{ from: "public", to: "/srv" }] });
+    if (umask !== "022") await chmod(join(cwd, "public/index.html"), 0o600);
     const cache = { SBP_CACHE_DIR: await folder() };
-    const { stdout } = await sbp(["push", "localhost/x", "--dry-run", "--json"], {
+    const words = [...sbpCommand, "push", "localhost/x", "--dry-run", "--json"];
+    const { stdout } = await run("sh", ["-c", `umask ${umask}; exec "$@"`, "sh", ...words], {
       cwd,
-      env: { ...env, ...cache, ...more },
+      env: environment({ ...env, ...cache, ...more }),
     });
     return jsonLines(stdout).at(-1)!["digest"];
   };
   const first = await digest();
   expect(first).toMatch(/^sha256:/);
-  expect(await digest({ TZ: "Asia/Tokyo" })).toBe(first);
+  expect(await digest({ TZ: "Asia/Tokyo" }, "077")).toBe(first);
   expect(await digest({ SOURCE_DATE_EPOCH: "1700000000" })).not.toBe(first);
 });
 
@@ -240,6 +208,12 @@ test("a push brings the index under its tags, and a second one sends nothing", a
     const { manifests } = (await answer.json()) as { manifests: { platform: { architecture: string } }[] };
     expect(manifests.map(({ platform }) => platform.architecture)).toEqual(["amd64", "arm64"]);
   }
+  // Where the config says so, a build pushes.
+  const auto = await project({ repository: `${host}/acme/auto`, push: true });
+  const built = await sbp(["build", "--json"], { cwd: auto, env });
+  expect(built).toMatchObject({ code: 0 });
+  const told = { digest: expect.any(String), references: [`${host}/acme/auto:latest`], isNew: true };
+  expect(jsonLines(built.stdout).at(-1)).toMatchObject({ push: told });
   // A tag on the command line stands alone.
   expect(await push(`${host}/acme/other:x`)).toMatchObject({ references: [`${host}/acme/other:x`] });
 });
