@@ -123,6 +123,7 @@ const environment = `## Environment
 
 | Variable | What it does |
 | --- | --- |
+| \`SBP_REMOTE_CACHE\` | Where results are shared with other machines, with \`SBP_REMOTE_CACHE_TOKEN\`, \`_READ_ONLY\` and \`_SECRET\`: [Remote cache](remote-cache.md). |
 | \`SBP_CACHE_DIR\` | The folder of the store and of all caches. Default: \`~/.cache/sbp\` (or below \`XDG_CACHE_HOME\`), on macOS \`~/Library/Caches/sbp\`, on Windows \`%LOCALAPPDATA%\\sbp\\Cache\`. |
 | \`NO_COLOR\` | Any value but an empty one: no colors, like \`--no-color\`. Wins over \`FORCE_COLOR\`. |
 | \`FORCE_COLOR\` | Colors even where no terminal is; \`0\`: none. |

@@ -5,6 +5,7 @@ import {
   exitCodes,
   isSbpError,
   openStore,
+  type RemoteOptions,
   type SbpError,
   type Target,
 } from "@sbp/core";
@@ -41,6 +42,7 @@ export async function runBuild(request: BuildRequest): Promise<BuildResult> {
     openProject({ cwd, configFile: globals.config, entry: request.entry }),
     openStore(),
   ]);
+  const remote = await openRemote();
   const renderer = openRenderer(terminal, { ...globals, leavesStdout: request.leavesStdout ?? false });
   const onInterrupt = () => renderer.notice("  cancelling; once more to stop at once");
   try {
@@ -56,6 +58,7 @@ export async function runBuild(request: BuildRequest): Promise<BuildResult> {
           force: options.force,
           frozenLock: options["frozen-lock"],
           strict: options.strict,
+          ...(remote && { remote }),
           ...(request.targets && { targets: request.targets }),
           ...(concurrency !== undefined && { concurrency }),
         }),
@@ -70,8 +73,15 @@ export async function runBuild(request: BuildRequest): Promise<BuildResult> {
     throw isSbpError(error) ? placeError(error, project.dir) : error;
   } finally {
     renderer.end();
-    await store.close();
+    await Promise.all([store.close(), remote?.storage.close()]);
   }
+}
+
+/** Where results are shared with other machines; only loaded where the environment names it. */
+async function openRemote(): Promise<RemoteOptions | undefined> {
+  if (!process.env.SBP_REMOTE_CACHE) return undefined;
+  const { openStorage } = await import("@sbp/remote-cache");
+  return openStorage(process.env);
 }
 
 /** Trouble with the cache slows a build; it fails none. */

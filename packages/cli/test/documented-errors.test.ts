@@ -5,7 +5,16 @@ import { describe, expect, test } from "vitest";
 const repository = join(import.meta.dirname, "../../..");
 
 /** Names of the same form that are no codes of errors: environment and build. */
-const otherNames = new Set(["SBP_CACHE_DIR", "SBP_BUILD_ID", "SBP_INSPECT", "SBP_INSPECT_BRK"]);
+const otherNames = new Set([
+  "SBP_CACHE_DIR",
+  "SBP_BUILD_ID",
+  "SBP_INSPECT",
+  "SBP_INSPECT_BRK",
+  "SBP_REMOTE_CACHE",
+  "SBP_REMOTE_CACHE_TOKEN",
+  "SBP_REMOTE_CACHE_READ_ONLY",
+  "SBP_REMOTE_CACHE_SECRET",
+]);
 
 const comment = /^\s*(?:\/\/|\/?\*).*$/gm;
 

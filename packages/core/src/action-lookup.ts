@@ -123,6 +123,8 @@ async function verified(
 ): Promise<Trace | undefined> {
   let restamped = false;
   const check = async (blob: StoredBlob): Promise<StoredBlob | undefined> => {
+    // It may never be needed. If it is, and cannot be had, the build is tried again without relying on it.
+    if (!session.isRetry && session.store.blobs.isAway(blob)) return blob;
     const now = await session.store.blobs.verified(blob);
     if (now && now !== blob) restamped = true;
     return now;

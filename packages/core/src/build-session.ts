@@ -10,6 +10,7 @@ import type { JsonObject } from "./json.ts";
 import { lockFileName } from "./lock-file.ts";
 import { ProjectPaths } from "./project-paths.ts";
 import { ProjectState } from "./project-state.ts";
+import type { RemoteCache } from "./remote/remote-cache.ts";
 import type { Store } from "./store/store.ts";
 import type { Target } from "./target.ts";
 
@@ -26,6 +27,8 @@ export interface BuildSession {
   readonly earlyCopies: EarlyCopies;
   readonly pins: Pins;
   readonly found: FoundPins;
+  /** Results of other machines; undefined where nobody shares any. */
+  readonly remote: RemoteCache | undefined;
   readonly signal: AbortSignal;
   readonly emit: EventSink;
   readonly offline: boolean;
@@ -33,6 +36,8 @@ export interface BuildSession {
   readonly force: boolean;
   /** Warnings end an action that has them, also where its result was in the store: what is kept is the same. */
   readonly strict: boolean;
+  /** Something was missing in the store or in what it relies on: only what is there counts. */
+  readonly isRetry: boolean;
   /** Troubles of the store are failures now: nothing is tried again. */
   readonly isLastTry: boolean;
 }
@@ -47,8 +52,9 @@ export function openProjectMemory(project: Project, store: Store, found: FoundPi
   const isOwn = (path: string) =>
     own.has(path) || (path.startsWith(outDir + sep) && state.published(path) !== undefined);
   const earlyCopies = new EarlyCopies(project, state, store);
-  const inputs = new Inputs(new ProjectPaths(project.dir), digests, isOwn, found);
-  return { digests, state, earlyCopies, found, inputs };
+  const paths = new ProjectPaths(project.dir);
+  const inputs = new Inputs(paths, digests, isOwn, found);
+  return { digests, state, earlyCopies, found, inputs, paths };
 }
 
 /** The present moment on the clock that stamps the store's files, as nanoseconds. */

@@ -9,6 +9,7 @@ import { fromSystem } from "./failure.ts";
 import { FoundPins } from "./found-pins.ts";
 import { type Plan, planBuild } from "./plan.ts";
 import { type Output, publish } from "./publish.ts";
+import type { RemoteOptions } from "./remote/remote-cache.ts";
 import { resolveSteps } from "./resolve-steps.ts";
 import { type ActionOutcome, runActions } from "./scheduler.ts";
 import { openTemporaryStore, type Store } from "./store/store.ts";
@@ -33,6 +34,8 @@ export interface BuildOptions {
   readonly frozenLock?: boolean;
   /** Take the steps' warnings for errors. What the store keeps is the same with and without. */
   readonly strict?: boolean;
+  /** Take results that other machines have shared, and share those of this build. Nothing is asked when `offline`. */
+  readonly remote?: RemoteOptions;
 }
 
 export interface BuildResult {
@@ -84,26 +87,41 @@ async function buildPlan(plan: Plan, options: BuildOptions, emit: EventSink): Pr
   });
   try {
     const { pins, lock } = await resolveSteps(plan, { offline, frozenLock, signal, emit });
-    const memory = openProjectMemory(project, store, new FoundPins(lock, frozenLock));
+    const { paths, ...memory } = openProjectMemory(project, store, new FoundPins(lock, frozenLock));
+    const remote =
+      options.remote && !offline
+        ? new (await import("./remote/remote-cache.ts")).RemoteCache(options.remote, {
+            store,
+            inputs: memory.inputs,
+            paths,
+            signal,
+            emit,
+          })
+        : undefined;
     const session = {
       project,
       store,
       ...memory,
+      remote,
       pins,
       signal,
       emit,
       offline,
       force,
       strict,
+      isRetry: false,
       isLastTry: false,
     };
     const tidied = store.spares.removeOld();
+    const release = remote && store.blobs.use(remote);
     try {
       const ended = await withPatience(plan, session, options.concurrency ?? availableParallelism());
       await session.found.save(project.dir, emit);
       await remember(session);
+      await remote?.settled();
       return finished(ended, ms(), emit);
     } finally {
+      release?.();
       await Promise.all([session.earlyCopies.discard(), tidied]);
     }
   } catch (error) {
@@ -130,12 +148,13 @@ interface Ended {
 async function withPatience(plan: Plan, session: BuildSession, concurrency: number): Promise<Ended> {
   const first = await tryOnce(plan, session, concurrency);
   if (!(first instanceof StoreTrouble)) return first;
-  const second = first.isLoss ? await tryOnce(plan, session, concurrency) : first;
+  const retry: BuildSession = { ...session, remote: undefined, isRetry: true };
+  const second = first.isLoss ? await tryOnce(plan, retry, concurrency) : first;
   if (!(second instanceof StoreTrouble)) return second;
   session.emit({ type: "diagnostic", action: "cache", diagnostic: unusableStore(second) });
   const store = await openTemporaryStore();
   try {
-    const last = await tryOnce(plan, { ...session, store, isLastTry: true }, concurrency);
+    const last = await tryOnce(plan, { ...retry, store, isLastTry: true }, concurrency);
     if (last instanceof StoreTrouble) throw last;
     return last;
   } finally {

@@ -52,12 +52,14 @@ export async function explain({ project, store, targets, query }: ExplainOptions
     project,
     store,
     ...openProjectMemory(project, store, new FoundPins(lock, true)),
+    remote: undefined,
     pins,
     signal,
     emit,
     offline: true,
     force: false,
     strict: false,
+    isRetry: false,
     isLastTry: true,
   };
   const chosen = choose(plan.actions, query);

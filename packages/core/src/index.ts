@@ -11,6 +11,8 @@ export { type Action, type Plan, planBuild } from "./plan.ts";
 export type * from "./platform-packages.ts";
 export * from "./plugin.ts";
 export { manifestName, type Output } from "./publish.ts";
+export type { RemoteOptions } from "./remote/remote-cache.ts";
+export { type RemoteStorage, type RemoteValue, sharedReason } from "./remote/remote-storage.ts";
 export type * from "./schema.ts";
 export { cacheFolder } from "./store/cache-folder.ts";
 export { type Collected, type CollectLimits, defaultMaxAgeDays, defaultMaxBytes } from "./store/collect.ts";

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 
 /**
  * Names the files of a project in a way that another clone of it shares: relative to the project while they lie
@@ -25,6 +25,23 @@ export class ProjectPaths {
     this.#top ??= topOf(this.dir);
     const fromTop = relative(this.#top, path);
     return !(fromTop === ".." || fromTop.startsWith(`..${sep}`) || isAbsolute(fromTop));
+  }
+
+  /** The name of a file that lies in a folder above the repository or workspace; undefined for others. */
+  nameAbove(path: string): string | undefined {
+    const absolute = this.absolute(path);
+    return this.filesAbove(basename(absolute)).includes(absolute) ? basename(absolute) : undefined;
+  }
+
+  /** The absolute paths that a file would have in the folders above the repository or workspace, nearest first. */
+  filesAbove(name: string): readonly string[] {
+    this.#top ??= topOf(this.dir);
+    const paths: string[] = [];
+    for (let folder = this.#top; dirname(folder) !== folder; ) {
+      folder = dirname(folder);
+      paths.push(join(folder, name));
+    }
+    return paths;
   }
 
   absolute(name: string): string {

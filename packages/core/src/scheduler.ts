@@ -8,6 +8,7 @@ import { stepFailure } from "./failure.ts";
 import type { Fingerprint } from "./fingerprint.ts";
 import { Limit } from "./limit.ts";
 import { type Action, type Plan, parseSource, type SourceName } from "./plan.ts";
+import { sharedReason } from "./remote/remote-storage.ts";
 import { StoreTrouble, troubleIn } from "./store/store-trouble.ts";
 import { ArtifactInStore } from "./store/stored-artifact.ts";
 import type { Trace } from "./store/stored-file.ts";
@@ -157,9 +158,27 @@ class Scheduler {
     // Another lane makes the very same thing now, or has made what cannot be kept.
     const twin = this.#running.get(fingerprint.digest);
     if (twin) return this.#ended(action, fingerprint, await twin, "cached", "in the store", ms());
-    const run = this.#limit.run(() => this.#run(action, fingerprint.digest, consumed, reason));
-    this.#running.set(fingerprint.digest, run);
-    return this.#ended(action, fingerprint, await run, "ran", reason, ms());
+    const made = this.#make(action, fingerprint.digest, consumed, reason);
+    this.#running.set(fingerprint.digest, made);
+    const { isShared, ...result } = await made;
+    return isShared
+      ? this.#ended(action, fingerprint, result, "cached", sharedReason, ms())
+      : this.#ended(action, fingerprint, result, "ran", reason, ms());
+  }
+
+  /** Takes the result from what other machines have shared, or runs the action and shares its result. */
+  async #make(
+    action: Action,
+    fingerprint: string,
+    consumed: ReadonlyMap<ArtifactKind, ArtifactInStore>,
+    reason: string,
+  ): Promise<RunResult & { readonly isShared: boolean }> {
+    const { remote, force } = this.#session;
+    const shared = force ? undefined : await remote?.find(action, fingerprint);
+    if (shared) return { trace: shared, cacheable: true, isShared: true };
+    const run = await this.#limit.run(() => this.#run(action, fingerprint, consumed, reason));
+    if (run.cacheable) remote?.share(action, fingerprint, run.trace);
+    return { ...run, isShared: false };
   }
 
   async #run(

@@ -1,4 +1,4 @@
-import { type BuildEvent, type Target, targets } from "@sbp/core";
+import { type BuildEvent, sharedReason, type Target, targets } from "@sbp/core";
 import type { Colors } from "../terminal.ts";
 import { printable } from "./text.ts";
 import { formatDuration } from "./units.ts";
@@ -49,7 +49,12 @@ export class Steps {
       const why = because === undefined ? "cancelled" : `not run, it needs ${printable(because)}`;
       return `  ${paint.dim(`- ${name}  ${why}`)}`;
     }
-    if (ran.length === 0) return `  ${paint.green("✓")} ${name}  ${paint.dim("unchanged")}`;
+    if (ran.length === 0) {
+      const isShared = ended.some(
+        (event) => event.type === "action-finished" && event.reason === sharedReason,
+      );
+      return `  ${paint.green("✓")} ${name}  ${paint.dim(isShared ? sharedReason : "unchanged")}`;
+    }
     const longest = Math.max(...ran.map(({ ms }) => ms));
     const reasons = [...new Set(ran.map(({ reason }) => reason))];
     const why = printable(reasons[0]!) + (reasons.length > 1 ? ", …" : "");

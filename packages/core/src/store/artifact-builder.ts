@@ -17,9 +17,6 @@ import { storeWork } from "./store-trouble.ts";
 import { ArtifactInStore, artifactDigest } from "./stored-artifact.ts";
 import type { StoredComposition, StoredFile } from "./stored-file.ts";
 
-/** Beyond this much tail, one OpenSSL pass over the whole file is quicker than the resumable hash over the tail. */
-const resumableTailLimit = 24 << 20;
-
 /** Bytes: files up to this size are read as a whole. */
 const smallFile = 1 << 20;
 
@@ -146,10 +143,7 @@ export class ArtifactBuilder implements ArtifactWriter {
         path,
         executable: options.executable ?? false,
         size: base.size + tail.length,
-        sha256:
-          patches.length === 0 && tail.length <= resumableTailLimit
-            ? await this.#blobs.hashWithTail(base, tail)
-            : await this.#blobs.hash(composition, this.#signal),
+        sha256: await this.#blobs.hash(composition, this.#signal),
         composition,
       });
     });

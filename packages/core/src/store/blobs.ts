@@ -9,20 +9,44 @@ import { StoreTrouble, storeWork } from "./store-trouble.ts";
 import {
   type BlobId,
   blobsOf,
+  isElsewhere,
   type StoredBlob,
   type StoredComposition,
   type StoredContent,
   type StoredFile,
 } from "./stored-file.ts";
 
+/** Beyond this much tail, one OpenSSL pass over the whole file is quicker than the resumable hash over the tail. */
+const resumableTailLimit = 24 << 20;
+
+/** Brings blobs into the store that are elsewhere; undefined when it cannot. */
+export interface BlobSource {
+  fetch(blob: StoredBlob): Promise<StoredBlob | undefined>;
+}
+
 /** The files of the store, named by the hash of their bytes and never changed after publication. */
 export class Blobs {
   readonly dir: string;
+  /** Where blobs may be had that are not here; see `isElsewhere`. */
+  #source: BlobSource | undefined;
   /** What this process has written or hashed itself, by path. */
   readonly #trusted = new Map<string, FileStat>();
 
   constructor(dir: string) {
     this.dir = dir;
+  }
+
+  /** Has missing blobs brought by a source until the returned function is called. */
+  use(source: BlobSource): () => void {
+    this.#source = source;
+    return () => {
+      if (this.#source === source) this.#source = undefined;
+    };
+  }
+
+  /** True for a blob that was left where its result came from. */
+  isAway(blob: StoredBlob): boolean {
+    return isElsewhere(blob) && !presentAt(this.path(blob));
   }
 
   path({ sha256, executable }: BlobId): string {
@@ -157,16 +181,20 @@ export class Blobs {
   async #required(content: StoredContent): Promise<StoredBlob[]> {
     const blobs: StoredBlob[] = [];
     for (const blob of blobsOf(content)) {
-      const verified = await this.verified(blob);
+      const verified = (await this.verified(blob)) ?? (await this.#fetched(blob));
       if (!verified) throw new StoreTrouble(true, `${this.path(blob)} is gone or damaged`);
       blobs.push(verified);
     }
     return blobs;
   }
 
+  async #fetched(blob: StoredBlob): Promise<StoredBlob | undefined> {
+    return this.isAway(blob) ? this.#source?.fetch(blob) : undefined;
+  }
+
   /** True when all bytes of a stored file are where they should be. */
   async has(content: StoredContent): Promise<boolean> {
-    for (const blob of blobsOf(content)) if (!(await this.verified(blob))) return false;
+    for (const blob of blobsOf(content)) if (!this.isAway(blob) && !(await this.verified(blob))) return false;
     return true;
   }
 
@@ -182,15 +210,19 @@ export class Blobs {
 
   /** SHA-256 of a composition's bytes. Throws StoreTrouble when its parts are no longer in the store. */
   async hash(composition: StoredComposition, signal: AbortSignal): Promise<string> {
+    const { base, patches, tail } = composition;
     let sha256 = "";
     await this.#use({ composition }, async () => {
-      sha256 = await hashByRecipe(this.#recipe({ composition }), signal);
+      sha256 =
+        patches.length === 0 && tail.size <= resumableTailLimit
+          ? await this.#hashWithTail(base, await readFile(this.path(tail)))
+          : await hashByRecipe(this.#recipe({ composition }), signal);
     });
     return sha256;
   }
 
   /** SHA-256 of a blob followed by a tail, from a state of the hash that is made once and kept beside the blob. */
-  async hashWithTail(base: StoredBlob, tail: Uint8Array): Promise<string> {
+  async #hashWithTail(base: StoredBlob, tail: Uint8Array): Promise<string> {
     const basePath = this.path(base);
     const path = `${basePath}.state`;
     const size = presentAt(path)?.size ?? 0;

@@ -1,7 +1,7 @@
 import { rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Store } from "./store.ts";
-import { type ActionRecord, blobsOf, type Trace } from "./stored-file.ts";
+import { type ActionRecord, blobsOf, isElsewhere, type StoredBlob, type Trace } from "./stored-file.ts";
 import { allRecords, filesUnder, names, type RecordEntry } from "./walk.ts";
 import { isBusy, removeOldWork } from "./work-folders.ts";
 
@@ -112,9 +112,12 @@ function blobPaths(traces: readonly Trace[], store: Store): Set<string> {
   return new Set(files.flatMap(blobsOf).map((blob) => store.blobs.path(blob)));
 }
 
-/** A record can be of use while all blobs of one of its results are there. */
+/** A record can be of use while all blobs of one of its results are there, or where it came from. */
 function isOfUse(record: ActionRecord, store: Store, sizes: ReadonlyMap<string, number>): boolean {
-  return record.traces.some((trace) => [...blobPaths([trace], store)].every((path) => sizes.has(path)));
+  const isThere = (blob: StoredBlob) => isElsewhere(blob) || sizes.has(store.blobs.path(blob));
+  return record.traces.some(({ artifacts }) =>
+    artifacts.every(({ files }) => files.every((file) => blobsOf(file).every(isThere))),
+  );
 }
 
 /** Returns the bytes that were freed. */

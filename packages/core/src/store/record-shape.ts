@@ -39,10 +39,11 @@ export function isSound(trace: StoredTrace): boolean {
 }
 
 function hasSoundInputs(trace: unknown): trace is StoredTrace {
-  return isObject(trace) && isHash(trace.id) && isListOf(trace.inputs, isInput);
+  return isObject(trace) && isHash(trace.id) && isListOf(trace.inputs, isTraceInput);
 }
 
-function isInput({ kind, name, value, versionArgs }: Fields): boolean {
+/** True for an input as traces have it. */
+export function isTraceInput({ kind, name, value, versionArgs }: Fields): boolean {
   if (!isText(name) || !isText(value)) return false;
   if (kind === "tool") return isTexts(versionArgs);
   if (versionArgs !== undefined) return false;

@@ -17,6 +17,15 @@ export interface StoredBlob extends BlobId {
   readonly stat: FileStat;
 }
 
+/** The stat of a blob that is not in the store, but where the result came from. */
+export function elsewhere(size: number): FileStat {
+  return { size, inode: "elsewhere", modified: "0", changed: "0" };
+}
+
+export function isElsewhere({ stat }: StoredBlob): boolean {
+  return stat.inode === "elsewhere";
+}
+
 /** A file kept as another file's bytes, with some replaced, and a tail. */
 export interface StoredComposition {
   readonly base: StoredBlob;

@@ -1,0 +1,3 @@
+export { FolderStorage } from "./folder-storage.ts";
+export { HttpStorage, type HttpStorageOptions } from "./http-storage.ts";
+export { openStorage, type StorageEnvironment } from "./open-storage.ts";
