@@ -1,8 +1,14 @@
 import { open } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { exitCodes, type RunContext, SbpError } from "@sbp/core";
-import { ExecutableError, elfInterpreterTail, fromFile, parseElfTemplate } from "@sbp/executable";
-import { buildLayer, bytesContent, compressShared, fileContent } from "@sbp/oci";
+import {
+  type ElfInterpreter,
+  ExecutableError,
+  elfInterpreter,
+  fromFile,
+  parseElfTemplate,
+} from "@sbp/executable";
+import { buildLayer, compressShared, fileContent } from "@sbp/oci";
 import { runtimeCertificates } from "./certificates.ts";
 import { layerFile, layerMeta } from "./kept-layer.ts";
 import type { ImageStepOptions } from "./options.ts";
@@ -32,7 +38,9 @@ export async function runRuntime(context: RunContext<ImageStepOptions>): Promise
   const { compression } = options;
   progress("compressing the runtime");
   if (options.layout === "layered") {
-    const parts = [content, ...(await interpreterTail(path, template.meta["template"])).map(bytesContent)];
+    const { header, tail } = await interpreterOf(path, template.meta["template"]);
+    const rest = fileContent(path, { offset: header.length, size: file.size - header.length });
+    const parts = [header, rest, ...tail];
     const entries = [{ type: "file", path: interpreterPath, mode: 0o755, content: parts } as const];
     const layer = await buildLayer(entries, { compression, folder: await context.tmp(), signal });
     await write("image-runtime", layerMeta(layer), async (out) => {
@@ -48,10 +56,10 @@ export async function runRuntime(context: RunContext<ImageStepOptions>): Promise
 }
 
 /** What makes a template the interpreter of its apps. Throws SBP_IMAGE_LAYERED for one that cannot be. */
-async function interpreterTail(path: string, plan: unknown): Promise<Uint8Array[]> {
+async function interpreterOf(path: string, plan: unknown): Promise<ElfInterpreter> {
   const file = await open(path);
   try {
-    return await elfInterpreterTail(await fromFile(file), parseElfTemplate(plan));
+    return await elfInterpreter(await fromFile(file), parseElfTemplate(plan));
   } catch (error) {
     if (!(error instanceof ExecutableError)) throw error;
     throw new SbpError("SBP_IMAGE_LAYERED", `this runtime cannot be a layer of its own: ${error.message}`, {

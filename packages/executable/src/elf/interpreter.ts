@@ -18,24 +18,35 @@ import type { ByteSource } from "../byte-source.ts";
 import { ExecutableError, unsupported } from "../error.ts";
 import { alignUp, view, writeWord } from "./fields.ts";
 import { type ElfMachine, headerFields, headerSize, machineNumber, programHeaderSize } from "./header.ts";
-import { type ElfProgramHeader, programHeaderBytes, segmentType } from "./program-header.ts";
+import { type ElfProgramHeader, maxTableSize, programHeaderBytes, segmentType } from "./program-header.ts";
+import { sectionHeaderPatches } from "./strip.ts";
 import { checkPayloadSize, tailLayout, writeNoteHead } from "./tail.ts";
-import { addedHeaders, type ElfTemplate, segmentPage, tailAlignment } from "./template.ts";
+import { type ElfTemplate, segmentPage, tableHeaderPatches, tailAlignment } from "./template.ts";
 
 const flags = { read: 4, readWrite: 6 } as const;
 
+/** What an interpreter has besides its template's bytes. */
+export interface ElfInterpreter {
+  /** In place of the template's first bytes. */
+  readonly header: Uint8Array;
+  /** What follows the template. */
+  readonly tail: readonly Uint8Array[];
+}
+
 /**
- * The bytes that make an interpreter of a template when they follow it. `source` is the template, of which little is read.
+ * What makes an interpreter of a template, which is `source`; little of it is read.
  *
  * @throws ExecutableError EXECUTABLE_UNSUPPORTED for a template that needs an interpreter itself, or whose segments are not
  *   apart from each other in the file.
  */
-export async function elfInterpreterTail(source: ByteSource, template: ElfTemplate): Promise<Uint8Array[]> {
+export async function elfInterpreter(source: ByteSource, template: ElfTemplate): Promise<ElfInterpreter> {
   const { programHeaders, size } = template;
   if (programHeaders.some(({ type }) => type === segmentType.interpreter))
     throw unsupported("a program that needs an interpreter cannot be one");
-  const count = programHeaders.length + addedHeaders(template);
-  const zerosOffset = size + alignUp(count * programHeaderSize, tailAlignment);
+  // Room for the zeros of each segment.
+  const mostHeaders =
+    programHeaders.length + programHeaders.filter(({ type }) => type === segmentType.load).length;
+  const zerosOffset = size + alignUp(mostHeaders * programHeaderSize, tailAlignment);
   const page = segmentPage(programHeaders);
   const headers: ElfProgramHeader[] = [];
   let zeros = 0;
@@ -58,11 +69,13 @@ export async function elfInterpreterTail(source: ByteSource, template: ElfTempla
     headers.push({ ...header, ...start, fileSize: rest, memorySize: rest });
     zeros += alignUp(rest, tailAlignment);
   }
-  if (headers.length > count) throw unsupported("its segments have zeros in too many places");
-  const unused = { ...headers[0]!, type: segmentType.unused };
-  while (headers.length < count) headers.push(unused);
   const table = programHeaderBytes(headers);
-  return [table, new Uint8Array(zerosOffset - size - table.length + zeros)];
+  if (table.length > maxTableSize) throw unsupported("its segments have zeros in too many places");
+  const header = Uint8Array.from(await source.read(0, headerSize));
+  // The template may have its section headers in its tail, as it has its program headers.
+  for (const { offset, bytes } of [...tableHeaderPatches(size, headers.length), ...sectionHeaderPatches()])
+    header.set(bytes, offset);
+  return { header, tail: [table, new Uint8Array(zerosOffset - size - table.length + zeros)] };
 }
 
 async function isZero(source: ByteSource, start: number, end: number): Promise<boolean> {
