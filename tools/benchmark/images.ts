@@ -1,7 +1,10 @@
 import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
+import { setTimeout } from "node:timers/promises";
+import { promisify } from "node:util";
 import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import { alternate, median, type Subject, table } from "./measure.ts";
 
@@ -136,26 +139,30 @@ function layersOf(folder: string): { readonly raw: number; readonly compressed: 
   });
 }
 
-/** Debian's docker-registry on a free port of this machine. */
+/** Debian's docker-registry on a free port of this machine. Nobody reads what it says, while commands are waited for. */
 async function startRegistry(folder: string): Promise<{ readonly host: string; readonly stop: () => void }> {
   mkdirSync(folder);
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const host = `127.0.0.1:${(probe.address() as AddressInfo).port}`;
+  await promisify(probe.close.bind(probe))();
   const config = `version: 0.1
 storage:
   filesystem:
     rootdirectory: ${folder}/data
 http:
-  addr: 127.0.0.1:0
+  addr: ${host}
 `;
   writeFileSync(join(folder, "config.yml"), config);
   const child = spawn("docker-registry", ["serve", join(folder, "config.yml")], {
-    stdio: ["ignore", "ignore", "pipe"],
+    stdio: "ignore",
     env: { PATH: process.env["PATH"], OTEL_TRACES_EXPORTER: "none" },
   });
-  for await (const line of createInterface(child.stderr)) {
-    const host = /listening on (127\.0\.0\.1:\d+)/.exec(line)?.[1];
-    if (!host) continue;
-    child.stderr.resume();
-    return { host, stop: () => child.kill() };
+  const deadline = performance.now() + 60_000;
+  while (!(await fetch(`http://${host}/v2/`).catch(() => undefined))?.ok) {
+    if (child.exitCode !== null || performance.now() > deadline)
+      throw new Error("docker-registry does not listen");
+    await setTimeout(50);
   }
-  throw new Error("docker-registry does not listen");
+  return { host, stop: () => child.kill() };
 }
