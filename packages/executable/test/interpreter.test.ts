@@ -44,6 +44,15 @@ test("what the runtime's segments have in memory alone is in its file, on whole 
   expect(programHeaders.map(({ type }) => type)).toEqual([1, 1, 1, 4]);
 });
 
+test("what follows a segment in its last page stays where the segment has all of its memory in the file", async () => {
+  const short = changedSegment(1, { fileSize: 2 * page - 100, memorySize: 2 * page - 100 });
+  const made = await template(short, (bytes) => bytes.fill(1, 2 * page - 100, 2 * page));
+  const { header, tail } = await elfInterpreter(fromBytes(made.start), made.template);
+  const bytes = Buffer.concat([header, made.start.subarray(header.length), ...tail]);
+  const { programHeaders } = await readElf(fromBytes(bytes));
+  expect(programHeaders.find(({ flags }) => flags === 5)).toMatchObject({ fileSize: 2 * page - 100 });
+});
+
 test("the program has the payload where the executable has it, and names the runtime", async () => {
   const { template: description } = await template();
   const parts = [Buffer.from("pay"), Buffer.from("load")];

@@ -48,19 +48,20 @@ export async function elfInterpreter(source: ByteSource, template: ElfTemplate):
     programHeaders.length + programHeaders.filter(({ type }) => type === segmentType.load).length;
   const zerosOffset = size + alignUp(mostHeaders * programHeaderSize, tailAlignment);
   const page = segmentPage(programHeaders);
+  const last = programHeaders.findLast(({ type }) => type === segmentType.load);
   const headers: ElfProgramHeader[] = [];
   let zeros = 0;
   for (const header of programHeaders) {
     const { type, offset, address, fileSize, memorySize } = header;
     if (type === segmentType.table) continue;
-    if (type !== segmentType.load) {
+    if (type !== segmentType.load || (memorySize === fileSize && header !== last)) {
       headers.push(header);
       continue;
     }
-    // Whole pages: what follows in the last one would be seen instead of zeros, or overwritten by them.
+    // In whole pages, as what is in memory behind the file's bytes has to be zero. Behind the last segment kernels write zeros.
     const fileEnd = alignUp(offset + fileSize, page);
     if (!(await isZero(source, offset + fileSize, Math.min(fileEnd, size))))
-      throw unsupported("a segment is followed by something else in its last page", offset + fileSize);
+      throw unsupported("something else follows a segment in its last page", offset + fileSize);
     const whole = fileEnd - offset;
     headers.push({ ...header, fileSize: whole, memorySize: whole });
     const rest = alignUp(address + memorySize, page) - (address + whole);
