@@ -10,10 +10,13 @@ import { folder } from "./sbp.ts";
 const run = promisify(execFile);
 const repository = join(import.meta.dirname, "../../..");
 
-/** A copy of the example service, with a step scratch-image at the end of its pipeline. */
+/** A copy of the example service, with a step scratch-image at the end of its pipeline, and options for its step strip. */
 export async function copyService(
   options: object,
-  files: Readonly<Record<string, string>> = {},
+  {
+    files = {},
+    strip = {},
+  }: { readonly files?: Readonly<Record<string, string>>; readonly strip?: object } = {},
 ): Promise<string> {
   const dir = join(await folder(), "service");
   await cp(join(repository, "examples/health-service"), dir, {
@@ -21,6 +24,7 @@ export async function copyService(
     filter: (path) => !/node_modules|dist/.test(path.slice(repository.length)),
   });
   const config = JSON.parse(await readFile(join(dir, "sbp.config.json"), "utf8"));
+  for (const step of config.pipeline) if (step.use === "strip") Object.assign(step, strip);
   config.pipeline.push({ use: "scratch-image", ...options });
   await writeFile(join(dir, "sbp.config.json"), JSON.stringify(config));
   for (const [path, text] of Object.entries(files)) await writeFile(join(dir, path), text);
