@@ -43,10 +43,7 @@ else {
 
 async function factsOf(layout: string) {
   const files = { "src/facts.js": facts, "text.txt": "carried text" };
-  const dir = await copyService(
-    { layout, archive: true, repository: `localhost/acme/facts-${layout}` },
-    files,
-  );
+  const dir = await copyService({ layout }, { files });
   const built = await sbp(["build", "src/facts.js"], { cwd: dir, env });
   expect(built).toMatchObject({ code: 0 });
   return dir;
