@@ -13,6 +13,7 @@ export type ArtifactKind =
   | "image-runtime"
   | "image-file"
   | "image-start"
+  | "image-system"
   | "image-timezones"
   | "smoke"
   | "image"

@@ -18,6 +18,7 @@ const kinds: Readonly<Record<string, KindFacts>> = {
   "image-runtime": { madeBy: "scratch-image", publish: "never" },
   "image-file": { madeBy: "scratch-image", publish: "never" },
   "image-start": { madeBy: "scratch-image", publish: "never" },
+  "image-system": { madeBy: "scratch-image", publish: "never" },
   "image-timezones": { madeBy: "scratch-image", publish: "never" },
   smoke: { madeBy: "embed-runtime", publish: "never" },
   image: { madeBy: "scratch-image", publish: "unconsumed" },

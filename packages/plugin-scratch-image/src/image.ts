@@ -11,15 +11,12 @@ import {
 } from "@sbp/oci";
 import { appContent } from "./app-content.ts";
 import { appLayers, type PlacedLayer } from "./app-layer.ts";
-import { baseFiles } from "./base-files.ts";
-import { ownCertificates } from "./certificates.ts";
 import { describeApp } from "./description.ts";
 import { extraFiles } from "./extra-files.ts";
 import { checkExecutable, executableOf } from "./file.ts";
 import { keptLayer, layerFile } from "./kept-layer.ts";
 import { namedBy } from "./names.ts";
 import type { ImageStepOptions } from "./options.ts";
-import { runtimeFiles } from "./runtime.ts";
 import { settingsOf } from "./settings.ts";
 
 type Context = RunContext<ImageStepOptions>;
@@ -48,15 +45,16 @@ export async function runImage(context: Context): Promise<void> {
   const executable = executableOf(artifacts["executable"]!);
   const content = await appContent(executable, context);
   const elf = await checkExecutable(content.source, executable.path);
-  const own = Array.isArray(options.certificates) ? await ownCertificates(options.certificates, context) : [];
-  const certificates = options.certificates === false ? [] : await listedCertificates(context);
   const { folder, created } = { folder: await context.tmp(), created: createdAt(context) };
   const layerOptions = { compression: options.compression, folder, signal: context.signal };
   const layers: PlacedLayer[] = [];
-  const base = await ofPaths(() => buildLayer(baseFiles(certificates, own), layerOptions));
-  layers.push({ what: "system files", layer: base });
-  const zones = await keptLayer(artifacts["image-timezones"]);
-  if (zones) layers.push({ what: "time zones", layer: zones.layer, kept: { ...zones, file: layerFile } });
+  for (const [what, artifact] of [
+    ["system files", artifacts["image-system"]],
+    ["time zones", artifacts["image-timezones"]],
+  ] as const) {
+    const kept = await keptLayer(artifact);
+    if (kept) layers.push({ what, layer: kept.layer, kept: { ...kept, file: layerFile } });
+  }
   const files = await extraFiles(options.files ?? [], context);
   if (files.length > 0)
     layers.push({ what: "files", layer: await ofPaths(() => buildLayer(files, layerOptions)) });
@@ -68,28 +66,13 @@ export async function runImage(context: Context): Promise<void> {
     history: layers.map(({ what }) => `sbp scratch-image: ${what}`),
     settings: settingsOf(executable.path, options, {
       described,
-      hasCertificates: certificates.length + own.length > 0,
-      hasOwn: own.length > 0,
+      hasCertificates: artifacts["image-system"]!.meta["hasCertificates"] === true,
+      hasOwn: artifacts["image-system"]!.meta["hasOwn"] === true,
     }),
     created,
     annotations: { ...described, ...options.annotations },
   });
   await writeImage(image, layers, executable.path, context);
-}
-
-/** Those of the runtime, with a warning where it has none. */
-async function listedCertificates({ artifacts, report }: Context): Promise<string[]> {
-  const runtime = artifacts["image-runtime"];
-  const text = runtime ? `${await runtime.read(runtimeFiles.certificates)}` : "";
-  const found = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  if (found.length === 0)
-    report({
-      severity: "warning",
-      code: "SBP_IMAGE_NO_CERTIFICATES",
-      message: "The runtime brings no certificates, so the image has none but your own",
-      hint: 'Name PEM files in "certificates", or set it to false.',
-    });
-  return found;
 }
 
 /** Seconds since 1970. Throws SBP_IMAGE_EPOCH. */

@@ -2,8 +2,10 @@ import { definePlugin, type Target } from "@sbp/core";
 import { imageOptions } from "./options.ts";
 
 const optionNames = Object.keys(imageOptions.properties) as (keyof typeof imageOptions.properties)[];
-/** What concerns all images at once is not here. */
-const ofImage = optionNames.filter((name) => name !== "archive" && name !== "push");
+/** What concerns all images at once, or the system's files alone, is not here. */
+const ofImage = optionNames.filter(
+  (name) => !["archive", "push", "certificates", "timezones"].includes(name),
+);
 
 const isLinux = (target: Target | undefined) => target?.startsWith("linux-") === true;
 
@@ -14,7 +16,8 @@ const isLinux = (target: Target | undefined) => target?.startsWith("linux-") ===
  *        └────────────────────────────────────┤
  *     executable ─► file ────► image-file ────┴─► start ─► image-start ─┐   the layer up to where the app begins
  *        └──────────────────────────────────────────────────────────────┴─► image ─┐
- *                   timezones ─► image-timezones ────────────────────────────┘     │
+ *                   timezones ─► image-timezones ────────────────────────────┤     │
+ *     image-runtime ─► system ─► image-system ───────────────────────────────┘     │
  *                                                     of all lanes ────────────────┴─► index ─► image-index
  *
  * `image-file` says no more than the executable's name and size, which goes in steps, so that `start` runs again for another
@@ -43,6 +46,14 @@ export default definePlugin({
       run: async (context) => (await import("./runtime.ts")).runRuntime(context),
     },
     {
+      name: "system",
+      consumesOptional: ["image-runtime"],
+      produces: ["image-system"],
+      scope: "target",
+      reads: (target) => (isLinux(target) ? ["certificates", "compression"] : []),
+      run: async (context) => (await import("./system.ts")).runSystem(context),
+    },
+    {
       name: "file",
       consumes: ["executable"],
       produces: ["image-file"],
@@ -63,7 +74,7 @@ export default definePlugin({
     },
     {
       name: "image",
-      consumes: ["executable"],
+      consumes: ["executable", "image-system"],
       consumesOptional: ["template", "image-runtime", "image-start", "image-timezones"],
       produces: ["image"],
       scope: "target",
