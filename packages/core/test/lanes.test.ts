@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { definePlugin, planBuild, SbpError, type Target } from "../src/index.ts";
 import { problemsOfPlugin } from "../src/config/plugin-shape.ts";
+import { definePlugin, planBuild, SbpError, type Target } from "../src/index.ts";
 import { Rig } from "./rig.ts";
 
 /* What a project's step takes from all lanes at once. */
