@@ -87,5 +87,5 @@ describe.each([
       expect(uploaded).toBeGreaterThan(0);
       expect(uploaded).toBeLessThan(2 * 60_000);
     }
-  });
+  }, 300_000);
 });
