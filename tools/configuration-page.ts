@@ -64,8 +64,11 @@ const examples: Readonly<Record<string, JsonObject>> = {
   "scratch-image": {
     repository: "registry.example/acme/health",
     tags: ["1.2.0", "latest"],
+    layout: "layered",
+    push: true,
     user: "10001:10001",
     certificates: ["certs/company-ca.pem"],
+    timezones: false,
     env: { LOG_LEVEL: "info" },
     ports: ["8080"],
     entrypoint: ["/health", "--trace-warnings"],
@@ -74,6 +77,7 @@ const examples: Readonly<Record<string, JsonObject>> = {
     volumes: ["/data"],
     stopSignal: "SIGINT",
     healthcheck: { args: ["check"], interval: 30, timeout: 2, startPeriod: 5, retries: 3 },
+    git: false,
     labels: { team: "health" },
     annotations: { "org.opencontainers.image.vendor": "Example" },
     files: [
@@ -207,10 +211,14 @@ function pluginSection({ use, plugin }: DocumentedPlugin): string {
 }
 
 /** `runtime`: from `runtime` makes `runtime`, once per target. */
-function actionText({ name, consumes = [], produces, scope }: Transform): string {
+function actionText({ name, consumes = [], consumesLanes = [], produces, scope }: Transform): string {
   const kinds = (list: readonly string[]) => list.map((kind) => `\`${kind}\``).join(" + ");
+  const sources = [
+    ...(consumes.length > 0 ? [kinds(consumes)] : []),
+    ...(consumesLanes.length > 0 ? [`${kinds(consumesLanes)} of all targets`] : []),
+  ];
   const flow =
-    consumes.length > 0 ? `from ${kinds(consumes)} makes ${kinds(produces)}` : `makes ${kinds(produces)}`;
+    sources.length > 0 ? `from ${sources.join(" + ")} makes ${kinds(produces)}` : `makes ${kinds(produces)}`;
   return `${name === undefined ? "" : `\`${name}\` `}${flow}, once${scope === "target" ? " per target" : ""}`;
 }
 

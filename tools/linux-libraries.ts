@@ -7,16 +7,12 @@
  *   node --conditions=@sbp/source tools/linux-libraries.ts          writes
  *   node --conditions=@sbp/source tools/linux-libraries.ts --check  compares
  */
-import { execFile } from "node:child_process";
-import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile, realpath, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { promisify } from "node:util";
-import { brotliCompressSync, brotliDecompressSync, constants } from "node:zlib";
+import { brotliCompressSync, constants } from "node:zlib";
 import { fromBytes, planElfStrip, readElf } from "@sbp/executable";
+import { keepFiles, sha256, unpackDebian } from "./debian-packages.ts";
 
-const run = promisify(execFile);
 const packages = join(import.meta.dirname, "../packages");
 
 interface Pin {
@@ -98,12 +94,11 @@ const commonLicences = {
   "GPL-3": "3972dc9744f6499f0f9b2dbf76696f2ae7ad8af9b23dde66d6af86c9dfb36986",
 } as const;
 
-const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
-
 /** The files of one of the packages, by path in it. */
 async function filesOf(target: keyof typeof targets): Promise<ReadonlyMap<string, Uint8Array>> {
   const { machine, architecture, loader } = targets[target];
-  const root = await unpack(architecture);
+  const debs = pins.map(({ name, version, sha256 }) => ({ name, version, sha256: sha256[architecture] }));
+  const root = await unpackDebian(architecture, debs);
   try {
     const found = await sharedObjects(root);
     const files = new Map<string, Uint8Array>();
@@ -173,56 +168,5 @@ async function sharedObjects(root: string): Promise<ReadonlyMap<string, string>>
   return found;
 }
 
-/** A folder with what is in the packages of an architecture. */
-async function unpack(architecture: "amd64" | "arm64"): Promise<string> {
-  const work = await realpath(await mkdtemp(join(tmpdir(), "sbp-libraries-")));
-  const root = join(work, "root");
-  for (const folder of ["state/lists/partial", "cache/archives/partial", "debs", "root"])
-    await mkdir(join(work, folder), { recursive: true });
-  await writeFile(join(work, "state/status"), "");
-  await writeFile(
-    join(work, "apt.conf"),
-    // As root, apt would drop to a user who cannot write here.
-    `APT::Architecture "${architecture}";
-#clear APT::Architectures;
-APT::Architectures { "${architecture}"; };
-APT::Sandbox::User "root";
-Acquire::Languages "none";
-Dir::State "${work}/state";
-Dir::State::status "${work}/state/status";
-Dir::Cache "${work}/cache";
-`,
-  );
-  const env = { ...process.env, APT_CONFIG: join(work, "apt.conf") };
-  const cwd = join(work, "debs");
-  await run("apt-get", ["update", "--quiet"], { env });
-  for (const { name, version, sha256: digests } of pins) {
-    await run("apt-get", ["download", "--quiet", `${name}=${version}`], { env, cwd });
-    const file = (await readdir(cwd)).find((deb) => deb.startsWith(`${name}_`))!;
-    const digest = sha256(await readFile(join(cwd, file)));
-    if (digest !== digests[architecture])
-      throw new Error(`${name} ${version} for ${architecture} has SHA-256 ${digest}`);
-    await run("dpkg-deb", ["--extract", join(cwd, file), root]);
-  }
-  return root;
-}
-
-const isCheck = process.argv.includes("--check");
-for (const target of Object.keys(targets) as (keyof typeof targets)[]) {
-  const folder = join(packages, `libs-${target}`);
-  for (const [path, bytes] of await filesOf(target)) {
-    const file = join(folder, path);
-    // Compressed bytes may differ between versions of Node.
-    const plain = (data: Uint8Array) => (path.endsWith(".br") ? brotliDecompressSync(data) : data);
-    const old = await readFile(file).catch(() => undefined);
-    if (old && Buffer.compare(plain(old), plain(bytes)) === 0) continue;
-    if (isCheck) {
-      console.error(`not up to date: ${file}`);
-      process.exitCode = 1;
-      continue;
-    }
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, bytes);
-    console.log(`wrote ${path} of libs-${target}, ${bytes.length} bytes`);
-  }
-}
+for (const target of Object.keys(targets) as (keyof typeof targets)[])
+  await keepFiles(join(packages, `libs-${target}`), await filesOf(target));

@@ -20,6 +20,7 @@ import { copyByRecipe } from "../../packages/core/src/store/copy-file.ts";
 import { testRuntime } from "../test-runtimes.ts";
 import { allTargets } from "./all-targets.ts";
 import { carriedPackages } from "./carried-packages.ts";
+import { images } from "./images.ts";
 import { alternate, type Subject, table } from "./measure.ts";
 import { scan } from "./scan.ts";
 import { selfContained } from "./self-contained.ts";
@@ -152,8 +153,12 @@ else console.log("hello", version);
   const scanned = join(dir, "scan");
   mkdirSync(scanned);
   await scan({ dir: scanned, sbp, env, rounds });
+  // 8. Images.
+  const pushed = join(dir, "images");
+  mkdirSync(pushed);
+  await images({ dir: pushed, sbp, env, rounds });
 
-  // 8. Libraries of one's own.
+  // 9. Libraries of one's own.
   const linux = join(dir, "linux");
   mkdirSync(linux);
   selfContained({ dir: linux, sbp, node: node26, bun, deno, env, rounds: rounds * 10 });

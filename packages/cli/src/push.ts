@@ -1,6 +1,8 @@
-import { dirname } from "node:path";
-import { type BuildResult, exitCodes, type Output, SbpError } from "@sbp/core";
-import type { Image, ImageIndex, OciErrorCode } from "@sbp/oci";
+import { basename, dirname } from "node:path";
+import { type BuildResult, exitCodes, SbpError } from "@sbp/core";
+import type { Blob, Image, ImageIndex, OciErrorCode } from "@sbp/oci";
+import { attachedTo } from "./attached.ts";
+import { largeBlob, pushedBlobs, rememberBlobs } from "./pushed-blobs.ts";
 
 export interface PushRequest {
   /** Instead of the config's repository, and, where it has a tag, of the config's tags. */
@@ -19,6 +21,8 @@ export interface Pushed {
   readonly references: readonly string[];
   readonly digest: string;
   readonly images: readonly { readonly target: string; readonly digest: string }[];
+  /** Digests of what belongs to these images: SBOMs, provenance. */
+  readonly attached: readonly string[];
   /** Bytes of blobs that were sent. */
   readonly uploaded: number;
   /** False when all was there already. */
@@ -26,36 +30,40 @@ export interface Pushed {
 }
 
 /**
- * Brings the images of a build to a registry: under one index where there are several. Throws SBP_PUSH_NOTHING without images,
+ * Brings the image of a build to a registry, or the index of several. Throws SBP_PUSH_NOTHING without images,
  * SBP_PUSH_REFERENCE, SBP_PUSH_DENIED, SBP_PUSH_TAG_IMMUTABLE, SBP_PUSH_FAILED.
  */
 export async function pushImages(result: BuildResult, request: PushRequest): Promise<Pushed> {
   const oci = await import("@sbp/oci");
   const { signal, onBlob } = request;
-  const found = imagesOf(result);
+  const { folder, images, repository, tags } = imageOf(result);
   try {
-    const images = await Promise.all(
-      found.map(async ({ folder, target }) => {
-        const store = await oci.openLayout(folder);
-        return { target, manifest: await oci.openImage(store) };
-      }),
-    );
-    const manifest = together(images, oci);
-    const { tags, repository } = found[0]!;
+    const manifest = await oci.openImage(await oci.openLayout(folder));
     const { name, names } = namesOf(request.reference ?? repository, tags, oci);
-    const facts = {
-      references: names.map((tag) => `${name}:${tag}`),
-      digest: manifest.digest,
-      images: images.map(({ target, manifest: { digest } }) => ({ target, digest })),
-    };
-    if (request.dryRun) return { ...facts, uploaded: 0, isNew: false };
+    const references = names.map((tag) => `${name}:${tag}`);
+    const facts = { references, digest: manifest.digest, images };
+    const attached = await attachments(manifest, images, result.outputs, oci);
+    const attachedDigests = attached.map(({ digest }) => digest);
+    if (request.dryRun) return { ...facts, attached: attachedDigests, uploaded: 0, isNew: false };
+    const { registry, repository: own } = oci.parseReference(name);
+    const places = await pushedBlobs(registry);
     const client = new oci.RegistryClient({
       credentials: oci.dockerCredentials(),
-      ...(request.plainHttp && { plainHttp: [oci.parseReference(name).registry] }),
+      ...(request.plainHttp && { plainHttp: [registry] }),
     });
     try {
-      const { uploaded, isNew } = await client.push(manifest, name, { tags: names, onBlob, signal });
-      return { ...facts, uploaded, isNew };
+      const mountFrom = ({ digest }: Blob) => places.get(digest);
+      const { isNew, ...sent } = await client.push(manifest, name, {
+        tags: names,
+        mountFrom,
+        onBlob,
+        signal,
+      });
+      let { uploaded } = sent;
+      for (const artifact of attached)
+        uploaded += (await client.push(artifact, name, { onBlob, signal })).uploaded;
+      if (isNew) await rememberBlobs(registry, own, largeLayers(manifest, oci));
+      return { ...facts, attached: attachedDigests, uploaded, isNew };
     } finally {
       await client.close();
     }
@@ -65,42 +73,57 @@ export async function pushImages(result: BuildResult, request: PushRequest): Pro
   }
 }
 
+async function attachments(
+  manifest: Image | ImageIndex,
+  images: Pushed["images"],
+  outputs: BuildResult["outputs"],
+  oci: typeof import("@sbp/oci"),
+): Promise<Image[]> {
+  const all = oci.imagesOf(manifest);
+  const ofImages = images.map(({ target, digest }) => {
+    const image = all.find((candidate) => candidate.digest === digest);
+    return image ? attachedTo(image, target, outputs, oci) : [];
+  });
+  return (await Promise.all(ofImages)).flat();
+}
+
+function largeLayers(manifest: Image | ImageIndex, { imagesOf }: typeof import("@sbp/oci")): string[] {
+  const layers = imagesOf(manifest).flatMap((image) => image.layers);
+  return layers.filter(({ size }) => size >= largeBlob).map(({ digest }) => digest);
+}
+
+/** What the step scratch-image tells of its layout. */
 interface BuiltImage {
-  readonly target: string;
   /** Absolute. */
   readonly folder: string;
+  readonly images: Pushed["images"];
   readonly repository: string | undefined;
   readonly tags: readonly string[];
 }
 
-function imagesOf({ outputs }: BuildResult): BuiltImage[] {
-  const layouts = outputs.filter(
-    ({ kind, path, meta }) =>
-      kind === "image" && typeof meta["layout"] === "string" && path.endsWith("index.json"),
-  );
-  if (layouts.length > 0)
-    return layouts.map(({ target, path, meta }: Output) => ({
-      target: target ?? "",
-      folder: dirname(path),
-      repository: typeof meta["repository"] === "string" ? meta["repository"] : undefined,
-      tags: Array.isArray(meta["tags"]) ? meta["tags"].map(String) : ["latest"],
-    }));
-  throw new SbpError("SBP_PUSH_NOTHING", "The pipeline makes no image", {
-    hint: 'Add a step "scratch-image" and a target of Linux, such as linux-x64.',
-    exitCode: exitCodes.badUsage,
-  });
+/** Whether the step scratch-image says that a build pushes. */
+export function wantsPush({ outputs }: BuildResult): boolean {
+  return layoutOf(outputs)?.meta["push"] === true;
 }
 
-/** What whoever pulls asks for one platform of; a single image stands for itself. */
-function together(
-  images: readonly { readonly manifest: Image | ImageIndex }[],
-  { createIndex }: typeof import("@sbp/oci"),
-): Image | ImageIndex {
-  const manifests = images.map(({ manifest }) => manifest);
-  const [first] = manifests;
-  if (manifests.length === 1) return first!;
-  const annotations = first!.annotations;
-  return createIndex({ manifests, ...(annotations && { annotations }) });
+/** With several such steps, the last one's. */
+function layoutOf(outputs: BuildResult["outputs"]) {
+  return outputs.findLast(({ kind, path }) => kind === "image-index" && basename(path) === "index.json");
+}
+
+function imageOf({ outputs }: BuildResult): BuiltImage {
+  const layout = layoutOf(outputs);
+  if (!layout)
+    throw new SbpError("SBP_PUSH_NOTHING", "The pipeline makes no image", {
+      hint: 'Add a step "scratch-image" and a target of Linux, such as linux-x64.',
+      exitCode: exitCodes.badUsage,
+    });
+  const { repository, tags, images } = layout.meta as {
+    readonly repository?: string;
+    readonly tags: readonly string[];
+    readonly images: Pushed["images"];
+  };
+  return { folder: dirname(layout.path), images, repository, tags };
 }
 
 function namesOf(

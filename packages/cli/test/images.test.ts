@@ -1,11 +1,11 @@
 import { execFile } from "node:child_process";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { rootCertificates } from "node:tls";
 import { promisify } from "node:util";
 import { beforeAll, expect, test } from "vitest";
 import { dockerRegistry } from "../../oci/test/docker-registry.ts";
-import { folder, jsonLines, sbp } from "./sbp.ts";
+import { packedProject as project } from "./image-services.ts";
+import { environment, folder, jsonLines, sbp, sbpCommand } from "./sbp.ts";
 
 /* Images of a small static program, made by a plugin of the project: what needs no runtime. */
 
@@ -16,38 +16,12 @@ beforeAll(async () => {
   env = { SBP_CACHE_DIR: await folder(), DOCKER_CONFIG: await folder() };
 });
 
-/** Opens the lanes, and gives each this program with the text of app.txt behind it. */
-const packPlugin = (program: string) => `import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-export default {
-  name: "pack",
-  lanes: () => ["linux-x64", "linux-arm64", "darwin-arm64"],
-  produces: ["executable"],
-  scope: "target",
-  async run({ projectDir, dependOn, write }) {
-    dependOn({ file: "app.txt" });
-    const bytes = Buffer.concat([await readFile("${program}"), await readFile(join(projectDir, "app.txt"))]);
-    await write("executable", {}, (out) => out.file("demo", bytes, { executable: true }));
-  },
-};
-`;
-
-function project(options: object = {}, program = "/bin/busybox"): Promise<string> {
-  const pipeline = [{ use: "./pack.mjs" }, { use: "scratch-image", certificates: ["ca.pem"], ...options }];
-  return folder({
-    "package.json": JSON.stringify({
-      name: "@acme/demo",
-      version: "1.2.3",
-      license: "MIT",
-      repository: { url: "git+https://example.com/demo.git" },
-    }),
-    "sbp.config.json": JSON.stringify({ pipeline }),
-    "pack.mjs": packPlugin(program),
-    "app.txt": "first",
-    "ca.pem": rootCertificates[0]!,
-    "public/index.html": "<p>hello</p>",
-    "public/deep/script.js": "1",
-  });
+/** The image of one processor, copied out of the layout of all. */
+async function imageOf(cwd: string, architecture: string): Promise<string> {
+  const copied = join(await folder(), "image");
+  const words = ["--override-arch", architecture, "copy", `oci:${join(cwd, "dist/demo.oci")}:latest`];
+  await run("skopeo", [...words, `oci:${copied}:latest`]);
+  return copied;
 }
 
 const inspect = async (layout: string, ...words: string[]) =>
@@ -71,7 +45,13 @@ test("skopeo and umoci find exactly what was promised", async () => {
     ],
   });
   expect(await sbp(["build"], { cwd, env })).toMatchObject({ code: 0 });
-  const layout = join(cwd, "dist/linux-arm64/demo.oci");
+  // One layout for both targets; tools take the image for a platform out of it.
+  const index = await inspect(join(cwd, "dist/demo.oci"), "--raw");
+  expect(index.manifests.map(({ platform }: { platform: object }) => platform)).toEqual([
+    { os: "linux", architecture: "amd64" },
+    { os: "linux", architecture: "arm64", variant: "v8" },
+  ]);
+  const layout = await imageOf(cwd, "arm64");
   const config = await inspect(layout, "--config");
   expect(config).toMatchObject({
     os: "linux",
@@ -111,7 +91,11 @@ test("skopeo and umoci find exactly what was promised", async () => {
   const bundle = join(await folder(), "bundle");
   await run("umoci", ["unpack", "--image", `${layout}:latest`, bundle]);
   const { stdout } = await run("find", [".", "-printf", "%P %m %U:%G\n"], { cwd: join(bundle, "rootfs") });
-  expect(stdout.trimEnd().split("\n").slice(1).sort()).toEqual([
+  const found = stdout.trimEnd().split("\n").slice(1).sort();
+  const zones = found.filter((line) => line.startsWith("usr/share/zoneinfo"));
+  expect(zones).toContain("usr/share/zoneinfo/Asia/Tokyo 644 0:0");
+  expect(zones.every((line) => /^usr\/share\/zoneinfo\S* (644|755|777) 0:0$/.test(line))).toBe(true);
+  expect(found.filter((line) => !zones.includes(line))).toEqual([
     "data 755 10001:10002",
     "demo 755 0:0",
     "etc 755 0:0",
@@ -131,15 +115,47 @@ test("skopeo and umoci find exactly what was promised", async () => {
     "srv/deep/script.js 440 65532:65532",
     "srv/index.html 440 65532:65532",
     "tmp 1777 0:0",
+    "usr 755 0:0",
+    "usr/share 755 0:0",
   ]);
+});
+
+test("programs that are no JavaScript know the time zones, unless the image has none", async () => {
+  const hour = async (options: object) => {
+    const cwd = await project({
+      files: [{ from: "/bin/busybox", to: "/busybox", mode: "0755" }],
+      ...options,
+    });
+    expect(await sbp(["build", "--target", "linux-x64"], { cwd, env })).toMatchObject({ code: 0 });
+    const bundle = join(await folder(), "bundle");
+    await run("umoci", ["unpack", "--image", `${join(cwd, "dist/demo.oci")}:latest`, bundle]);
+    const words = [
+      "--userspec=65532:65532",
+      join(bundle, "rootfs"),
+      "/busybox",
+      "date",
+      "-d",
+      "@0",
+      "+%H %Z",
+    ];
+    const zoned = { ...process.env, TZ: ":Japan" };
+    return (await run("/usr/sbin/chroot", words, { env: zoned })).stdout.trim();
+  };
+  // Japan is a link to Asia/Tokyo.
+  expect(await hour({})).toBe("09 JST");
+  expect(await hour({ timezones: false })).toMatch(/^00 /);
 });
 
 test("no image for macOS, and none of what was there before is left", async () => {
   const cwd = await project({ archive: true });
   expect(await sbp(["build"], { cwd, env })).toMatchObject({ code: 0 });
-  expect(await readdir(join(cwd, "dist/darwin-arm64"))).toEqual(["demo"]);
-  expect((await readdir(join(cwd, "dist/linux-x64"))).sort()).toEqual(["demo", "demo.oci", "demo.tar"]);
-  const blobs = () => readdir(join(cwd, "dist/linux-x64/demo.oci/blobs/sha256"));
+  for (const target of ["darwin-arm64", "linux-x64"])
+    expect((await readdir(join(cwd, "dist", target))).sort()).toEqual(["demo", "demo.cdx.json"]);
+  expect((await readdir(join(cwd, "dist"))).filter((name) => name.startsWith("demo"))).toEqual([
+    "demo.oci",
+    "demo.tar",
+  ]);
+  const blobs = () => readdir(join(cwd, "dist/demo.oci/blobs/sha256"));
   const before = await blobs();
   await writeFile(join(cwd, "app.txt"), "second");
   expect(await sbp(["build"], { cwd, env })).toMatchObject({ code: 0 });
@@ -148,19 +164,21 @@ test("no image for macOS, and none of what was there before is left", async () =
   expect(after).not.toEqual(before);
 });
 
-test("the same digests from two folders; another date by SOURCE_DATE_EPOCH", async () => {
-  const digest = async (more: Record<string, string> = {}) => {
+test("the same digests from two folders, whatever the umask and time zone; another date by SOURCE_DATE_EPOCH", async () => {
+  const digest = async (more: Record<string, string> = {}, umask = "022") => {
     const cwd = await project({ files: [{ from: "public", to: "/srv" }] });
+    if (umask !== "022") await chmod(join(cwd, "public/index.html"), 0o600);
     const cache = { SBP_CACHE_DIR: await folder() };
-    const { stdout } = await sbp(["push", "localhost/x", "--dry-run", "--json"], {
+    const words = [...sbpCommand, "push", "localhost/x", "--dry-run", "--json"];
+    const { stdout } = await run("sh", ["-c", `umask ${umask}; exec "$@"`, "sh", ...words], {
       cwd,
-      env: { ...env, ...cache, ...more },
+      env: environment({ ...env, ...cache, ...more }),
     });
     return jsonLines(stdout).at(-1)!["digest"];
   };
   const first = await digest();
   expect(first).toMatch(/^sha256:/);
-  expect(await digest({ TZ: "Asia/Tokyo" })).toBe(first);
+  expect(await digest({ TZ: "Asia/Tokyo" }, "077")).toBe(first);
   expect(await digest({ SOURCE_DATE_EPOCH: "1700000000" })).not.toBe(first);
 });
 
@@ -190,6 +208,12 @@ test("a push brings the index under its tags, and a second one sends nothing", a
     const { manifests } = (await answer.json()) as { manifests: { platform: { architecture: string } }[] };
     expect(manifests.map(({ platform }) => platform.architecture)).toEqual(["amd64", "arm64"]);
   }
+  // Where the config says so, a build pushes.
+  const auto = await project({ repository: `${host}/acme/auto`, push: true });
+  const built = await sbp(["build", "--json"], { cwd: auto, env });
+  expect(built).toMatchObject({ code: 0 });
+  const told = { digest: expect.any(String), references: [`${host}/acme/auto:latest`], isNew: true };
+  expect(jsonLines(built.stdout).at(-1)).toMatchObject({ push: told });
   // A tag on the command line stands alone.
   expect(await push(`${host}/acme/other:x`)).toMatchObject({ references: [`${host}/acme/other:x`] });
 });
@@ -201,6 +225,7 @@ test("what is wrong has a code", async () => {
   };
   expect(await fails(["build"], await project({}, "/bin/true"))).toBe("2 SBP_IMAGE_INTERPRETER");
   expect(await fails(["build"], await project({}, "/etc/passwd"))).toBe("2 SBP_IMAGE_EXECUTABLE");
+  expect(await fails(["build"], await project({ layout: "layered" }))).toBe("2 SBP_IMAGE_LAYERED");
   expect(await fails(["build"], await project({ files: [{ from: "none", to: "/x" }] }))).toBe(
     "2 SBP_IMAGE_FILES",
   );
@@ -215,5 +240,5 @@ test("what is wrong has a code", async () => {
   const closed = await dockerRegistry({ username: "someone", password: "secret" });
   expect(await fails(["push", `${closed}/x`], plain)).toBe("1 SBP_PUSH_DENIED");
   const manifest = JSON.parse(await readFile(join(plain, "dist/sbp-manifest.json"), "utf8"));
-  expect(manifest.outputs.some(({ kind }: { kind: string }) => kind === "image")).toBe(true);
+  expect(manifest.outputs.some(({ kind }: { kind: string }) => kind === "image-index")).toBe(true);
 });

@@ -166,8 +166,10 @@ async function putInPlace(
  */
 async function removeReplaced(outputs: readonly Pending[], state: ProjectState): Promise<void> {
   const places = new Set(outputs.map(({ path }) => path));
-  const folders = new Set(outputs.filter(({ kind }) => kind === "image").map(({ path }) => dirname(path)));
-  for (const { kind, path } of outputs) if (kind !== "image") folders.delete(dirname(path));
+  const isInLayout = ({ path, meta: { layout } }: Pending) =>
+    typeof layout === "string" && path.includes(`${sep}${layout}${sep}`);
+  const folders = new Set(outputs.filter(isInLayout).map(({ path }) => dirname(path)));
+  for (const output of outputs) if (!isInLayout(output)) folders.delete(dirname(output.path));
   for (const [path, { stat }] of [...folders].flatMap((folder) => state.publishedIn(folder))) {
     if (places.has(path)) continue;
     const present = entryStat(path);

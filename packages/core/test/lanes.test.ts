@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { problemsOfPlugin } from "../src/config/plugin-shape.ts";
 import { definePlugin, planBuild, SbpError, type Target } from "../src/index.ts";
 import { Rig } from "./rig.ts";
 
@@ -80,4 +81,11 @@ test("a kind that no lane makes is refused", () => {
     async run() {},
   });
   expect(refused([lanes(both), other])).toEqual(['Step "other" needs "odd", which no step before it makes']);
+});
+
+test("a plugin whose transform is per target cannot take from all lanes", () => {
+  const wrong = { name: "p", consumesLanes: ["part"], produces: ["sum"], scope: "target", run() {} };
+  expect(problemsOfPlugin(wrong)).toEqual([
+    '"consumesLanes" is for the scope "project": a lane has its own artifacts alone',
+  ]);
 });

@@ -4,6 +4,7 @@ export { describeElf, type ElfDescription } from "./elf/describe.ts";
 export { type ElfFile, loadedRanges, loadedSegments, mappedRange, readElf } from "./elf/elf-file.ts";
 export type { ElfHeader, ElfMachine, ElfType } from "./elf/header.ts";
 export { planElfHole } from "./elf/hole.ts";
+export { type ElfInterpreter, elfInterpreter, elfProgram, elfTailDescription } from "./elf/interpreter.ts";
 export type { ElfNote } from "./elf/note.ts";
 export { type ElfProgramHeader, programHeaderBytes, segmentType } from "./elf/program-header.ts";
 export { type ElfRebuild, planElfRebuild } from "./elf/rebuild.ts";

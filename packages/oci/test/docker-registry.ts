@@ -5,12 +5,12 @@ import { createInterface } from "node:readline";
 import { onTestFinished } from "vitest";
 import { run, temporaryFolder } from "./tools.ts";
 
-/** Debian's docker-registry on a free port of this machine, until the test ends. */
-export async function dockerRegistry(user?: {
-  readonly username: string;
-  readonly password: string;
-}): Promise<string> {
-  const folder = await temporaryFolder();
+/** Debian's docker-registry on a free port of this machine, until the test ends. What it keeps is below `data` of its folder. */
+export async function dockerRegistry(
+  user?: { readonly username: string; readonly password: string },
+  folderOfIts?: string,
+): Promise<string> {
+  const folder = folderOfIts ?? (await temporaryFolder());
   await mkdir(join(folder, "data"));
   let auth = "";
   if (user) {

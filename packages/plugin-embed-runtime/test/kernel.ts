@@ -32,8 +32,8 @@ export const kernels = {
 } as const satisfies Record<keyof typeof machines, Record<string, readonly [string, ...string[]]>>;
 
 /**
- * Boots a kernel whose initial file system is this executable alone, as `/init`. Returns what came over the serial line; the
- * machine stops when the program ends.
+ * Boots a kernel whose initial file system is this executable as `/init`, and nothing else but `others`, by their paths in it.
+ * Returns what came over the serial line; the machine stops when the program ends.
  *
  * @param script what brings the kernel, of `kernels`
  */
@@ -41,13 +41,18 @@ export async function boot(
   target: keyof typeof machines,
   [script, ...words]: readonly string[],
   executable: string,
+  others: Readonly<Record<string, string>> = {},
 ): Promise<string> {
   const { qemu, console } = machines[target];
   const { stdout: kernel } = await run(join(tools, script!), words, { maxBuffer: 16 * 1024 * 1024 });
   const work = await mkdtemp(join(tmpdir(), "sbp-boot-"));
   try {
     const archive = join(work, "initrd");
-    await writeFile(archive, initialFileSystem(await readFile(executable)));
+    const files = Object.entries({ init: executable, ...others });
+    await writeFile(
+      archive,
+      initialFileSystem(await Promise.all(files.map(async ([path, file]) => [path, await readFile(file)]))),
+    );
     const machine = ["-accel", "tcg", "-m", "1024", "-nographic", "-no-reboot", "-net", "none"];
     // Without an init the kernel panics, and restarts at once; -no-reboot makes that the end.
     const options = [
@@ -67,8 +72,8 @@ export async function boot(
   }
 }
 
-/** A cpio archive ("newc", Linux' Documentation/driver-api/early-userspace/buffer-format.rst) with one file. */
-function initialFileSystem(init: Uint8Array): Uint8Array {
+/** A cpio archive ("newc", Linux' Documentation/driver-api/early-userspace/buffer-format.rst) with executable files and their folders. */
+function initialFileSystem(files: readonly (readonly [string, Uint8Array])[]): Uint8Array {
   const entry = (name: string, mode: number, content: Uint8Array) => {
     // ino, mode, uid, gid, nlink, mtime, filesize, four device numbers, namesize, check.
     const fields = [1, mode, 0, 0, 1, 0, content.length, 0, 0, 0, 0, name.length + 1, 0];
@@ -76,5 +81,12 @@ function initialFileSystem(init: Uint8Array): Uint8Array {
     const padding = (size: number) => Buffer.alloc((4 - (size % 4)) % 4);
     return [Buffer.from(head), padding(head.length), content, padding(content.length)];
   };
-  return Buffer.concat([...entry("init", 0o100755, init), ...entry("TRAILER!!!", 0, new Uint8Array(0))]);
+  const folders = files.flatMap(([path]) =>
+    path.split("/").flatMap((_, depth, names) => (depth === 0 ? [] : [names.slice(0, depth).join("/")])),
+  );
+  return Buffer.concat([
+    ...folders.flatMap((path) => entry(path, 0o040755, new Uint8Array(0))),
+    ...files.flatMap(([path, content]) => entry(path, 0o100755, content)),
+    ...entry("TRAILER!!!", 0, new Uint8Array(0)),
+  ]);
 }

@@ -1,23 +1,17 @@
 import { type Artifact, type ArtifactFile, exitCodes, type RunContext, SbpError } from "@sbp/core";
 import { type ByteSource, type ElfFile, ExecutableError, readElf, segmentType } from "@sbp/executable";
 
-/**
- * In bytes. A file's size stands before its content, so the start of a layer can be kept as long as the size is the same: the
- * executable is filled with zeros up to a multiple of this. They cost nothing once compressed, and no memory.
- */
-const sizeStep = 256 << 10;
-
 /** Folders of the image, in whose place no executable can be. */
 const takenNames = ["etc", "home", "root", "tmp", "usr", "dev", "proc", "sys"];
 
-/** Tells the executable's name and its size in the image, as the artifact's meta. */
+/** Tells the executable's name and size, as the artifact's meta. */
 export async function runFile({ artifacts, target, write }: RunContext): Promise<void> {
   if (!target!.startsWith("linux-")) {
     await write("image-file", {}, () => {});
     return;
   }
   const { path, size } = executableOf(artifacts["executable"]!);
-  await write("image-file", { path, size: Math.ceil(size / sizeStep) * sizeStep }, () => {});
+  await write("image-file", { path, size }, () => {});
 }
 
 /** The one executable file. Throws SBP_IMAGE_EXECUTABLE. */
@@ -46,7 +40,7 @@ export function executableOf(artifact: Artifact): ArtifactFile {
 }
 
 /** Throws SBP_IMAGE_INTERPRETER for what needs a program that is not in the image, SBP_IMAGE_EXECUTABLE for no ELF file. */
-export async function checkExecutable(source: ByteSource, name: string): Promise<void> {
+export async function checkExecutable(source: ByteSource, name: string): Promise<ElfFile> {
   let elf: ElfFile;
   try {
     elf = await readElf(source);
@@ -58,7 +52,7 @@ export async function checkExecutable(source: ByteSource, name: string): Promise
       cause: error,
     });
   }
-  if (!elf.programHeaders.some(({ type }) => type === segmentType.interpreter)) return;
+  if (!elf.programHeaders.some(({ type }) => type === segmentType.interpreter)) return elf;
   throw new SbpError(
     "SBP_IMAGE_INTERPRETER",
     `${name} needs the C library of a machine, and an image has none`,

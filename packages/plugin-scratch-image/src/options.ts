@@ -7,7 +7,7 @@ const absolute = "^/[^\\u0000]*$";
 export const imageOptions = {
   type: "object",
   description:
-    "Makes a container image per Linux target that holds the executable and next to nothing else. For macOS and Windows it makes none.",
+    "Makes a container image of the Linux targets that holds the executable and next to nothing else. For macOS and Windows it makes none.",
   properties: {
     repository: {
       type: "string",
@@ -22,6 +22,18 @@ export const imageOptions = {
       uniqueItems: true,
       default: ["latest"],
       description: "The names that the image has within `repository`.",
+    },
+    layout: {
+      type: "string",
+      enum: ["single", "layered"],
+      default: "single",
+      description:
+        "`single`: the executable in a layer, as it is in `dist/`. `layered`: the runtime in a layer that all apps of it have in common, and the app in a small one of its own, so that a change of it sends some kilobytes.",
+    },
+    push: {
+      type: "boolean",
+      default: false,
+      description: "`sbp build` does what `sbp push` does, after every build but an `--offline` one.",
     },
     user: {
       type: "string",
@@ -44,6 +56,12 @@ export const imageOptions = {
       description:
         "Certificate authorities in `/etc/ssl/certs/ca-certificates.crt`, for the app's child programs and for `--use-openssl-ca`.",
       examples: [["certs/company-ca.pem"]],
+    },
+    timezones: {
+      type: "boolean",
+      default: true,
+      description:
+        "The time zone database in `/usr/share/zoneinfo`, for child programs and for what reads it by itself; Node has its own.",
     },
     env: {
       ...texts,
@@ -95,11 +113,17 @@ export const imageOptions = {
       },
       required: ["args"],
     },
+    git: {
+      type: "boolean",
+      default: true,
+      description:
+        "Annotations say which commit is checked out (`org.opencontainers.image.revision`), and where `origin` is, if package.json does not name the repository. Without, an image stays the same from commit to commit.",
+    },
     labels: { ...texts, description: "Labels of the image, besides those that say what the annotations do." },
     annotations: {
       ...texts,
       description:
-        "Annotations, besides the `org.opencontainers.image.` ones that package.json tells: title, version, description, licenses, url, source, authors.",
+        "Annotations, besides the `org.opencontainers.image.` ones that package.json and git tell: title, version, description, licenses, url, source, authors, revision; and created, where SOURCE_DATE_EPOCH is set.",
     },
     files: {
       type: "array",

@@ -2,6 +2,8 @@ import { isWorkspaceRoot } from "@sbp/core";
 import { buildOptions, parseTargets } from "../build-options.ts";
 import { defineCommand } from "../command.ts";
 import { compressedSizes } from "../compressed-size.ts";
+import { wantsPush } from "../push.ts";
+import { pushBuilt } from "../push-built.ts";
 import { renderSummary } from "../render/summary.ts";
 import { exitCodeOf, runBuild } from "../run-build.ts";
 
@@ -68,7 +70,16 @@ it depends on.`,
     const outputs = result.outputs.map((output) => ({ ...output, gzip: sizes?.get(output.path) }));
     // JSON.stringify leaves out what is undefined.
     const json = JSON.parse(JSON.stringify({ ...facts, outputs }));
-    if (globals.quiet) return { exitCode, json, errors };
-    return { exitCode, json, errors, text: renderSummary(result, terminal.out.paint, sizes) };
+    const summary = renderSummary(result, terminal.out.paint, sizes);
+    if (!wantsPush(result) || options.offline)
+      return globals.quiet ? { exitCode, json, errors } : { exitCode, json, errors, text: summary };
+    const isShown = !globals.quiet && !globals.json;
+    const pushed = await pushBuilt(
+      result,
+      { reference: undefined, plainHttp: false, dryRun: false },
+      { terminal, isShown },
+    );
+    const withPush = { exitCode, json: { ...json, push: pushed.json }, errors };
+    return globals.quiet ? withPush : { ...withPush, text: `${summary}\n${pushed.text}` };
   },
 });

@@ -1,8 +1,6 @@
 import { buildOptions, parseTargets } from "../build-options.ts";
 import { defineCommand } from "../command.ts";
-import { interruptible } from "../interrupt.ts";
-import { pushImages } from "../push.ts";
-import { blobLine, renderPush } from "../render/push.ts";
+import { pushBuilt } from "../push-built.ts";
 import { renderSummary } from "../render/summary.ts";
 import { exitCodeOf, runBuild } from "../run-build.ts";
 
@@ -44,26 +42,14 @@ Credentials are those of Docker and podman (docker login), with their helpers.`,
       const json = { outcome: result.outcome };
       return { exitCode: exitCodeOf(result), json, errors: result.errors, ...(text && { text }) };
     }
-    const started = performance.now();
+    const request = {
+      reference: positionals[0],
+      plainHttp: options["plain-http"],
+      dryRun: options["dry-run"],
+    };
     const isShown = !globals.quiet && !globals.json;
-    const pushed = await interruptible(
-      (signal) =>
-        pushImages(result, {
-          reference: positionals[0],
-          plainHttp: options["plain-http"],
-          dryRun: options["dry-run"],
-          signal,
-          onBlob: (blob, outcome) => {
-            if (isShown) terminal.err.line(`  ${terminal.err.paint.dim(blobLine(blob, outcome))}`);
-          },
-        }),
-      () => isShown && terminal.err.line("  cancelling; once more to stop at once"),
-    );
-    const ms = Math.round(performance.now() - started);
-    const json = JSON.parse(
-      JSON.stringify({ outcome: "done", ms: result.ms + ms, dryRun: options["dry-run"], ...pushed }),
-    );
-    if (globals.quiet) return { json };
-    return { json, text: renderPush(pushed, { ms, dryRun: options["dry-run"] }, terminal.out.paint) };
+    const pushed = await pushBuilt(result, request, { terminal, isShown });
+    const json = { outcome: "done", ...pushed.json, ms: result.ms + Number(pushed.json["ms"]) };
+    return globals.quiet ? { json } : { json, text: pushed.text };
   },
 });

@@ -3129,7 +3129,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate24.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var validate5 = validate25;
-var schema36 = { "type": "object", "description": "Makes a container image per Linux target that holds the executable and next to nothing else. For macOS and Windows it makes none.", "properties": { "repository": { "type": "string", "minLength": 1, "description": "The image's name in its registry, without tag: where `sbp push` brings it.", "examples": ["registry.example/acme/health"] }, "tags": { "type": "array", "items": { "type": "string", "pattern": "^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$" }, "minItems": 1, "uniqueItems": true, "default": ["latest"], "description": "The names that the image has within `repository`." }, "user": { "type": "string", "pattern": "^(nonroot|nobody|root|[0-9]{1,10}(:[0-9]{1,10})?)$", "default": "nonroot", "description": "The user that the app runs as: nonroot (65532), nobody (65534), root, or numbers as `<uid>` or `<uid>:<gid>`." }, "certificates": { "anyOf": [{ "type": "boolean", "description": "Those that the Node.js runtime brings (Mozilla's list), or none." }, { "type": "array", "items": { "type": "string", "minLength": 1 }, "minItems": 1, "description": "These PEM files as well; the app trusts them." }], "default": true, "description": "Certificate authorities in `/etc/ssl/certs/ca-certificates.crt`, for the app's child programs and for `--use-openssl-ca`.", "examples": [["certs/company-ca.pem"]] }, "env": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Environment variables, besides PATH, NODE_ENV (production) and SSL_CERT_FILE; the same name replaces those." }, "ports": { "type": "array", "items": { "type": "string", "pattern": "^[0-9]{1,5}(/(tcp|udp))?$" }, "uniqueItems": true, "description": "Ports that the app listens on, for people and tools: `8080`, `53/udp`.", "examples": ["8080"] }, "entrypoint": { "type": "array", "items": { "type": "string" }, "description": "The program and its first arguments. Default: the executable." }, "cmd": { "type": "array", "items": { "type": "string" }, "description": "Arguments that who starts a container may replace." }, "workdir": { "type": "string", "pattern": "^/[^\\u0000]*$", "default": "/", "description": "The folder that the app starts in." }, "volumes": { "type": "array", "items": { "type": "string", "pattern": "^/[^\\u0000]*$" }, "uniqueItems": true, "description": "Folders that are kept outside of the container." }, "stopSignal": { "type": "string", "pattern": "^(SIG[A-Z0-9+-]{2,12}|[0-9]{1,2})$", "description": "What asks the app to end. Default: SIGTERM, by every container engine." }, "healthcheck": { "type": "object", "description": "How Docker and podman ask whether the app is well (Kubernetes does not look at it).", "properties": { "args": { "type": "array", "items": { "type": "string" }, "description": "Arguments of the executable: the app must know them, and end with 0 when all is well." }, "interval": { "type": "number", "minimum": 1, "description": "Seconds between two checks." }, "timeout": { "type": "number", "minimum": 1, "description": "Seconds that a check may take." }, "startPeriod": { "type": "number", "minimum": 1, "description": "Seconds in which failures do not count." }, "retries": { "type": "integer", "minimum": 1, "description": "Failures in a row that count." } }, "required": ["args"], "additionalProperties": false }, "labels": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Labels of the image, besides those that say what the annotations do." }, "annotations": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Annotations, besides the `org.opencontainers.image.` ones that package.json tells: title, version, description, licenses, url, source, authors." }, "files": { "type": "array", "description": "More files and folders. The same for every target.", "items": { "type": "object", "properties": { "from": { "type": "string", "minLength": 1, "description": "A file or a folder of the project. Without it, `to` is an empty folder." }, "to": { "type": "string", "pattern": "^/[^\\u0000]+$", "description": "Where it is in the image." }, "mode": { "type": "string", "pattern": "^[0-7]{3,4}$", "description": "Permissions in octal: of files 0644 unless given, of an empty folder 0755." }, "owner": { "type": "string", "pattern": "^(nonroot|nobody|root|[0-9]{1,10}:[0-9]{1,10})$", "default": "root", "description": "Who it belongs to: a name, or `<uid>:<gid>`." } }, "required": ["to"], "additionalProperties": false } }, "compression": { "type": "string", "enum": ["gzip", "zstd"], "default": "gzip", "description": "Of the layers. zstd is smaller and quicker; gzip is what everything reads." }, "archive": { "type": "boolean", "default": false, "description": "Writes the image as a tar too, which `docker load` and `podman load` take." } }, "additionalProperties": false };
+var schema36 = { "type": "object", "description": "Makes a container image of the Linux targets that holds the executable and next to nothing else. For macOS and Windows it makes none.", "properties": { "repository": { "type": "string", "minLength": 1, "description": "The image's name in its registry, without tag: where `sbp push` brings it.", "examples": ["registry.example/acme/health"] }, "tags": { "type": "array", "items": { "type": "string", "pattern": "^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$" }, "minItems": 1, "uniqueItems": true, "default": ["latest"], "description": "The names that the image has within `repository`." }, "layout": { "type": "string", "enum": ["single", "layered"], "default": "single", "description": "`single`: the executable in a layer, as it is in `dist/`. `layered`: the runtime in a layer that all apps of it have in common, and the app in a small one of its own, so that a change of it sends some kilobytes." }, "push": { "type": "boolean", "default": false, "description": "`sbp build` does what `sbp push` does, after every build but an `--offline` one." }, "user": { "type": "string", "pattern": "^(nonroot|nobody|root|[0-9]{1,10}(:[0-9]{1,10})?)$", "default": "nonroot", "description": "The user that the app runs as: nonroot (65532), nobody (65534), root, or numbers as `<uid>` or `<uid>:<gid>`." }, "certificates": { "anyOf": [{ "type": "boolean", "description": "Those that the Node.js runtime brings (Mozilla's list), or none." }, { "type": "array", "items": { "type": "string", "minLength": 1 }, "minItems": 1, "description": "These PEM files as well; the app trusts them." }], "default": true, "description": "Certificate authorities in `/etc/ssl/certs/ca-certificates.crt`, for the app's child programs and for `--use-openssl-ca`.", "examples": [["certs/company-ca.pem"]] }, "timezones": { "type": "boolean", "default": true, "description": "The time zone database in `/usr/share/zoneinfo`, for child programs and for what reads it by itself; Node has its own." }, "env": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Environment variables, besides PATH, NODE_ENV (production) and SSL_CERT_FILE; the same name replaces those." }, "ports": { "type": "array", "items": { "type": "string", "pattern": "^[0-9]{1,5}(/(tcp|udp))?$" }, "uniqueItems": true, "description": "Ports that the app listens on, for people and tools: `8080`, `53/udp`.", "examples": ["8080"] }, "entrypoint": { "type": "array", "items": { "type": "string" }, "description": "The program and its first arguments. Default: the executable." }, "cmd": { "type": "array", "items": { "type": "string" }, "description": "Arguments that who starts a container may replace." }, "workdir": { "type": "string", "pattern": "^/[^\\u0000]*$", "default": "/", "description": "The folder that the app starts in." }, "volumes": { "type": "array", "items": { "type": "string", "pattern": "^/[^\\u0000]*$" }, "uniqueItems": true, "description": "Folders that are kept outside of the container." }, "stopSignal": { "type": "string", "pattern": "^(SIG[A-Z0-9+-]{2,12}|[0-9]{1,2})$", "description": "What asks the app to end. Default: SIGTERM, by every container engine." }, "healthcheck": { "type": "object", "description": "How Docker and podman ask whether the app is well (Kubernetes does not look at it).", "properties": { "args": { "type": "array", "items": { "type": "string" }, "description": "Arguments of the executable: the app must know them, and end with 0 when all is well." }, "interval": { "type": "number", "minimum": 1, "description": "Seconds between two checks." }, "timeout": { "type": "number", "minimum": 1, "description": "Seconds that a check may take." }, "startPeriod": { "type": "number", "minimum": 1, "description": "Seconds in which failures do not count." }, "retries": { "type": "integer", "minimum": 1, "description": "Failures in a row that count." } }, "required": ["args"], "additionalProperties": false }, "git": { "type": "boolean", "default": true, "description": "Annotations say which commit is checked out (`org.opencontainers.image.revision`), and where `origin` is, if package.json does not name the repository. Without, an image stays the same from commit to commit." }, "labels": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Labels of the image, besides those that say what the annotations do." }, "annotations": { "type": "object", "additionalProperties": { "type": "string" }, "description": "Annotations, besides the `org.opencontainers.image.` ones that package.json and git tell: title, version, description, licenses, url, source, authors, revision; and created, where SOURCE_DATE_EPOCH is set." }, "files": { "type": "array", "description": "More files and folders. The same for every target.", "items": { "type": "object", "properties": { "from": { "type": "string", "minLength": 1, "description": "A file or a folder of the project. Without it, `to` is an empty folder." }, "to": { "type": "string", "pattern": "^/[^\\u0000]+$", "description": "Where it is in the image." }, "mode": { "type": "string", "pattern": "^[0-7]{3,4}$", "description": "Permissions in octal: of files 0644 unless given, of an empty folder 0755." }, "owner": { "type": "string", "pattern": "^(nonroot|nobody|root|[0-9]{1,10}:[0-9]{1,10})$", "default": "root", "description": "Who it belongs to: a name, or `<uid>:<gid>`." } }, "required": ["to"], "additionalProperties": false } }, "compression": { "type": "string", "enum": ["gzip", "zstd"], "default": "gzip", "description": "Of the layers. zstd is smaller and quicker; gzip is what everything reads." }, "archive": { "type": "boolean", "default": false, "description": "Writes the image as a tar too, which `docker load` and `podman load` take." } }, "additionalProperties": false };
 var pattern15 = new RegExp("^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$", "u");
 var pattern16 = new RegExp("^(nonroot|nobody|root|[0-9]{1,10}(:[0-9]{1,10})?)$", "u");
 var pattern17 = new RegExp("^[0-9]{1,5}(/(tcp|udp))?$", "u");
@@ -3250,20 +3250,19 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.user !== void 0) {
-      let data3 = data.user;
-      if (typeof data3 === "string") {
-        if (!pattern16.test(data3)) {
-          const err8 = { instancePath: instancePath + "/user", schemaPath: "#/properties/user/pattern", keyword: "pattern", params: { pattern: "^(nonroot|nobody|root|[0-9]{1,10}(:[0-9]{1,10})?)$" }, message: 'must match pattern "^(nonroot|nobody|root|[0-9]{1,10}(:[0-9]{1,10})?)$"' };
-          if (vErrors === null) {
-            vErrors = [err8];
-          } else {
-            vErrors.push(err8);
-          }
-          errors++;
+    if (data.layout !== void 0) {
+      let data3 = data.layout;
+      if (typeof data3 !== "string") {
+        const err8 = { instancePath: instancePath + "/layout", schemaPath: "#/properties/layout/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err8];
+        } else {
+          vErrors.push(err8);
         }
-      } else {
-        const err9 = { instancePath: instancePath + "/user", schemaPath: "#/properties/user/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        errors++;
+      }
+      if (!(data3 === "single" || data3 === "layered")) {
+        const err9 = { instancePath: instancePath + "/layout", schemaPath: "#/properties/layout/enum", keyword: "enum", params: { allowedValues: schema36.properties.layout.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
           vErrors = [err9];
         } else {
@@ -3272,13 +3271,9 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.certificates !== void 0) {
-      let data4 = data.certificates;
-      const _errs11 = errors;
-      let valid4 = false;
-      const _errs12 = errors;
-      if (typeof data4 !== "boolean") {
-        const err10 = { instancePath: instancePath + "/certificates", schemaPath: "#/properties/certificates/anyOf/0/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+    if (data.push !== void 0) {
+      if (typeof data.push !== "boolean") {
+        const err10 = { instancePath: instancePath + "/push", schemaPath: "#/properties/push/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
         if (vErrors === null) {
           vErrors = [err10];
         } else {
@@ -3286,12 +3281,12 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-      var _valid0 = _errs12 === errors;
-      valid4 = valid4 || _valid0;
-      const _errs14 = errors;
-      if (Array.isArray(data4)) {
-        if (data4.length < 1) {
-          const err11 = { instancePath: instancePath + "/certificates", schemaPath: "#/properties/certificates/anyOf/1/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items" };
+    }
+    if (data.user !== void 0) {
+      let data5 = data.user;
+      if (typeof data5 === "string") {
+        if (!pattern16.test(data5)) {
+          const err11 = { instancePath: instancePath + "/user", schemaPath: "#/properties/user/pattern", keyword: "pattern", params: { pattern: "^(nonroot|nobody|root|[0-9]{1,10}(:[0-9]{1,10})?)$" }, message: 'must match pattern "^(nonroot|nobody|root|[0-9]{1,10}(:[0-9]{1,10})?)$"' };
           if (vErrors === null) {
             vErrors = [err11];
           } else {
@@ -3299,65 +3294,58 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-        const len1 = data4.length;
+      } else {
+        const err12 = { instancePath: instancePath + "/user", schemaPath: "#/properties/user/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (vErrors === null) {
+          vErrors = [err12];
+        } else {
+          vErrors.push(err12);
+        }
+        errors++;
+      }
+    }
+    if (data.certificates !== void 0) {
+      let data6 = data.certificates;
+      const _errs15 = errors;
+      let valid4 = false;
+      const _errs16 = errors;
+      if (typeof data6 !== "boolean") {
+        const err13 = { instancePath: instancePath + "/certificates", schemaPath: "#/properties/certificates/anyOf/0/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+        if (vErrors === null) {
+          vErrors = [err13];
+        } else {
+          vErrors.push(err13);
+        }
+        errors++;
+      }
+      var _valid0 = _errs16 === errors;
+      valid4 = valid4 || _valid0;
+      const _errs18 = errors;
+      if (Array.isArray(data6)) {
+        if (data6.length < 1) {
+          const err14 = { instancePath: instancePath + "/certificates", schemaPath: "#/properties/certificates/anyOf/1/minItems", keyword: "minItems", params: { limit: 1 }, message: "must NOT have fewer than 1 items" };
+          if (vErrors === null) {
+            vErrors = [err14];
+          } else {
+            vErrors.push(err14);
+          }
+          errors++;
+        }
+        const len1 = data6.length;
         for (let i2 = 0; i2 < len1; i2++) {
-          let data5 = data4[i2];
-          if (typeof data5 === "string") {
-            if (func1(data5) < 1) {
-              const err12 = { instancePath: instancePath + "/certificates/" + i2, schemaPath: "#/properties/certificates/anyOf/1/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+          let data7 = data6[i2];
+          if (typeof data7 === "string") {
+            if (func1(data7) < 1) {
+              const err15 = { instancePath: instancePath + "/certificates/" + i2, schemaPath: "#/properties/certificates/anyOf/1/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
               if (vErrors === null) {
-                vErrors = [err12];
+                vErrors = [err15];
               } else {
-                vErrors.push(err12);
+                vErrors.push(err15);
               }
               errors++;
             }
           } else {
-            const err13 = { instancePath: instancePath + "/certificates/" + i2, schemaPath: "#/properties/certificates/anyOf/1/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-            if (vErrors === null) {
-              vErrors = [err13];
-            } else {
-              vErrors.push(err13);
-            }
-            errors++;
-          }
-        }
-      } else {
-        const err14 = { instancePath: instancePath + "/certificates", schemaPath: "#/properties/certificates/anyOf/1/type", keyword: "type", params: { type: "array" }, message: "must be array" };
-        if (vErrors === null) {
-          vErrors = [err14];
-        } else {
-          vErrors.push(err14);
-        }
-        errors++;
-      }
-      var _valid0 = _errs14 === errors;
-      valid4 = valid4 || _valid0;
-      if (!valid4) {
-        const err15 = { instancePath: instancePath + "/certificates", schemaPath: "#/properties/certificates/anyOf", keyword: "anyOf", params: {}, message: "must match a schema in anyOf" };
-        if (vErrors === null) {
-          vErrors = [err15];
-        } else {
-          vErrors.push(err15);
-        }
-        errors++;
-      } else {
-        errors = _errs11;
-        if (vErrors !== null) {
-          if (_errs11) {
-            vErrors.length = _errs11;
-          } else {
-            vErrors = null;
-          }
-        }
-      }
-    }
-    if (data.env !== void 0) {
-      let data6 = data.env;
-      if (data6 && typeof data6 == "object" && !Array.isArray(data6)) {
-        for (const key1 in data6) {
-          if (typeof data6[key1] !== "string") {
-            const err16 = { instancePath: instancePath + "/env/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/env/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            const err16 = { instancePath: instancePath + "/certificates/" + i2, schemaPath: "#/properties/certificates/anyOf/1/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
               vErrors = [err16];
             } else {
@@ -3367,7 +3355,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err17 = { instancePath: instancePath + "/env", schemaPath: "#/properties/env/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        const err17 = { instancePath: instancePath + "/certificates", schemaPath: "#/properties/certificates/anyOf/1/type", keyword: "type", params: { type: "array" }, message: "must be array" };
         if (vErrors === null) {
           vErrors = [err17];
         } else {
@@ -3375,58 +3363,54 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-    }
-    if (data.ports !== void 0) {
-      let data8 = data.ports;
-      if (Array.isArray(data8)) {
-        const len2 = data8.length;
-        for (let i3 = 0; i3 < len2; i3++) {
-          let data9 = data8[i3];
-          if (typeof data9 === "string") {
-            if (!pattern17.test(data9)) {
-              const err18 = { instancePath: instancePath + "/ports/" + i3, schemaPath: "#/properties/ports/items/pattern", keyword: "pattern", params: { pattern: "^[0-9]{1,5}(/(tcp|udp))?$" }, message: 'must match pattern "^[0-9]{1,5}(/(tcp|udp))?$"' };
-              if (vErrors === null) {
-                vErrors = [err18];
-              } else {
-                vErrors.push(err18);
-              }
-              errors++;
-            }
+      var _valid0 = _errs18 === errors;
+      valid4 = valid4 || _valid0;
+      if (!valid4) {
+        const err18 = { instancePath: instancePath + "/certificates", schemaPath: "#/properties/certificates/anyOf", keyword: "anyOf", params: {}, message: "must match a schema in anyOf" };
+        if (vErrors === null) {
+          vErrors = [err18];
+        } else {
+          vErrors.push(err18);
+        }
+        errors++;
+      } else {
+        errors = _errs15;
+        if (vErrors !== null) {
+          if (_errs15) {
+            vErrors.length = _errs15;
           } else {
-            const err19 = { instancePath: instancePath + "/ports/" + i3, schemaPath: "#/properties/ports/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            vErrors = null;
+          }
+        }
+      }
+    }
+    if (data.timezones !== void 0) {
+      if (typeof data.timezones !== "boolean") {
+        const err19 = { instancePath: instancePath + "/timezones", schemaPath: "#/properties/timezones/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+        if (vErrors === null) {
+          vErrors = [err19];
+        } else {
+          vErrors.push(err19);
+        }
+        errors++;
+      }
+    }
+    if (data.env !== void 0) {
+      let data9 = data.env;
+      if (data9 && typeof data9 == "object" && !Array.isArray(data9)) {
+        for (const key1 in data9) {
+          if (typeof data9[key1] !== "string") {
+            const err20 = { instancePath: instancePath + "/env/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/env/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
-              vErrors = [err19];
+              vErrors = [err20];
             } else {
-              vErrors.push(err19);
+              vErrors.push(err20);
             }
             errors++;
           }
         }
-        let i4 = data8.length;
-        let j1;
-        if (i4 > 1) {
-          const indices1 = {};
-          for (; i4--; ) {
-            let item1 = data8[i4];
-            if (typeof item1 !== "string") {
-              continue;
-            }
-            if (typeof indices1[item1] == "number") {
-              j1 = indices1[item1];
-              const err20 = { instancePath: instancePath + "/ports", schemaPath: "#/properties/ports/uniqueItems", keyword: "uniqueItems", params: { i: i4, j: j1 }, message: "must NOT have duplicate items (items ## " + j1 + " and " + i4 + " are identical)" };
-              if (vErrors === null) {
-                vErrors = [err20];
-              } else {
-                vErrors.push(err20);
-              }
-              errors++;
-              break;
-            }
-            indices1[item1] = i4;
-          }
-        }
       } else {
-        const err21 = { instancePath: instancePath + "/ports", schemaPath: "#/properties/ports/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        const err21 = { instancePath: instancePath + "/env", schemaPath: "#/properties/env/type", keyword: "type", params: { type: "object" }, message: "must be object" };
         if (vErrors === null) {
           vErrors = [err21];
         } else {
@@ -3435,48 +3419,57 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.entrypoint !== void 0) {
-      let data10 = data.entrypoint;
-      if (Array.isArray(data10)) {
-        const len3 = data10.length;
-        for (let i5 = 0; i5 < len3; i5++) {
-          if (typeof data10[i5] !== "string") {
-            const err22 = { instancePath: instancePath + "/entrypoint/" + i5, schemaPath: "#/properties/entrypoint/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+    if (data.ports !== void 0) {
+      let data11 = data.ports;
+      if (Array.isArray(data11)) {
+        const len2 = data11.length;
+        for (let i3 = 0; i3 < len2; i3++) {
+          let data12 = data11[i3];
+          if (typeof data12 === "string") {
+            if (!pattern17.test(data12)) {
+              const err22 = { instancePath: instancePath + "/ports/" + i3, schemaPath: "#/properties/ports/items/pattern", keyword: "pattern", params: { pattern: "^[0-9]{1,5}(/(tcp|udp))?$" }, message: 'must match pattern "^[0-9]{1,5}(/(tcp|udp))?$"' };
+              if (vErrors === null) {
+                vErrors = [err22];
+              } else {
+                vErrors.push(err22);
+              }
+              errors++;
+            }
+          } else {
+            const err23 = { instancePath: instancePath + "/ports/" + i3, schemaPath: "#/properties/ports/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
-              vErrors = [err22];
+              vErrors = [err23];
             } else {
-              vErrors.push(err22);
+              vErrors.push(err23);
             }
             errors++;
           }
         }
-      } else {
-        const err23 = { instancePath: instancePath + "/entrypoint", schemaPath: "#/properties/entrypoint/type", keyword: "type", params: { type: "array" }, message: "must be array" };
-        if (vErrors === null) {
-          vErrors = [err23];
-        } else {
-          vErrors.push(err23);
-        }
-        errors++;
-      }
-    }
-    if (data.cmd !== void 0) {
-      let data12 = data.cmd;
-      if (Array.isArray(data12)) {
-        const len4 = data12.length;
-        for (let i6 = 0; i6 < len4; i6++) {
-          if (typeof data12[i6] !== "string") {
-            const err24 = { instancePath: instancePath + "/cmd/" + i6, schemaPath: "#/properties/cmd/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-            if (vErrors === null) {
-              vErrors = [err24];
-            } else {
-              vErrors.push(err24);
+        let i4 = data11.length;
+        let j1;
+        if (i4 > 1) {
+          const indices1 = {};
+          for (; i4--; ) {
+            let item1 = data11[i4];
+            if (typeof item1 !== "string") {
+              continue;
             }
-            errors++;
+            if (typeof indices1[item1] == "number") {
+              j1 = indices1[item1];
+              const err24 = { instancePath: instancePath + "/ports", schemaPath: "#/properties/ports/uniqueItems", keyword: "uniqueItems", params: { i: i4, j: j1 }, message: "must NOT have duplicate items (items ## " + j1 + " and " + i4 + " are identical)" };
+              if (vErrors === null) {
+                vErrors = [err24];
+              } else {
+                vErrors.push(err24);
+              }
+              errors++;
+              break;
+            }
+            indices1[item1] = i4;
           }
         }
       } else {
-        const err25 = { instancePath: instancePath + "/cmd", schemaPath: "#/properties/cmd/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        const err25 = { instancePath: instancePath + "/ports", schemaPath: "#/properties/ports/type", keyword: "type", params: { type: "array" }, message: "must be array" };
         if (vErrors === null) {
           vErrors = [err25];
         } else {
@@ -3485,20 +3478,23 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.workdir !== void 0) {
-      let data14 = data.workdir;
-      if (typeof data14 === "string") {
-        if (!pattern18.test(data14)) {
-          const err26 = { instancePath: instancePath + "/workdir", schemaPath: "#/properties/workdir/pattern", keyword: "pattern", params: { pattern: "^/[^\\u0000]*$" }, message: 'must match pattern "^/[^\\u0000]*$"' };
-          if (vErrors === null) {
-            vErrors = [err26];
-          } else {
-            vErrors.push(err26);
+    if (data.entrypoint !== void 0) {
+      let data13 = data.entrypoint;
+      if (Array.isArray(data13)) {
+        const len3 = data13.length;
+        for (let i5 = 0; i5 < len3; i5++) {
+          if (typeof data13[i5] !== "string") {
+            const err26 = { instancePath: instancePath + "/entrypoint/" + i5, schemaPath: "#/properties/entrypoint/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err26];
+            } else {
+              vErrors.push(err26);
+            }
+            errors++;
           }
-          errors++;
         }
       } else {
-        const err27 = { instancePath: instancePath + "/workdir", schemaPath: "#/properties/workdir/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        const err27 = { instancePath: instancePath + "/entrypoint", schemaPath: "#/properties/entrypoint/type", keyword: "type", params: { type: "array" }, message: "must be array" };
         if (vErrors === null) {
           vErrors = [err27];
         } else {
@@ -3507,57 +3503,45 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.volumes !== void 0) {
-      let data15 = data.volumes;
+    if (data.cmd !== void 0) {
+      let data15 = data.cmd;
       if (Array.isArray(data15)) {
-        const len5 = data15.length;
-        for (let i7 = 0; i7 < len5; i7++) {
-          let data16 = data15[i7];
-          if (typeof data16 === "string") {
-            if (!pattern18.test(data16)) {
-              const err28 = { instancePath: instancePath + "/volumes/" + i7, schemaPath: "#/properties/volumes/items/pattern", keyword: "pattern", params: { pattern: "^/[^\\u0000]*$" }, message: 'must match pattern "^/[^\\u0000]*$"' };
-              if (vErrors === null) {
-                vErrors = [err28];
-              } else {
-                vErrors.push(err28);
-              }
-              errors++;
-            }
-          } else {
-            const err29 = { instancePath: instancePath + "/volumes/" + i7, schemaPath: "#/properties/volumes/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        const len4 = data15.length;
+        for (let i6 = 0; i6 < len4; i6++) {
+          if (typeof data15[i6] !== "string") {
+            const err28 = { instancePath: instancePath + "/cmd/" + i6, schemaPath: "#/properties/cmd/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
-              vErrors = [err29];
+              vErrors = [err28];
             } else {
-              vErrors.push(err29);
+              vErrors.push(err28);
             }
             errors++;
           }
         }
-        let i8 = data15.length;
-        let j2;
-        if (i8 > 1) {
-          const indices2 = {};
-          for (; i8--; ) {
-            let item2 = data15[i8];
-            if (typeof item2 !== "string") {
-              continue;
-            }
-            if (typeof indices2[item2] == "number") {
-              j2 = indices2[item2];
-              const err30 = { instancePath: instancePath + "/volumes", schemaPath: "#/properties/volumes/uniqueItems", keyword: "uniqueItems", params: { i: i8, j: j2 }, message: "must NOT have duplicate items (items ## " + j2 + " and " + i8 + " are identical)" };
-              if (vErrors === null) {
-                vErrors = [err30];
-              } else {
-                vErrors.push(err30);
-              }
-              errors++;
-              break;
-            }
-            indices2[item2] = i8;
+      } else {
+        const err29 = { instancePath: instancePath + "/cmd", schemaPath: "#/properties/cmd/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err29];
+        } else {
+          vErrors.push(err29);
+        }
+        errors++;
+      }
+    }
+    if (data.workdir !== void 0) {
+      let data17 = data.workdir;
+      if (typeof data17 === "string") {
+        if (!pattern18.test(data17)) {
+          const err30 = { instancePath: instancePath + "/workdir", schemaPath: "#/properties/workdir/pattern", keyword: "pattern", params: { pattern: "^/[^\\u0000]*$" }, message: 'must match pattern "^/[^\\u0000]*$"' };
+          if (vErrors === null) {
+            vErrors = [err30];
+          } else {
+            vErrors.push(err30);
           }
+          errors++;
         }
       } else {
-        const err31 = { instancePath: instancePath + "/volumes", schemaPath: "#/properties/volumes/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        const err31 = { instancePath: instancePath + "/workdir", schemaPath: "#/properties/workdir/type", keyword: "type", params: { type: "string" }, message: "must be string" };
         if (vErrors === null) {
           vErrors = [err31];
         } else {
@@ -3566,90 +3550,102 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.stopSignal !== void 0) {
-      let data17 = data.stopSignal;
-      if (typeof data17 === "string") {
-        if (!pattern20.test(data17)) {
-          const err32 = { instancePath: instancePath + "/stopSignal", schemaPath: "#/properties/stopSignal/pattern", keyword: "pattern", params: { pattern: "^(SIG[A-Z0-9+-]{2,12}|[0-9]{1,2})$" }, message: 'must match pattern "^(SIG[A-Z0-9+-]{2,12}|[0-9]{1,2})$"' };
-          if (vErrors === null) {
-            vErrors = [err32];
+    if (data.volumes !== void 0) {
+      let data18 = data.volumes;
+      if (Array.isArray(data18)) {
+        const len5 = data18.length;
+        for (let i7 = 0; i7 < len5; i7++) {
+          let data19 = data18[i7];
+          if (typeof data19 === "string") {
+            if (!pattern18.test(data19)) {
+              const err32 = { instancePath: instancePath + "/volumes/" + i7, schemaPath: "#/properties/volumes/items/pattern", keyword: "pattern", params: { pattern: "^/[^\\u0000]*$" }, message: 'must match pattern "^/[^\\u0000]*$"' };
+              if (vErrors === null) {
+                vErrors = [err32];
+              } else {
+                vErrors.push(err32);
+              }
+              errors++;
+            }
           } else {
-            vErrors.push(err32);
+            const err33 = { instancePath: instancePath + "/volumes/" + i7, schemaPath: "#/properties/volumes/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err33];
+            } else {
+              vErrors.push(err33);
+            }
+            errors++;
+          }
+        }
+        let i8 = data18.length;
+        let j2;
+        if (i8 > 1) {
+          const indices2 = {};
+          for (; i8--; ) {
+            let item2 = data18[i8];
+            if (typeof item2 !== "string") {
+              continue;
+            }
+            if (typeof indices2[item2] == "number") {
+              j2 = indices2[item2];
+              const err34 = { instancePath: instancePath + "/volumes", schemaPath: "#/properties/volumes/uniqueItems", keyword: "uniqueItems", params: { i: i8, j: j2 }, message: "must NOT have duplicate items (items ## " + j2 + " and " + i8 + " are identical)" };
+              if (vErrors === null) {
+                vErrors = [err34];
+              } else {
+                vErrors.push(err34);
+              }
+              errors++;
+              break;
+            }
+            indices2[item2] = i8;
+          }
+        }
+      } else {
+        const err35 = { instancePath: instancePath + "/volumes", schemaPath: "#/properties/volumes/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err35];
+        } else {
+          vErrors.push(err35);
+        }
+        errors++;
+      }
+    }
+    if (data.stopSignal !== void 0) {
+      let data20 = data.stopSignal;
+      if (typeof data20 === "string") {
+        if (!pattern20.test(data20)) {
+          const err36 = { instancePath: instancePath + "/stopSignal", schemaPath: "#/properties/stopSignal/pattern", keyword: "pattern", params: { pattern: "^(SIG[A-Z0-9+-]{2,12}|[0-9]{1,2})$" }, message: 'must match pattern "^(SIG[A-Z0-9+-]{2,12}|[0-9]{1,2})$"' };
+          if (vErrors === null) {
+            vErrors = [err36];
+          } else {
+            vErrors.push(err36);
           }
           errors++;
         }
       } else {
-        const err33 = { instancePath: instancePath + "/stopSignal", schemaPath: "#/properties/stopSignal/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        const err37 = { instancePath: instancePath + "/stopSignal", schemaPath: "#/properties/stopSignal/type", keyword: "type", params: { type: "string" }, message: "must be string" };
         if (vErrors === null) {
-          vErrors = [err33];
+          vErrors = [err37];
         } else {
-          vErrors.push(err33);
+          vErrors.push(err37);
         }
         errors++;
       }
     }
     if (data.healthcheck !== void 0) {
-      let data18 = data.healthcheck;
-      if (data18 && typeof data18 == "object" && !Array.isArray(data18)) {
-        if (data18.args === void 0) {
-          const err34 = { instancePath: instancePath + "/healthcheck", schemaPath: "#/properties/healthcheck/required", keyword: "required", params: { missingProperty: "args" }, message: "must have required property 'args'" };
+      let data21 = data.healthcheck;
+      if (data21 && typeof data21 == "object" && !Array.isArray(data21)) {
+        if (data21.args === void 0) {
+          const err38 = { instancePath: instancePath + "/healthcheck", schemaPath: "#/properties/healthcheck/required", keyword: "required", params: { missingProperty: "args" }, message: "must have required property 'args'" };
           if (vErrors === null) {
-            vErrors = [err34];
+            vErrors = [err38];
           } else {
-            vErrors.push(err34);
+            vErrors.push(err38);
           }
           errors++;
         }
-        for (const key2 in data18) {
+        for (const key2 in data21) {
           if (!(key2 === "args" || key2 === "interval" || key2 === "timeout" || key2 === "startPeriod" || key2 === "retries")) {
-            const err35 = { instancePath: instancePath + "/healthcheck", schemaPath: "#/properties/healthcheck/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties" };
-            if (vErrors === null) {
-              vErrors = [err35];
-            } else {
-              vErrors.push(err35);
-            }
-            errors++;
-          }
-        }
-        if (data18.args !== void 0) {
-          let data19 = data18.args;
-          if (Array.isArray(data19)) {
-            const len6 = data19.length;
-            for (let i9 = 0; i9 < len6; i9++) {
-              if (typeof data19[i9] !== "string") {
-                const err36 = { instancePath: instancePath + "/healthcheck/args/" + i9, schemaPath: "#/properties/healthcheck/properties/args/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                if (vErrors === null) {
-                  vErrors = [err36];
-                } else {
-                  vErrors.push(err36);
-                }
-                errors++;
-              }
-            }
-          } else {
-            const err37 = { instancePath: instancePath + "/healthcheck/args", schemaPath: "#/properties/healthcheck/properties/args/type", keyword: "type", params: { type: "array" }, message: "must be array" };
-            if (vErrors === null) {
-              vErrors = [err37];
-            } else {
-              vErrors.push(err37);
-            }
-            errors++;
-          }
-        }
-        if (data18.interval !== void 0) {
-          let data21 = data18.interval;
-          if (typeof data21 == "number" && isFinite(data21)) {
-            if (data21 < 1 || isNaN(data21)) {
-              const err38 = { instancePath: instancePath + "/healthcheck/interval", schemaPath: "#/properties/healthcheck/properties/interval/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
-              if (vErrors === null) {
-                vErrors = [err38];
-              } else {
-                vErrors.push(err38);
-              }
-              errors++;
-            }
-          } else {
-            const err39 = { instancePath: instancePath + "/healthcheck/interval", schemaPath: "#/properties/healthcheck/properties/interval/type", keyword: "type", params: { type: "number" }, message: "must be number" };
+            const err39 = { instancePath: instancePath + "/healthcheck", schemaPath: "#/properties/healthcheck/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 }, message: "must NOT have additional properties" };
             if (vErrors === null) {
               vErrors = [err39];
             } else {
@@ -3658,20 +3654,23 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data18.timeout !== void 0) {
-          let data22 = data18.timeout;
-          if (typeof data22 == "number" && isFinite(data22)) {
-            if (data22 < 1 || isNaN(data22)) {
-              const err40 = { instancePath: instancePath + "/healthcheck/timeout", schemaPath: "#/properties/healthcheck/properties/timeout/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
-              if (vErrors === null) {
-                vErrors = [err40];
-              } else {
-                vErrors.push(err40);
+        if (data21.args !== void 0) {
+          let data22 = data21.args;
+          if (Array.isArray(data22)) {
+            const len6 = data22.length;
+            for (let i9 = 0; i9 < len6; i9++) {
+              if (typeof data22[i9] !== "string") {
+                const err40 = { instancePath: instancePath + "/healthcheck/args/" + i9, schemaPath: "#/properties/healthcheck/properties/args/items/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                if (vErrors === null) {
+                  vErrors = [err40];
+                } else {
+                  vErrors.push(err40);
+                }
+                errors++;
               }
-              errors++;
             }
           } else {
-            const err41 = { instancePath: instancePath + "/healthcheck/timeout", schemaPath: "#/properties/healthcheck/properties/timeout/type", keyword: "type", params: { type: "number" }, message: "must be number" };
+            const err41 = { instancePath: instancePath + "/healthcheck/args", schemaPath: "#/properties/healthcheck/properties/args/type", keyword: "type", params: { type: "array" }, message: "must be array" };
             if (vErrors === null) {
               vErrors = [err41];
             } else {
@@ -3680,11 +3679,11 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data18.startPeriod !== void 0) {
-          let data23 = data18.startPeriod;
-          if (typeof data23 == "number" && isFinite(data23)) {
-            if (data23 < 1 || isNaN(data23)) {
-              const err42 = { instancePath: instancePath + "/healthcheck/startPeriod", schemaPath: "#/properties/healthcheck/properties/startPeriod/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+        if (data21.interval !== void 0) {
+          let data24 = data21.interval;
+          if (typeof data24 == "number" && isFinite(data24)) {
+            if (data24 < 1 || isNaN(data24)) {
+              const err42 = { instancePath: instancePath + "/healthcheck/interval", schemaPath: "#/properties/healthcheck/properties/interval/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
               if (vErrors === null) {
                 vErrors = [err42];
               } else {
@@ -3693,7 +3692,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
           } else {
-            const err43 = { instancePath: instancePath + "/healthcheck/startPeriod", schemaPath: "#/properties/healthcheck/properties/startPeriod/type", keyword: "type", params: { type: "number" }, message: "must be number" };
+            const err43 = { instancePath: instancePath + "/healthcheck/interval", schemaPath: "#/properties/healthcheck/properties/interval/type", keyword: "type", params: { type: "number" }, message: "must be number" };
             if (vErrors === null) {
               vErrors = [err43];
             } else {
@@ -3702,45 +3701,42 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data18.retries !== void 0) {
-          let data24 = data18.retries;
-          if (!(typeof data24 == "number" && (!(data24 % 1) && !isNaN(data24)) && isFinite(data24))) {
-            const err44 = { instancePath: instancePath + "/healthcheck/retries", schemaPath: "#/properties/healthcheck/properties/retries/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
-            if (vErrors === null) {
-              vErrors = [err44];
-            } else {
-              vErrors.push(err44);
-            }
-            errors++;
-          }
-          if (typeof data24 == "number" && isFinite(data24)) {
-            if (data24 < 1 || isNaN(data24)) {
-              const err45 = { instancePath: instancePath + "/healthcheck/retries", schemaPath: "#/properties/healthcheck/properties/retries/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+        if (data21.timeout !== void 0) {
+          let data25 = data21.timeout;
+          if (typeof data25 == "number" && isFinite(data25)) {
+            if (data25 < 1 || isNaN(data25)) {
+              const err44 = { instancePath: instancePath + "/healthcheck/timeout", schemaPath: "#/properties/healthcheck/properties/timeout/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
               if (vErrors === null) {
-                vErrors = [err45];
+                vErrors = [err44];
               } else {
-                vErrors.push(err45);
+                vErrors.push(err44);
               }
               errors++;
             }
+          } else {
+            const err45 = { instancePath: instancePath + "/healthcheck/timeout", schemaPath: "#/properties/healthcheck/properties/timeout/type", keyword: "type", params: { type: "number" }, message: "must be number" };
+            if (vErrors === null) {
+              vErrors = [err45];
+            } else {
+              vErrors.push(err45);
+            }
+            errors++;
           }
         }
-      } else {
-        const err46 = { instancePath: instancePath + "/healthcheck", schemaPath: "#/properties/healthcheck/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-        if (vErrors === null) {
-          vErrors = [err46];
-        } else {
-          vErrors.push(err46);
-        }
-        errors++;
-      }
-    }
-    if (data.labels !== void 0) {
-      let data25 = data.labels;
-      if (data25 && typeof data25 == "object" && !Array.isArray(data25)) {
-        for (const key3 in data25) {
-          if (typeof data25[key3] !== "string") {
-            const err47 = { instancePath: instancePath + "/labels/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/labels/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (data21.startPeriod !== void 0) {
+          let data26 = data21.startPeriod;
+          if (typeof data26 == "number" && isFinite(data26)) {
+            if (data26 < 1 || isNaN(data26)) {
+              const err46 = { instancePath: instancePath + "/healthcheck/startPeriod", schemaPath: "#/properties/healthcheck/properties/startPeriod/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+              if (vErrors === null) {
+                vErrors = [err46];
+              } else {
+                vErrors.push(err46);
+              }
+              errors++;
+            }
+          } else {
+            const err47 = { instancePath: instancePath + "/healthcheck/startPeriod", schemaPath: "#/properties/healthcheck/properties/startPeriod/type", keyword: "type", params: { type: "number" }, message: "must be number" };
             if (vErrors === null) {
               vErrors = [err47];
             } else {
@@ -3749,32 +3745,31 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-      } else {
-        const err48 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object" };
-        if (vErrors === null) {
-          vErrors = [err48];
-        } else {
-          vErrors.push(err48);
-        }
-        errors++;
-      }
-    }
-    if (data.annotations !== void 0) {
-      let data27 = data.annotations;
-      if (data27 && typeof data27 == "object" && !Array.isArray(data27)) {
-        for (const key4 in data27) {
-          if (typeof data27[key4] !== "string") {
-            const err49 = { instancePath: instancePath + "/annotations/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/annotations/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+        if (data21.retries !== void 0) {
+          let data27 = data21.retries;
+          if (!(typeof data27 == "number" && (!(data27 % 1) && !isNaN(data27)) && isFinite(data27))) {
+            const err48 = { instancePath: instancePath + "/healthcheck/retries", schemaPath: "#/properties/healthcheck/properties/retries/type", keyword: "type", params: { type: "integer" }, message: "must be integer" };
             if (vErrors === null) {
-              vErrors = [err49];
+              vErrors = [err48];
             } else {
-              vErrors.push(err49);
+              vErrors.push(err48);
             }
             errors++;
           }
+          if (typeof data27 == "number" && isFinite(data27)) {
+            if (data27 < 1 || isNaN(data27)) {
+              const err49 = { instancePath: instancePath + "/healthcheck/retries", schemaPath: "#/properties/healthcheck/properties/retries/minimum", keyword: "minimum", params: { comparison: ">=", limit: 1 }, message: "must be >= 1" };
+              if (vErrors === null) {
+                vErrors = [err49];
+              } else {
+                vErrors.push(err49);
+              }
+              errors++;
+            }
+          }
         }
       } else {
-        const err50 = { instancePath: instancePath + "/annotations", schemaPath: "#/properties/annotations/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        const err50 = { instancePath: instancePath + "/healthcheck", schemaPath: "#/properties/healthcheck/type", keyword: "type", params: { type: "object" }, message: "must be object" };
         if (vErrors === null) {
           vErrors = [err50];
         } else {
@@ -3783,179 +3778,238 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.files !== void 0) {
-      let data29 = data.files;
-      if (Array.isArray(data29)) {
-        const len7 = data29.length;
-        for (let i10 = 0; i10 < len7; i10++) {
-          let data30 = data29[i10];
-          if (data30 && typeof data30 == "object" && !Array.isArray(data30)) {
-            if (data30.to === void 0) {
-              const err51 = { instancePath: instancePath + "/files/" + i10, schemaPath: "#/properties/files/items/required", keyword: "required", params: { missingProperty: "to" }, message: "must have required property 'to'" };
-              if (vErrors === null) {
-                vErrors = [err51];
-              } else {
-                vErrors.push(err51);
-              }
-              errors++;
-            }
-            for (const key5 in data30) {
-              if (!(key5 === "from" || key5 === "to" || key5 === "mode" || key5 === "owner")) {
-                const err52 = { instancePath: instancePath + "/files/" + i10, schemaPath: "#/properties/files/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties" };
-                if (vErrors === null) {
-                  vErrors = [err52];
-                } else {
-                  vErrors.push(err52);
-                }
-                errors++;
-              }
-            }
-            if (data30.from !== void 0) {
-              let data31 = data30.from;
-              if (typeof data31 === "string") {
-                if (func1(data31) < 1) {
-                  const err53 = { instancePath: instancePath + "/files/" + i10 + "/from", schemaPath: "#/properties/files/items/properties/from/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
-                  if (vErrors === null) {
-                    vErrors = [err53];
-                  } else {
-                    vErrors.push(err53);
-                  }
-                  errors++;
-                }
-              } else {
-                const err54 = { instancePath: instancePath + "/files/" + i10 + "/from", schemaPath: "#/properties/files/items/properties/from/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                if (vErrors === null) {
-                  vErrors = [err54];
-                } else {
-                  vErrors.push(err54);
-                }
-                errors++;
-              }
-            }
-            if (data30.to !== void 0) {
-              let data32 = data30.to;
-              if (typeof data32 === "string") {
-                if (!pattern21.test(data32)) {
-                  const err55 = { instancePath: instancePath + "/files/" + i10 + "/to", schemaPath: "#/properties/files/items/properties/to/pattern", keyword: "pattern", params: { pattern: "^/[^\\u0000]+$" }, message: 'must match pattern "^/[^\\u0000]+$"' };
-                  if (vErrors === null) {
-                    vErrors = [err55];
-                  } else {
-                    vErrors.push(err55);
-                  }
-                  errors++;
-                }
-              } else {
-                const err56 = { instancePath: instancePath + "/files/" + i10 + "/to", schemaPath: "#/properties/files/items/properties/to/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                if (vErrors === null) {
-                  vErrors = [err56];
-                } else {
-                  vErrors.push(err56);
-                }
-                errors++;
-              }
-            }
-            if (data30.mode !== void 0) {
-              let data33 = data30.mode;
-              if (typeof data33 === "string") {
-                if (!pattern22.test(data33)) {
-                  const err57 = { instancePath: instancePath + "/files/" + i10 + "/mode", schemaPath: "#/properties/files/items/properties/mode/pattern", keyword: "pattern", params: { pattern: "^[0-7]{3,4}$" }, message: 'must match pattern "^[0-7]{3,4}$"' };
-                  if (vErrors === null) {
-                    vErrors = [err57];
-                  } else {
-                    vErrors.push(err57);
-                  }
-                  errors++;
-                }
-              } else {
-                const err58 = { instancePath: instancePath + "/files/" + i10 + "/mode", schemaPath: "#/properties/files/items/properties/mode/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                if (vErrors === null) {
-                  vErrors = [err58];
-                } else {
-                  vErrors.push(err58);
-                }
-                errors++;
-              }
-            }
-            if (data30.owner !== void 0) {
-              let data34 = data30.owner;
-              if (typeof data34 === "string") {
-                if (!pattern23.test(data34)) {
-                  const err59 = { instancePath: instancePath + "/files/" + i10 + "/owner", schemaPath: "#/properties/files/items/properties/owner/pattern", keyword: "pattern", params: { pattern: "^(nonroot|nobody|root|[0-9]{1,10}:[0-9]{1,10})$" }, message: 'must match pattern "^(nonroot|nobody|root|[0-9]{1,10}:[0-9]{1,10})$"' };
-                  if (vErrors === null) {
-                    vErrors = [err59];
-                  } else {
-                    vErrors.push(err59);
-                  }
-                  errors++;
-                }
-              } else {
-                const err60 = { instancePath: instancePath + "/files/" + i10 + "/owner", schemaPath: "#/properties/files/items/properties/owner/type", keyword: "type", params: { type: "string" }, message: "must be string" };
-                if (vErrors === null) {
-                  vErrors = [err60];
-                } else {
-                  vErrors.push(err60);
-                }
-                errors++;
-              }
-            }
-          } else {
-            const err61 = { instancePath: instancePath + "/files/" + i10, schemaPath: "#/properties/files/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    if (data.git !== void 0) {
+      if (typeof data.git !== "boolean") {
+        const err51 = { instancePath: instancePath + "/git", schemaPath: "#/properties/git/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+        if (vErrors === null) {
+          vErrors = [err51];
+        } else {
+          vErrors.push(err51);
+        }
+        errors++;
+      }
+    }
+    if (data.labels !== void 0) {
+      let data29 = data.labels;
+      if (data29 && typeof data29 == "object" && !Array.isArray(data29)) {
+        for (const key3 in data29) {
+          if (typeof data29[key3] !== "string") {
+            const err52 = { instancePath: instancePath + "/labels/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/labels/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
             if (vErrors === null) {
-              vErrors = [err61];
+              vErrors = [err52];
             } else {
-              vErrors.push(err61);
+              vErrors.push(err52);
             }
             errors++;
           }
         }
       } else {
-        const err62 = { instancePath: instancePath + "/files", schemaPath: "#/properties/files/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        const err53 = { instancePath: instancePath + "/labels", schemaPath: "#/properties/labels/type", keyword: "type", params: { type: "object" }, message: "must be object" };
         if (vErrors === null) {
-          vErrors = [err62];
+          vErrors = [err53];
         } else {
-          vErrors.push(err62);
+          vErrors.push(err53);
+        }
+        errors++;
+      }
+    }
+    if (data.annotations !== void 0) {
+      let data31 = data.annotations;
+      if (data31 && typeof data31 == "object" && !Array.isArray(data31)) {
+        for (const key4 in data31) {
+          if (typeof data31[key4] !== "string") {
+            const err54 = { instancePath: instancePath + "/annotations/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/annotations/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+            if (vErrors === null) {
+              vErrors = [err54];
+            } else {
+              vErrors.push(err54);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err55 = { instancePath: instancePath + "/annotations", schemaPath: "#/properties/annotations/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+        if (vErrors === null) {
+          vErrors = [err55];
+        } else {
+          vErrors.push(err55);
+        }
+        errors++;
+      }
+    }
+    if (data.files !== void 0) {
+      let data33 = data.files;
+      if (Array.isArray(data33)) {
+        const len7 = data33.length;
+        for (let i10 = 0; i10 < len7; i10++) {
+          let data34 = data33[i10];
+          if (data34 && typeof data34 == "object" && !Array.isArray(data34)) {
+            if (data34.to === void 0) {
+              const err56 = { instancePath: instancePath + "/files/" + i10, schemaPath: "#/properties/files/items/required", keyword: "required", params: { missingProperty: "to" }, message: "must have required property 'to'" };
+              if (vErrors === null) {
+                vErrors = [err56];
+              } else {
+                vErrors.push(err56);
+              }
+              errors++;
+            }
+            for (const key5 in data34) {
+              if (!(key5 === "from" || key5 === "to" || key5 === "mode" || key5 === "owner")) {
+                const err57 = { instancePath: instancePath + "/files/" + i10, schemaPath: "#/properties/files/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 }, message: "must NOT have additional properties" };
+                if (vErrors === null) {
+                  vErrors = [err57];
+                } else {
+                  vErrors.push(err57);
+                }
+                errors++;
+              }
+            }
+            if (data34.from !== void 0) {
+              let data35 = data34.from;
+              if (typeof data35 === "string") {
+                if (func1(data35) < 1) {
+                  const err58 = { instancePath: instancePath + "/files/" + i10 + "/from", schemaPath: "#/properties/files/items/properties/from/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters" };
+                  if (vErrors === null) {
+                    vErrors = [err58];
+                  } else {
+                    vErrors.push(err58);
+                  }
+                  errors++;
+                }
+              } else {
+                const err59 = { instancePath: instancePath + "/files/" + i10 + "/from", schemaPath: "#/properties/files/items/properties/from/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                if (vErrors === null) {
+                  vErrors = [err59];
+                } else {
+                  vErrors.push(err59);
+                }
+                errors++;
+              }
+            }
+            if (data34.to !== void 0) {
+              let data36 = data34.to;
+              if (typeof data36 === "string") {
+                if (!pattern21.test(data36)) {
+                  const err60 = { instancePath: instancePath + "/files/" + i10 + "/to", schemaPath: "#/properties/files/items/properties/to/pattern", keyword: "pattern", params: { pattern: "^/[^\\u0000]+$" }, message: 'must match pattern "^/[^\\u0000]+$"' };
+                  if (vErrors === null) {
+                    vErrors = [err60];
+                  } else {
+                    vErrors.push(err60);
+                  }
+                  errors++;
+                }
+              } else {
+                const err61 = { instancePath: instancePath + "/files/" + i10 + "/to", schemaPath: "#/properties/files/items/properties/to/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                if (vErrors === null) {
+                  vErrors = [err61];
+                } else {
+                  vErrors.push(err61);
+                }
+                errors++;
+              }
+            }
+            if (data34.mode !== void 0) {
+              let data37 = data34.mode;
+              if (typeof data37 === "string") {
+                if (!pattern22.test(data37)) {
+                  const err62 = { instancePath: instancePath + "/files/" + i10 + "/mode", schemaPath: "#/properties/files/items/properties/mode/pattern", keyword: "pattern", params: { pattern: "^[0-7]{3,4}$" }, message: 'must match pattern "^[0-7]{3,4}$"' };
+                  if (vErrors === null) {
+                    vErrors = [err62];
+                  } else {
+                    vErrors.push(err62);
+                  }
+                  errors++;
+                }
+              } else {
+                const err63 = { instancePath: instancePath + "/files/" + i10 + "/mode", schemaPath: "#/properties/files/items/properties/mode/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                if (vErrors === null) {
+                  vErrors = [err63];
+                } else {
+                  vErrors.push(err63);
+                }
+                errors++;
+              }
+            }
+            if (data34.owner !== void 0) {
+              let data38 = data34.owner;
+              if (typeof data38 === "string") {
+                if (!pattern23.test(data38)) {
+                  const err64 = { instancePath: instancePath + "/files/" + i10 + "/owner", schemaPath: "#/properties/files/items/properties/owner/pattern", keyword: "pattern", params: { pattern: "^(nonroot|nobody|root|[0-9]{1,10}:[0-9]{1,10})$" }, message: 'must match pattern "^(nonroot|nobody|root|[0-9]{1,10}:[0-9]{1,10})$"' };
+                  if (vErrors === null) {
+                    vErrors = [err64];
+                  } else {
+                    vErrors.push(err64);
+                  }
+                  errors++;
+                }
+              } else {
+                const err65 = { instancePath: instancePath + "/files/" + i10 + "/owner", schemaPath: "#/properties/files/items/properties/owner/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+                if (vErrors === null) {
+                  vErrors = [err65];
+                } else {
+                  vErrors.push(err65);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err66 = { instancePath: instancePath + "/files/" + i10, schemaPath: "#/properties/files/items/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+            if (vErrors === null) {
+              vErrors = [err66];
+            } else {
+              vErrors.push(err66);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err67 = { instancePath: instancePath + "/files", schemaPath: "#/properties/files/type", keyword: "type", params: { type: "array" }, message: "must be array" };
+        if (vErrors === null) {
+          vErrors = [err67];
+        } else {
+          vErrors.push(err67);
         }
         errors++;
       }
     }
     if (data.compression !== void 0) {
-      let data35 = data.compression;
-      if (typeof data35 !== "string") {
-        const err63 = { instancePath: instancePath + "/compression", schemaPath: "#/properties/compression/type", keyword: "type", params: { type: "string" }, message: "must be string" };
+      let data39 = data.compression;
+      if (typeof data39 !== "string") {
+        const err68 = { instancePath: instancePath + "/compression", schemaPath: "#/properties/compression/type", keyword: "type", params: { type: "string" }, message: "must be string" };
         if (vErrors === null) {
-          vErrors = [err63];
+          vErrors = [err68];
         } else {
-          vErrors.push(err63);
+          vErrors.push(err68);
         }
         errors++;
       }
-      if (!(data35 === "gzip" || data35 === "zstd")) {
-        const err64 = { instancePath: instancePath + "/compression", schemaPath: "#/properties/compression/enum", keyword: "enum", params: { allowedValues: schema36.properties.compression.enum }, message: "must be equal to one of the allowed values" };
+      if (!(data39 === "gzip" || data39 === "zstd")) {
+        const err69 = { instancePath: instancePath + "/compression", schemaPath: "#/properties/compression/enum", keyword: "enum", params: { allowedValues: schema36.properties.compression.enum }, message: "must be equal to one of the allowed values" };
         if (vErrors === null) {
-          vErrors = [err64];
+          vErrors = [err69];
         } else {
-          vErrors.push(err64);
+          vErrors.push(err69);
         }
         errors++;
       }
     }
     if (data.archive !== void 0) {
       if (typeof data.archive !== "boolean") {
-        const err65 = { instancePath: instancePath + "/archive", schemaPath: "#/properties/archive/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
+        const err70 = { instancePath: instancePath + "/archive", schemaPath: "#/properties/archive/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean" };
         if (vErrors === null) {
-          vErrors = [err65];
+          vErrors = [err70];
         } else {
-          vErrors.push(err65);
+          vErrors.push(err70);
         }
         errors++;
       }
     }
   } else {
-    const err66 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
+    const err71 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object" };
     if (vErrors === null) {
-      vErrors = [err66];
+      vErrors = [err71];
     } else {
-      vErrors.push(err66);
+      vErrors.push(err71);
     }
     errors++;
   }

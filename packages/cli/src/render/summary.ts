@@ -70,7 +70,7 @@ function asPeopleSee(outputs: BuildResult["outputs"]): BuildResult["outputs"] {
   const others = outputs.map((output) => {
     const { layout } = output.meta;
     const end = typeof layout === "string" ? output.path.lastIndexOf(`${sep}${layout}${sep}`) : -1;
-    if (output.kind !== "image" || end < 0) return output;
+    if (end < 0) return output;
     const path = output.path.slice(0, end + 1 + (layout as string).length);
     folders.set(path, { ...output, path, size: output.size + (folders.get(path)?.size ?? 0) });
     return { ...output, path };

@@ -38,6 +38,12 @@ export const headerFields = {
 } as const;
 
 const machines: Readonly<Record<number, ElfMachine>> = { 62: "x86-64", 183: "aarch64" };
+
+/** e_machine. */
+export function machineNumber(machine: ElfMachine): number {
+  return Number(Object.keys(machines).find((number) => machines[Number(number)] === machine));
+}
+
 const types: Readonly<Record<number, ElfType>> = { 2: "executable", 3: "shared" };
 // System V and GNU: both are what Linux runs.
 const systems: readonly number[] = [0, 3];

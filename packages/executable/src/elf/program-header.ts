@@ -20,7 +20,16 @@ export interface ElfProgramHeader {
   readonly alignment: number;
 }
 
-export const segmentType = { unused: 0, load: 1, dynamic: 2, interpreter: 3, note: 4, table: 6 } as const;
+export const segmentType = {
+  unused: 0,
+  load: 1,
+  dynamic: 2,
+  interpreter: 3,
+  note: 4,
+  table: 6,
+  /** PT_GNU_STACK: whether the stack is executable. */
+  stack: 0x6474e551,
+} as const;
 
 /** Kernels load no program whose table is larger than a page, so no program has a larger one. */
 export const maxTableSize = 4096;

@@ -51,7 +51,8 @@ function visibleEnd({ header, programHeaders }: ElfFile): number {
   return end;
 }
 
-function sectionHeaderPatches(): Patch[] {
+/** The changes to the ELF header that say that there are no section headers. */
+export function sectionHeaderPatches(): Patch[] {
   return [
     { offset: headerFields.sectionHeaderOffset, bytes: new Uint8Array(8) },
     // e_shnum and e_shstrndx, next to one another.

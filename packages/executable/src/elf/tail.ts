@@ -10,7 +10,9 @@ const noteType = 1;
 const readable = 4;
 // What runtimes may expect of the payload's first byte, whatever they overlay it with.
 const descriptionAlignment = 16;
-const tailEndAlignment = 8;
+// A file's size stands in an image's layer before its bytes: an executable whose size is the same after a change of the app
+// costs no new hash of the runtime. So sizes go in steps.
+const tailEndAlignment = tailAlignment;
 
 /**
  * The bytes that make an executable of a template when they follow it: program headers, then the note with the
@@ -27,13 +29,9 @@ export function elfTail(
   if ((metadata !== undefined) !== (template.packageNote === true))
     throw new RangeError("metadata is for templates that were made with a note for it, and for all of them");
   const size = description.reduce((sum, part) => sum + part.length, 0);
-  if (size >= 2 ** 32)
-    throw new ExecutableError(
-      "EXECUTABLE_PAYLOAD_TOO_LARGE",
-      `the payload has ${size} bytes; a note of an ELF file holds less than ${2 ** 32}`,
-    );
-  const { tableEnd, noteOffset, descriptionOffset, nameSize } = tailLayout(template);
-  const metadataOffset = alignUp(descriptionOffset + size, tailEndAlignment);
+  checkPayloadSize(size);
+  const { tableEnd, noteOffset, descriptionOffset } = tailLayout(template);
+  const metadataOffset = alignUp(descriptionOffset + size, descriptionAlignment);
   const metadataNote = metadata === undefined ? new Uint8Array(0) : packageNote(metadata);
   const end = alignUp(metadataOffset + metadataNote.length, tailEndAlignment);
 
@@ -56,10 +54,7 @@ export function elfTail(
   }
   for (const [index, header] of tailTable(template, loads, notes).entries())
     writeProgramHeader(data, index * programHeaderSize, header);
-  data.setUint32(noteOffset, nameSize, true);
-  data.setUint32(noteOffset + 4, size, true);
-  data.setUint32(noteOffset + 8, noteType, true);
-  head.set(Buffer.from(template.noteName, "latin1"), noteOffset + noteHeaderSize);
+  writeNoteHead(head, template, size);
 
   const foot = new Uint8Array(end - descriptionOffset - size);
   foot.set(metadataNote, metadataOffset - descriptionOffset - size);
@@ -71,8 +66,27 @@ export function elfDescriptionAddress(template: ElfTemplate): number {
   return (template.noteAddress ?? template.address) + tailLayout(template).descriptionOffset;
 }
 
+/** @throws ExecutableError EXECUTABLE_PAYLOAD_TOO_LARGE */
+export function checkPayloadSize(size: number): void {
+  if (size >= 2 ** 32)
+    throw new ExecutableError(
+      "EXECUTABLE_PAYLOAD_TOO_LARGE",
+      `the payload has ${size} bytes; a note of an ELF file holds less than ${2 ** 32}`,
+    );
+}
+
+/** Writes what comes before a payload of `size` bytes, at its place. */
+export function writeNoteHead(head: Uint8Array, template: ElfTemplate, size: number): void {
+  const { noteOffset, nameSize } = tailLayout(template);
+  const data = view(head);
+  data.setUint32(noteOffset, nameSize, true);
+  data.setUint32(noteOffset + 4, size, true);
+  data.setUint32(noteOffset + 8, noteType, true);
+  head.set(Buffer.from(template.noteName, "latin1"), noteOffset + noteHeaderSize);
+}
+
 /** Offsets from the start of the tail, which is aligned as strictly as anything in it. */
-function tailLayout(template: ElfTemplate) {
+export function tailLayout(template: ElfTemplate) {
   const { programHeaders, noteName } = template;
   const tableEnd = (programHeaders.length + addedHeaders(template)) * programHeaderSize;
   const nameSize = noteName.length + 1;

@@ -164,15 +164,21 @@ export function layoutProblem(
     return `the first segment's address is ${hex(distance)} above its offset, which is no multiple of 64 KiB`;
   if (memoryEnd(headers) > maxTailAddress) return "there is no room above the last segment";
 
-  // The page size that the file was linked for. Kernels before 5.4 refuse segments that share a page.
-  const alignments = loads.map(({ alignment }) => alignment);
-  const page = Math.min(tailAlignment, Math.max(smallestPage, Math.min(...alignments)));
+  // Kernels before 5.4 refuse segments that share a page.
+  const page = segmentPage(loads);
   for (let index = 1; index < loads.length; index++) {
     const previous = loads[index - 1]!;
     if (alignUp(previous.address + previous.memorySize, page) > alignDown(loads[index]!.address, page))
       return `two segments share the page at ${hex(alignDown(loads[index]!.address, page))}`;
   }
   return undefined;
+}
+
+/** The page size that a program was linked for. */
+export function segmentPage(headers: readonly ElfProgramHeader[]): number {
+  const loads = headers.filter(({ type }) => type === segmentType.load);
+  const smallest = Math.min(...loads.map(({ alignment }) => alignment));
+  return Math.min(tailAlignment, Math.max(smallestPage, smallest));
 }
 
 /** By how much addresses exceed file offsets in the first PT_LOAD, and hence in the tail. */

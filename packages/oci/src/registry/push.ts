@@ -9,8 +9,8 @@ import { addReferrer } from "./referrers.ts";
 import type { Session } from "./session.ts";
 
 export interface PushOptions {
-  /** A repository of the same registry whose blobs may be taken instead of being uploaded. */
-  readonly mountFrom?: string | undefined;
+  /** A repository of the same registry whose blobs may be taken instead of being uploaded; for all blobs, or for each. */
+  readonly mountFrom?: string | ((blob: Blob) => string | undefined) | undefined;
   /** In bytes: larger blobs go in several requests. One each, unless given. */
   readonly chunkSize?: number | undefined;
   /** False refuses to move a tag from another digest to this one. */
@@ -80,7 +80,9 @@ async function pushBlobs(
   let uploaded = 0;
   const work = async (): Promise<void> => {
     for (let blob = waiting.shift(); blob; blob = waiting.shift()) {
-      const outcome = await pushBlob(session, repository, blob, { ...options, signal });
+      const { chunkSize, mountFrom } = options;
+      const from = typeof mountFrom === "function" ? mountFrom(blob) : mountFrom;
+      const outcome = await pushBlob(session, repository, blob, { chunkSize, mountFrom: from, signal });
       if (outcome === "uploaded") uploaded += blob.size;
       options.onBlob?.(blob, outcome);
     }

@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
 import type { Content } from "../content.ts";
@@ -43,12 +44,19 @@ const isLoopback = (hostname: string) =>
   /^127(?:\.\d{1,3}){3}$/.test(hostname) ||
   hostname === "[::1]";
 
+/** What names proxies: without them, nobody has to be asked which. */
+const proxyVariables = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"];
+
+/** `dispatcher.request` of undici, which its index alone makes a method. */
+type DispatchedRequest = (
+  this: Dispatcher,
+  options: Dispatcher.RequestOptions,
+) => Promise<Dispatcher.ResponseData>;
+
 /** HTTP, one request at a time: proxies as the environment says, time limits, and no TLS only where this was allowed. */
 export class Transport {
   readonly #options: TransportOptions;
-  #dispatchers:
-    | Promise<{ direct: Dispatcher; outside: Dispatcher; request: typeof import("undici").request }>
-    | undefined;
+  #dispatchers: Promise<{ direct: Dispatcher; outside: Dispatcher; request: DispatchedRequest }> | undefined;
 
   constructor(options: TransportOptions) {
     this.#options = options;
@@ -100,9 +108,10 @@ export class Transport {
     };
     const text = hasBody ? (typeof body === "string" ? body : "") : null;
     try {
-      const answer = await send(url, {
+      const answer = await send.call(dispatcher, {
+        origin: url.origin,
+        path: `${url.pathname}${url.search}`,
         method,
-        dispatcher,
         headers: { "user-agent": "sbp-oci", ...headers, ...(hasBody && { "content-length": String(size) }) },
         body: typeof body === "object" && size > 0 ? Readable.from(stream(body)) : text,
         signal: signal ? AbortSignal.any([signal, watch.signal]) : watch.signal,
@@ -121,20 +130,26 @@ export class Transport {
   async close(): Promise<void> {
     if (!this.#dispatchers) return;
     const { direct, outside } = await this.#dispatchers;
-    await Promise.all([direct.destroy(), outside.destroy()]);
+    await Promise.all([...new Set([direct, outside])].map((dispatcher) => dispatcher.destroy()));
     this.#dispatchers = undefined;
   }
 
   async #load() {
-    const { Agent, EnvHttpProxyAgent, request } = await import("undici");
     const { ca } = this.#options;
     const connect = {
       timeout: Math.min(30_000, this.#options.timeout ?? 30_000),
       ...(ca !== undefined && { ca: typeof ca === "string" ? ca : [...ca] }),
     };
+    // Parts of the package: all of it is three times as much to load, which a push that sends nothing would notice.
+    const part = createRequire(import.meta.url);
+    const Agent = part("undici/lib/dispatcher/agent.js") as typeof import("undici").Agent;
+    const request = part("undici/lib/api/api-request.js") as DispatchedRequest;
+    const direct = new Agent({ connect });
+    if (!proxyVariables.some((name) => process.env[name])) return { direct, outside: direct, request };
+    const { EnvHttpProxyAgent } = await import("undici");
     // Many proxies tunnel to port 443 alone, and need not for what is no TLS.
     const outside = new EnvHttpProxyAgent({ connect, requestTls: connect, proxyTunnel: false });
-    return { direct: new Agent({ connect }), outside, request };
+    return { direct, outside, request };
   }
 }
 

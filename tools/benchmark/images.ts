@@ -1,0 +1,157 @@
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { promisify } from "node:util";
+import { gunzipSync } from "node:zlib";
+import { alternate, type Subject, table } from "./measure.ts";
+
+export interface Setting {
+  /** An empty folder. */
+  readonly dir: string;
+  /** The command sbp, as words. */
+  readonly sbp: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  readonly rounds: number;
+}
+
+/**
+ * From a changed line to a registry on this machine: the whole of `sbp push` (build, image, push) beside buildah's image and push
+ * of the executable that was built already. Takes docker-registry and buildah.
+ */
+export async function images({ dir, sbp, env: given, rounds }: Setting): Promise<void> {
+  const registry = await startRegistry(join(dir, "registry"));
+  try {
+    const env = { ...given, DOCKER_CONFIG: dir };
+    const app = (name: string, options: object) => {
+      const folder = join(dir, name);
+      mkdirSync(folder);
+      writeFileSync(join(folder, "package.json"), '{"name":"health","type":"module"}');
+      writeFileSync(join(folder, "main.ts"), source(-1));
+      const pipeline = [
+        { use: "bundle", entry: "main.ts" },
+        { use: "cross-target", targets: ["linux-x64"], runtime: "node@26.10.0" },
+        { use: "strip" },
+        { use: "embed-runtime" },
+        { use: "scratch-image", repository: `${registry.host}/acme/${name}`, ...options },
+      ];
+      writeFileSync(join(folder, "sbp.config.json"), JSON.stringify({ pipeline }));
+      return folder;
+    };
+    // What it tells goes into a file, since the time of the whole command is taken.
+    const words = ["sh", "-c", '"$@" > push.json', "sh", ...sbp, "push", "--json"];
+    const push = (cwd: string) => execFileSync(words[0]!, words.slice(1), { cwd, env, stdio: "inherit" });
+    const uploaded = (cwd: string) => {
+      const last = readFileSync(join(cwd, "push.json"), "utf8").trim().split("\n").at(-1)!;
+      return (JSON.parse(last) as { readonly uploaded: number }).uploaded;
+    };
+    const [single, layered, still] = [
+      app("single", {}),
+      app("layered", { layout: "layered" }),
+      app("still", {}),
+    ];
+    for (const folder of [single, layered, still]) push(folder);
+
+    const peer = join(dir, "peer");
+    mkdirSync(peer);
+    writeFileSync(join(peer, "Dockerfile"), 'FROM scratch\nCOPY health /health\nENTRYPOINT ["/health"]\n');
+    // Layers of overlay are links; with vfs they would be copies.
+    const stores = `--root ${dir}/buildah --runroot ${dir}/buildah-run --storage-driver overlay`;
+    const pushed = `buildah ${stores} push --tls-verify=false health docker://${registry.host}/acme/peer:latest`;
+    const change = (folder: string) => (round: number) =>
+      writeFileSync(join(folder, "main.ts"), source(round));
+    const subjects: Subject[] = [
+      {
+        name: "buildah bud && buildah push",
+        cwd: peer,
+        prepare: () => copyFileSync(join(single, "dist/linux-x64/health"), join(peer, "health")),
+        run: ["sh", "-ec", `buildah ${stores} bud -t health . && ${pushed}`],
+      },
+      { name: "sbp push", cwd: single, env, prepare: change(single), run: words },
+      { name: 'sbp push, `"layout": "layered"`', cwd: layered, env, prepare: change(layered), run: words },
+      { name: "sbp push, nothing changed", cwd: still, env, run: [...sbp, "push"] },
+    ];
+    const timings = await alternate(subjects, rounds);
+    console.log(
+      `Images: from a changed line to a registry\n\n${table(timings, "buildah bud && buildah push")}\n`,
+    );
+    console.log(`uploaded: ${uploaded(single)} bytes; layered: ${uploaded(layered)} bytes,`);
+    console.log(`of them the app's layer: ${layersOf(layered).at(-1)!.length} bytes\n`);
+    sizes({ single, layered, push });
+  } finally {
+    registry.stop();
+  }
+}
+
+const source = (round: number) => `import { createServer } from "node:http";
+const version: number = ${round};
+createServer((_, response) => response.end("Service is operational " + version)).listen(8080);
+`;
+
+/** What an image has in bytes, for both layouts and compressions. */
+function sizes({
+  single,
+  layered,
+  push,
+}: {
+  readonly single: string;
+  readonly layered: string;
+  readonly push: (folder: string) => unknown;
+}): void {
+  const rows = [single, layered].map((folder) => {
+    const file = join(folder, "sbp.config.json");
+    const config = JSON.parse(readFileSync(file, "utf8"));
+    const layersBy = (compression: string) => {
+      Object.assign(config.pipeline.at(-1), { compression });
+      writeFileSync(file, JSON.stringify(config));
+      push(folder);
+      return layersOf(folder);
+    };
+    const mb = (bytes: readonly number[]) =>
+      `${(bytes.reduce((sum, size) => sum + size, 0) / 1e6).toFixed(1)} MB`;
+    const [gzip, zstd] = [layersBy("gzip"), layersBy("zstd")];
+    const raw = gzip.map((layer) => gunzipSync(layer).length);
+    const compressed = [gzip, zstd].map((layers) => mb(layers.map(({ length }) => length)));
+    return `| ${[config.pipeline.at(-1).layout ?? "single", mb(raw), ...compressed].join(" | ")} |`;
+  });
+  console.log(["| layout | raw | gzip | zstd |", "| --- | --- | --- | --- |", ...rows].join("\n"));
+}
+
+/** The layers of a folder's image, compressed. */
+function layersOf(folder: string): Buffer[] {
+  const blob = (digest: string) =>
+    readFileSync(join(folder, "dist/health.oci/blobs", digest.replace(":", "/")));
+  const index = JSON.parse(readFileSync(join(folder, "dist/health.oci/index.json"), "utf8"));
+  const { layers } = JSON.parse(`${blob(index.manifests[0].digest)}`) as { layers: { digest: string }[] };
+  return layers.map(({ digest }) => blob(digest));
+}
+
+/** Debian's docker-registry on a free port of this machine. Nobody reads what it says, while commands are waited for. */
+async function startRegistry(folder: string): Promise<{ readonly host: string; readonly stop: () => void }> {
+  mkdirSync(folder);
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const host = `127.0.0.1:${(probe.address() as AddressInfo).port}`;
+  await promisify(probe.close.bind(probe))();
+  const config = `version: 0.1
+storage:
+  filesystem:
+    rootdirectory: ${folder}/data
+http:
+  addr: ${host}
+`;
+  writeFileSync(join(folder, "config.yml"), config);
+  const child = spawn("docker-registry", ["serve", join(folder, "config.yml")], {
+    stdio: "ignore",
+    env: { PATH: process.env["PATH"], OTEL_TRACES_EXPORTER: "none" },
+  });
+  const deadline = performance.now() + 60_000;
+  while (!(await fetch(`http://${host}/v2/`).catch(() => undefined))?.ok) {
+    if (child.exitCode !== null || performance.now() > deadline)
+      throw new Error("docker-registry does not listen");
+    await setTimeout(50);
+  }
+  return { host, stop: () => child.kill() };
+}
