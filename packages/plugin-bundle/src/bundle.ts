@@ -1,4 +1,4 @@
-import { realpathSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import path from "node:path";
 import {
   canonicalJson,
@@ -62,7 +62,8 @@ async function bundleOnce(
 
   context.progress(`bundling ${entry.path}`);
   const places = new Places(projectDir);
-  const repository = options.revision ? readRepository(projectDir, context.signal) : undefined;
+  const isStamped = options.revision ?? existsSync(path.join(projectDir, ".git"));
+  const repository = isStamped ? readRepository(projectDir, context.signal) : undefined;
   // Whoever fails first tells; this one never does but for a cancelled build.
   repository?.catch(() => {});
   const {
@@ -205,7 +206,8 @@ async function manifestOf({
   ]);
   return {
     manifest: { ...manifest, ...(source && { source }) },
-    inputs: [...lockFiles, ...(found?.inputs ?? [])],
+    // Without one: whether there is a repository now.
+    inputs: [...lockFiles, ...(found?.inputs ?? [path.join(request.places.projectDir, ".git/HEAD")])],
   };
 }
 

@@ -74,9 +74,8 @@ export const bundleOptions = {
     },
     revision: {
       type: "boolean",
-      default: true,
       description:
-        "Executables tell the git revision of the app's sources, and whether these were changed since. Each commit then makes other executables.",
+        "Executables tell the git revision of the app's sources, and whether these were changed since. Each commit then makes other executables. Default: where the project lies at the top of its repository, since commits to others would count in a larger one.",
     },
     conditions: {
       type: "array",

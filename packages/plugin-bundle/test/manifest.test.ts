@@ -247,7 +247,7 @@ describe("the revision of the sources", () => {
     await git(app, "commit", "--quiet", "-m", "first");
     return { app, head: (await git(app, "rev-parse", "HEAD")).stdout.trim() };
   };
-  const sourceOf = async (app: string, options = { revision: true }) =>
+  const sourceOf = async (app: string, options: { revision?: boolean } = { revision: true }) =>
     (await manifestOf(app, options)).source;
 
   test("is the commit, as long as nothing of the bundle is changed", async () => {
@@ -285,6 +285,16 @@ describe("the revision of the sources", () => {
     const empty = await makeApp(files);
     await git(empty, "init", "--quiet");
     expect(await sourceOf(empty)).toBeUndefined();
+  });
+
+  test("is that of a project's own repository: in a larger one others commit, too", async () => {
+    const { app, head } = await committed({
+      "apps/one/package.json": "{}",
+      "apps/one/src/main.ts": "export {};\n",
+    });
+    expect(await sourceOf(app, {})).toEqual({ revision: head });
+    expect(await sourceOf(`${app}/apps/one`, {})).toBeUndefined();
+    expect(await sourceOf(`${app}/apps/one`)).toEqual({ revision: head });
   });
 
   test("makes the commit an input, and writes nothing into the repository", async () => {
