@@ -62,8 +62,11 @@ export interface CarryPackagesRequest {
   readonly alsoFiles: (folder: string) => readonly string[];
   /** What a file of a package needs beside it. */
   readonly companions: (file: string) => readonly string[];
-  /** What to carry of a package that looks for files and of which none but code was found; by its folder in the project. */
-  readonly dataFiles: (folder: string) => readonly string[];
+  /**
+   * What to carry of a package that looks for files and of which none but code was found; by its folder in the project and
+   * what was found (absolute).
+   */
+  readonly dataFiles: (folder: string, found: readonly string[]) => readonly string[];
 }
 
 /** What node loads: programs of packages often have no extension. */
@@ -124,7 +127,7 @@ export async function carryPackages(
     const packages = [...filesOf]
       .map(([folder, files]) => {
         const hasData = files.some((file) => !loaded.test(file) && path.basename(file) !== "package.json");
-        const all = hasData ? files : [...new Set([...files, ...dataFiles(folder)])].sort();
+        const all = hasData ? files : [...new Set([...files, ...dataFiles(folder, files)])].sort();
         const [name, because] = [nameOf(folder), folders.get(folder)!];
         return { folder, name, because: (because === needed && needing.get(folder)) || because, files: all };
       })

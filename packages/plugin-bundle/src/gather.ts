@@ -30,6 +30,7 @@ import { hookedPackages } from "./hooked-packages.ts";
 import { NamedFiles } from "./named-files.ts";
 import { namedPackages } from "./named-packages.ts";
 import { isPlatformName, nativeFiles } from "./native.ts";
+import { toldPlaces } from "./own-texts.ts";
 import { packageFolder } from "./packages.ts";
 import type { Places } from "./places.ts";
 import { packageReasons } from "./reasons.ts";
@@ -135,7 +136,7 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
           ...(loads.get(slashes(path.relative(projectDir, folder)))?.files ?? []),
         ],
         companions: (file) => carried.companions(file),
-        dataFiles: (folder) => files.besidePackage(folder),
+        dataFiles: (folder, found) => files.besidePackage(folder, toldPlaces(found)),
       },
       {},
     );

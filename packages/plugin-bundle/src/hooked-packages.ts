@@ -10,11 +10,19 @@ import type { Built } from "./build.ts";
 import { readPackageJson } from "./entry.ts";
 import { packageFolder } from "./packages.ts";
 
-/** How such a package says what it changes; the names stand in the same source. */
-const registers = /\b(?:InstrumentationNodeModuleDefinition|Hook|addHook|_load)\b/;
+/**
+ * How such a package says what it changes; the names stand in the same source. `functionQuery` is in what
+ * @apm-js-collab/code-transformer is given.
+ */
+const registers = /\b(?:Instrumentation[A-Z]\w*|Hook|addHook|_load|functionQuery)\b/;
 
 /** Who depends on one of these changes what others load. */
-const hooks = new Set(["require-in-the-middle", "import-in-the-middle", "@opentelemetry/instrumentation"]);
+const hooks = new Set([
+  "require-in-the-middle",
+  "import-in-the-middle",
+  "@opentelemetry/instrumentation",
+  "@apm-js-collab/tracing-hooks",
+]);
 
 /** By folder relative to the project: why these bundled packages are carried. */
 export function hookedPackages(builts: readonly Built[], projectDir: string): Map<string, string> {

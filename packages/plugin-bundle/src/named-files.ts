@@ -69,9 +69,13 @@ export class NamedFiles {
     return this.#ofPackages.get(folder) ?? [];
   }
 
-  /** All that lies where the code of a package looks for files in ways that cannot be followed; absolute. */
-  besidePackage(folder: string): string[] {
-    const files = [...(this.#lookingFrom.get(folder) ?? [])].flatMap((from) => this.#carried.filesIn(from));
+  /**
+   * All that lies where the code of a package looks for files in ways that cannot be followed, and in these places of it;
+   * absolute.
+   */
+  besidePackage(folder: string, places: readonly string[] = []): string[] {
+    const from = new Set([...(this.#lookingFrom.get(folder) ?? []), ...places]);
+    const files = [...from].flatMap((place) => this.#carried.filesIn(place));
     return files.filter((file) => !/\.(?:map|md|markdown)$/i.test(file));
   }
 

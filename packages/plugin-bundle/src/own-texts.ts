@@ -74,11 +74,25 @@ export function filesBeside(scripts: readonly string[]): string[] {
     const code = readText(script);
     if (code === undefined || !/\b__(?:dirname|filename)\b|\bimport\.meta\b/.test(code)) return [];
     const texts = [...code.matchAll(/(["'`])([\w@./-]{3,200})\1/g)].map(([, , text = ""]) => text);
-    const names = new Set(texts.filter((text) => data.test(text) && !text.startsWith("/")));
+    // A text behind a place begins with a slash: `__dirname + "/style.css"`.
+    const names = new Set(texts.filter((text) => data.test(text)));
     return [...names]
       .map((name) => path.join(path.dirname(script), name))
       .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
   });
+}
+
+/**
+ * A module that tells others where it lies, to look for files from there: `module.exports = __dirname`, or a function that
+ * returns it.
+ */
+const tellsItsPlace =
+  /(?:\breturn\b|=>|\bexports(?:\.\w+)?\s*=|\bexport\s+(?:default\b|const\s+\w+\s*=))\s*[^;,\n]{0,60}?(?:\b__dirname|\b__filename|\bimport\.meta\.(?:dirname|filename|url))\b\)*\s*(?:[;,}\n]|$)/;
+
+/** The folders of those scripts of packages that tell others where they lie; absolute. */
+export function toldPlaces(scripts: readonly string[]): string[] {
+  const telling = scripts.filter((script) => tellsItsPlace.test(readText(script) ?? ""));
+  return [...new Set(telling.map((script) => path.dirname(script)))];
 }
 
 function readText(file: string): string | undefined {

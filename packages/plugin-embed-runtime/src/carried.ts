@@ -104,10 +104,11 @@ export function withScripts(files: readonly PackFile[]): readonly PackFile[] {
   });
 }
 
-/** The builtin modules whose names tell it. */
-const tellTale: Readonly<Record<"workers" | "children", readonly string[]>> = {
+/** What tells it: names of builtin modules, or the way to packages of whoever walks there himself. */
+const tellTale: Readonly<Record<Exclude<Use, "addons">, readonly string[]>> = {
   workers: ["worker_threads"],
   children: ["child_process", "cluster"],
+  plugins: ["./node_modules/"],
 };
 
 /** What files may do, as far as their texts name the means. */
@@ -117,7 +118,7 @@ export function usesOf(files: readonly PackFile[]): readonly Use[] {
     if (content instanceof Uint8Array) return /\.[cm]?[jt]s$/.test(path) ? [view(content)] : [];
     return [content.head, typeof content.body === "string" ? content.body : view(content.body)];
   });
-  const uses = (["workers", "children"] as const).filter((use) =>
+  const uses = (["workers", "children", "plugins"] as const).filter((use) =>
     texts.some((text) => tellTale[use].some((name) => text.includes(name))),
   );
   return files.some(({ path }) => path.endsWith(".node")) ? [...uses, "addons"] : uses;

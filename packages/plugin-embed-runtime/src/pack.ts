@@ -72,7 +72,7 @@ export interface PackInfo {
 
 /** `workers`: it may start threads. `children`: it may start programs, and hand them what it carries.
  * `addons`: some of it is native code. */
-export type Use = "workers" | "children" | "addons";
+export type Use = "workers" | "children" | "plugins" | "addons";
 
 /** Paths of the source map's files in the pack, both compressed (source-map.ts). */
 export interface PackedSourceMap {

@@ -107,12 +107,16 @@ function showMountPoint(root) {
  */
 function mend(name, isOurs, now, later) {
   const { [`${name}Sync`]: callNow, [name]: call } = fs;
-  fs[`${name}Sync`] = {
-    [`${name}Sync`]: function (/** @type {unknown[]} */ ...args) {
-      return Reflect.apply(isOurs(args[0]) ? now : callNow, this, args);
-    },
-  }[`${name}Sync`];
-  fs[name] = {
+  // With what node hangs on them: realpath.native.
+  fs[`${name}Sync`] = Object.assign(
+    {
+      [`${name}Sync`]: function (/** @type {unknown[]} */ ...args) {
+        return Reflect.apply(isOurs(args[0]) ? now : callNow, this, args);
+      },
+    }[`${name}Sync`],
+    callNow,
+  );
+  fs[name] = Object.assign({
     [name]: function (/** @type {any[]} */ ...args) {
       const callback = args.at(-1);
       if (!isOurs(args[0]) || typeof callback !== "function") return Reflect.apply(call, this, args);
@@ -121,7 +125,7 @@ function mend(name, isOurs, now, later) {
         (error) => process.nextTick(callback, error),
       );
     },
-  }[name];
+  }[name], call);
   const { [name]: callLater } = fs.promises;
   fs.promises[name] = {
     [name]: function (/** @type {unknown[]} */ ...args) {
@@ -129,6 +133,8 @@ function mend(name, isOurs, now, later) {
     },
   }[name];
 }
+
+Object.assign(exports, { mend, textOf });
 
 /** @param {unknown} path as node:fs takes it */
 function textOf(path) {
