@@ -12,7 +12,7 @@ import path from "node:path";
 import type { Metafile } from "esbuild";
 import { targetOf } from "./build.ts";
 import { readPackageJson, slashes } from "./entry.ts";
-import { filesBeside } from "./own-texts.ts";
+import { filesBeside, namesWritten } from "./own-texts.ts";
 import { packageFolder } from "./packages.ts";
 import type { Places } from "./places.ts";
 import { type TraceCache, trace } from "./trace.ts";
@@ -123,6 +123,7 @@ export async function carryPackages(
       continue;
     }
     if (findHidden(places, [...filesOf.keys()], hidden)) continue;
+    if (findWritten(places, filesOf, new Set(names.keys()), hidden)) continue;
     const needing = dependents(places, [...filesOf.keys()].sort());
     const packages = [...filesOf]
       .map(([folder, files]) => {
@@ -156,6 +157,36 @@ function findHidden(places: Places, folders: readonly string[], hidden: Map<stri
       const asked = hidden.get(folder) ?? new Set();
       if (own === undefined || carried.has(own) || asked.has(name)) continue;
       hidden.set(folder, asked.add(name));
+      isNew = true;
+    }
+  }
+  return isNew;
+}
+
+/**
+ * Packages that settings name in turn: a package that the app names in text (a preset, a shared configuration) writes which
+ * of its dependencies the tool is to load, `extends: "stylelint-config-recommended"`. Adds to `hidden` as `findHidden` does.
+ */
+function findWritten(
+  places: Places,
+  filesOf: ReadonlyMap<string, readonly string[]>,
+  named: ReadonlySet<string>,
+  hidden: Map<string, Set<string>>,
+): boolean {
+  const { projectDir } = places;
+  const chained = new Set([...hidden.values()].flatMap((asked) => [...asked]));
+  let isNew = false;
+  for (const [folder, files] of filesOf) {
+    if (!named.has(nameOf(folder)) && !chained.has(nameOf(folder))) continue;
+    const absolute = path.resolve(projectDir, folder);
+    const asked = hidden.get(absolute) ?? new Set<string>();
+    const { dependencies } = readPackageJson(absolute) ?? {};
+    const missing = Object.keys((dependencies as object | null | undefined) ?? {}).filter((name) => {
+      const own = asked.has(name) ? undefined : places.packageFrom(absolute, name);
+      return own !== undefined && !filesOf.has(slashes(path.relative(projectDir, realpathSync(own))));
+    });
+    for (const name of namesWritten(files, missing)) {
+      hidden.set(absolute, asked.add(name));
       isNew = true;
     }
   }

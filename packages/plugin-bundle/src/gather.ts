@@ -101,9 +101,13 @@ export async function gather(request: BuildRequest, places: Places, signal: Abor
   for (const [folder, { source }] of loads)
     if (!reasons.has(folder))
       reasons.set(folder, `loads modules of its own by computed names (${source.slice(folder.length + 1)})`);
-  for (const [folder, because] of [...files.styled, ...hookedPackages(all, projectDir)])
-    if (!reasons.has(folder)) reasons.set(folder, because);
   for (const [name, because] of wanted) reasons.set(installedFolder(places, name)!, because);
+  const filesIn = (folder: string) => carried.filesIn(folder);
+  for (const [folder, because] of [
+    ...files.styled,
+    ...hookedPackages(all, reasons.keys(), { places, filesIn }),
+  ])
+    if (!reasons.has(folder)) reasons.set(folder, because);
   const isDynamic = reasons.size > 0 || computing.size > 0;
   // What is started is bundled, whatever else names it.
   const ownScripts = () =>

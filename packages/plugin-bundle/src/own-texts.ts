@@ -95,6 +95,15 @@ export function toldPlaces(scripts: readonly string[]): string[] {
   return [...new Set(telling.map((script) => path.dirname(script)))];
 }
 
+/** Which of these names stand as texts in scripts or JSON files (absolute). */
+export function namesWritten(files: readonly string[], names: readonly string[]): string[] {
+  if (names.length === 0) return [];
+  const texts = files
+    .filter((file) => /\.(?:[cm]?js|json)$/.test(file) && path.basename(file) !== "package.json")
+    .map((file) => readText(file) ?? "");
+  return names.filter((name) => texts.some((text) => ['"', "'", "`"].some((q) => text.includes(q + name + q))));
+}
+
 function readText(file: string): string | undefined {
   try {
     return readFileSync(file, "utf8");
