@@ -5,6 +5,7 @@ import type { Built } from "./build.ts";
 import type { CarriedFiles } from "./carried-files.ts";
 import { packageName } from "./carried-packages.ts";
 import { readPackageJson, slashes } from "./entry.ts";
+import { machinePaths } from "./machine-paths.ts";
 import { type NamedPath, namedPaths } from "./named-paths.ts";
 import { filesNamedFrom, pathTexts, settingsTexts, workerTexts } from "./own-texts.ts";
 import { packageFolder } from "./packages.ts";
@@ -101,7 +102,8 @@ export class NamedFiles {
     const others = runTimeFiles({ projectDir, code, map, metafile }).filter(
       ({ location }) => !told.has(`${location?.file}:${location?.line}`),
     );
-    this.missing.push(...[...diagnostics, ...others].sort(inOrder(metafile.inputs)));
+    const foreign = this.#hasAssets ? [] : machinePaths(metafile, projectDir);
+    this.missing.push(...[...diagnostics, ...others, ...foreign].sort(inOrder(metafile.inputs)));
   }
 
   /**
