@@ -42,8 +42,9 @@ const platformPackage = (name: string, os: string, cpu: string) => ({
   }),
 });
 const byPlatform = 'module.exports = require("@p/" + process.platform + "-" + process.arch);';
+const bothPlatforms = (range: string) => ({ "@p/linux-x64": range, "@p/win32-x64": range });
 const lacking = {
-  "package.json": manifest({ optionalDependencies: { "@p/linux-x64": "1.0.0" } }),
+  "package.json": manifest({ optionalDependencies: bothPlatforms("1.0.0") }),
   "index.js": byPlatform,
 };
 const locked = (version: string) =>
@@ -114,7 +115,7 @@ const findings: Record<string, Finding> = {
   "a package for the target whose version nobody knows": {
     dep: {
       ...lacking,
-      "package.json": manifest({ optionalDependencies: { "@p/linux-x64": "^1.0.0" } }),
+      "package.json": manifest({ optionalDependencies: bothPlatforms("^1.0.0") }),
     },
     code: "SBP_PACKAGE_VERSION",
     exit: 2,
@@ -151,7 +152,7 @@ const findings: Record<string, Finding> = {
       "lib/x.js": 'export { at as other } from "p";',
       "lib/package.json": '{"type":"module"}',
     },
-    links: { "node_modules/p": "1/p", "lib/node_modules/p": "2/p" },
+    links: { "node_modules/p": "1/node_modules/p", "lib/node_modules/p": "2/node_modules/p" },
     code: "SBP_BUNDLE_PLACE",
     exit: 2,
     says: ["Two files would lie at node_modules/p/", "enableGlobalVirtualStore"],

@@ -101,7 +101,9 @@ export function namesWritten(files: readonly string[], names: readonly string[])
   const texts = files
     .filter((file) => /\.(?:[cm]?js|json)$/.test(file) && path.basename(file) !== "package.json")
     .map((file) => readText(file) ?? "");
-  return names.filter((name) => texts.some((text) => ['"', "'", "`"].some((q) => text.includes(q + name + q))));
+  return names.filter((name) =>
+    texts.some((text) => ['"', "'", "`"].some((q) => text.includes(q + name + q))),
+  );
 }
 
 function readText(file: string): string | undefined {

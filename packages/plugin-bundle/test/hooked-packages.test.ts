@@ -57,7 +57,7 @@ describe("a package that changes others while node loads them", () => {
           { dependencies: { "@apm-js-collab/tracing-hooks": "1" } },
         ),
         "node_modules/tracing/changes.js": `module.exports = [
-          { module: { name: "server" }, functionQuery: { from: "answer"", to: "traced answer"" } }];`,
+          { module: { name: "server" }, functionQuery: { from: '"answer"', to: '"traced answer"' } }];`,
         "node_modules/tracing/readers/readme.md": "no script",
         "node_modules/tracing/readers/one.js": "",
         ...packageOf("server", 'exports.answer = () => "answer";'),

@@ -17,7 +17,7 @@ test("a carried folder can be entered, and left again", async () => {
     say(process.cwd() === __dirname, path.resolve("views") === path.join(__dirname, "views"));
     say(fs.readFileSync("views/a.txt", "utf8"), fs.existsSync("none"), fs.readdirSync(".").includes("views"));
     process.chdir("views");
-    say(path.relative(__dirname, process.cwd()), fs.statSync("a.txt").isFile(), require("../lib.cjs"));
+    say(path.relative(__dirname, process.cwd()), fs.statSync("a.txt").isFile(), require("./lib.cjs"));
     try { process.chdir("a.txt"); } catch (error) { say(error.code === "ENOENT" || error.code === "ENOTDIR"); }
     try { process.chdir("none"); } catch (error) { say(error.code === "ENOENT" || error.code === "ENOTDIR"); }
     try { fs.writeFileSync("b.txt", ""); } catch (error) { say(error.code); }

@@ -116,16 +116,19 @@ function mend(name, isOurs, now, later) {
     }[`${name}Sync`],
     callNow,
   );
-  fs[name] = Object.assign({
-    [name]: function (/** @type {any[]} */ ...args) {
-      const callback = args.at(-1);
-      if (!isOurs(args[0]) || typeof callback !== "function") return Reflect.apply(call, this, args);
-      later(...args.slice(0, -1)).then(
-        (value) => process.nextTick(callback, null, value),
-        (error) => process.nextTick(callback, error),
-      );
-    },
-  }[name], call);
+  fs[name] = Object.assign(
+    {
+      [name]: function (/** @type {any[]} */ ...args) {
+        const callback = args.at(-1);
+        if (!isOurs(args[0]) || typeof callback !== "function") return Reflect.apply(call, this, args);
+        later(...args.slice(0, -1)).then(
+          (value) => process.nextTick(callback, null, value),
+          (error) => process.nextTick(callback, error),
+        );
+      },
+    }[name],
+    call,
+  );
   const { [name]: callLater } = fs.promises;
   fs.promises[name] = {
     [name]: function (/** @type {unknown[]} */ ...args) {
