@@ -12,8 +12,9 @@ import path from "node:path";
 import type { Metafile } from "esbuild";
 import { targetOf } from "./build.ts";
 import { readPackageJson, slashes } from "./entry.ts";
-import { filesBeside, namesWritten } from "./own-texts.ts";
-import { packageFolder } from "./packages.ts";
+import { findHiddenAsks, type HiddenAsks } from "./hidden-asks.ts";
+import { filesBeside } from "./own-texts.ts";
+import { nameOf, packageFolder } from "./packages.ts";
 import type { Places } from "./places.ts";
 import { type TraceCache, trace } from "./trace.ts";
 
@@ -81,7 +82,7 @@ export async function carryPackages(
   const { alsoFiles, companions, dataFiles } = request;
   const { projectDir } = places;
   const folders = new Map(reasons);
-  const hidden = new Map<string, Set<string>>();
+  const hidden: HiddenAsks = new Map();
   for (;;) {
     const imports = metafiles.flatMap((metafile) => importsOf(metafile, folders));
     const targets = [...new Set(imports.map(({ target }) => path.resolve(projectDir, target)))];
@@ -93,7 +94,7 @@ export async function carryPackages(
       {
         projectDir,
         files,
-        names: new Map([...request.asked, ...hidden, [projectDir, asked]]),
+        names: together([...request.asked, ...hidden, [projectDir, asked]]),
         conditions,
         isExcluded,
       },
@@ -122,8 +123,8 @@ export async function carryPackages(
       for (const [folder, because] of grown) folders.set(folder, because);
       continue;
     }
-    if (findHidden(places, [...filesOf.keys()], hidden)) continue;
-    if (findWritten(places, filesOf, new Set(names.keys()), hidden)) continue;
+    const named = new Set(names.keys());
+    if (findHiddenAsks({ places, filesOf, named, reasons }, hidden)) continue;
     const needing = dependents(places, [...filesOf.keys()].sort());
     const packages = [...filesOf]
       .map(([folder, files]) => {
@@ -137,61 +138,14 @@ export async function carryPackages(
   }
 }
 
+/** All that is asked for, by the asking folder. */
+function together(asks: readonly (readonly [string, Iterable<string>])[]): Map<string, Set<string>> {
+  const all = new Map<string, Set<string>>();
+  for (const [folder, names] of asks) all.set(folder, new Set([...(all.get(folder) ?? []), ...names]));
+  return all;
+}
+
 const needed = "a carried file needs it";
-
-/**
- * Copies of packages that would be missed without a word: a carried package that asks for another in a way that cannot be
- * traced would find the other's copy that lies further out, of another version. Adds to `hidden`, by the asking folder
- * (absolute); true when there was something to add.
- */
-function findHidden(places: Places, folders: readonly string[], hidden: Map<string, Set<string>>): boolean {
-  const { projectDir } = places;
-  const carried = new Set(folders.map((folder) => path.resolve(projectDir, folder)));
-  const names = new Set(folders.map(nameOf));
-  let isNew = false;
-  for (const folder of carried) {
-    const { dependencies } = readPackageJson(folder) ?? {};
-    for (const name of Object.keys((dependencies as object | null | undefined) ?? {})) {
-      if (!names.has(name)) continue;
-      const own = places.packageFrom(folder, name);
-      const asked = hidden.get(folder) ?? new Set();
-      if (own === undefined || carried.has(own) || asked.has(name)) continue;
-      hidden.set(folder, asked.add(name));
-      isNew = true;
-    }
-  }
-  return isNew;
-}
-
-/**
- * Packages that settings name in turn: a package that the app names in text (a preset, a shared configuration) writes which
- * of its dependencies the tool is to load, `extends: "stylelint-config-recommended"`. Adds to `hidden` as `findHidden` does.
- */
-function findWritten(
-  places: Places,
-  filesOf: ReadonlyMap<string, readonly string[]>,
-  named: ReadonlySet<string>,
-  hidden: Map<string, Set<string>>,
-): boolean {
-  const { projectDir } = places;
-  const chained = new Set([...hidden.values()].flatMap((asked) => [...asked]));
-  let isNew = false;
-  for (const [folder, files] of filesOf) {
-    if (!named.has(nameOf(folder)) && !chained.has(nameOf(folder))) continue;
-    const absolute = path.resolve(projectDir, folder);
-    const asked = hidden.get(absolute) ?? new Set<string>();
-    const { dependencies } = readPackageJson(absolute) ?? {};
-    const missing = Object.keys((dependencies as object | null | undefined) ?? {}).filter((name) => {
-      const own = asked.has(name) ? undefined : places.packageFrom(absolute, name);
-      return own !== undefined && !filesOf.has(slashes(path.relative(projectDir, realpathSync(own))));
-    });
-    for (const name of namesWritten(files, missing)) {
-      hidden.set(absolute, asked.add(name));
-      isNew = true;
-    }
-  }
-  return isNew;
-}
 
 /** Which of these packages needs one, by its folder: the first. */
 function dependents(places: Places, folders: readonly string[]): Map<string, string> {
@@ -258,10 +212,6 @@ export function packageName(specifier: string): string | undefined {
 
 function isBare(specifier: string): boolean {
   return !/^(?:[./#~]|@\/|[a-z][a-z0-9+.-]+:)/i.test(specifier);
-}
-
-function nameOf(folder: string): string {
-  return folder.slice(folder.lastIndexOf("node_modules/") + "node_modules/".length);
 }
 
 /**

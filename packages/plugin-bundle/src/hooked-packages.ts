@@ -8,7 +8,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { Built } from "./build.ts";
 import { readPackageJson, slashes } from "./entry.ts";
-import { packageFolder } from "./packages.ts";
+import { nameOf, packageFolder } from "./packages.ts";
 import type { Places } from "./places.ts";
 
 /**
@@ -80,8 +80,4 @@ function namesIn(file: string): string[] {
 function dependsOn(projectDir: string, folder: string, name: string): boolean {
   const { dependencies, peerDependencies } = readPackageJson(path.resolve(projectDir, folder)) ?? {};
   return name in { ...Object(dependencies), ...Object(peerDependencies) };
-}
-
-function nameOf(folder: string): string {
-  return folder.slice(folder.lastIndexOf("node_modules/") + "node_modules/".length);
 }

@@ -106,6 +106,13 @@ export function namesWritten(files: readonly string[], names: readonly string[])
   );
 }
 
+/** Texts in scripts (absolute) that begin with a package's name and a slash. */
+export function pathsWritten(files: readonly string[], name: string): string[] {
+  const quoted = new RegExp(`(["'\`])(${name.replaceAll(".", "\\.")}/[\\w@./-]{1,200})\\1`, "g");
+  const texts = files.filter((file) => /\.[cm]?js$/.test(file)).map((file) => readText(file) ?? "");
+  return [...new Set(texts.flatMap((text) => [...text.matchAll(quoted)].map(([, , found = ""]) => found)))];
+}
+
 function readText(file: string): string | undefined {
   try {
     return readFileSync(file, "utf8");

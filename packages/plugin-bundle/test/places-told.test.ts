@@ -94,3 +94,17 @@ test("dependencies of a shared configuration that it only writes", async () => {
     ...dependency("unused", { "package.json": '{"name":"unused"}', "index.js": "" }),
   }).then((carried) => expect(carried.join()).not.toContain("unused"));
 });
+
+test("modules of a package that it names in a table as others would", async () => {
+  await runBoth({
+    "src/main.cjs": 'console.log(require("big").load("one"));',
+    ...dependency("big", {
+      "package.json": '{"name":"big"}',
+      "index.js": `const fs = require("fs"); const text = fs.readFileSync(__dirname + "/a.txt", "utf8");
+        const table = new Map([["one", "big/parts/one"], ["two", "big/parts/none"]].map(([k, v]) => [k, v]));
+        exports.load = (name) => text + require(table.get(name));`,
+      "a.txt": "a",
+      "parts/one.js": "module.exports = 1;",
+    }),
+  });
+});

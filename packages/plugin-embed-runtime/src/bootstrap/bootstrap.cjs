@@ -529,9 +529,9 @@ function startWatchingChildren() {
 
 /** Who wants another current folder may mean a carried one: until then nothing is loaded. Workers have none of their own. */
 function watchFolder() {
-  const { chdir } = process;
-  process.chdir = function enter(folder) {
-    process.chdir = chdir;
+  const change = process.chdir;
+  process.chdir = function chdir(folder) {
+    process.chdir = change;
     loadPart("working-folder").watchFolder(carriedPath);
     process.chdir(folder);
   };

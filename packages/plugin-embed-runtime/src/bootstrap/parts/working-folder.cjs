@@ -14,19 +14,19 @@ const { statSync } = process.getBuiltinModule("node:fs");
  * @param {(path: string) => string | undefined} carriedPath of an absolute path, undefined for one elsewhere
  */
 exports.watchFolder = function watchFolder(carriedPath) {
-  const { chdir, cwd } = process;
+  const { chdir: change, cwd: ofSystem } = process;
   /** @type {string | undefined} */
   let entered;
-  process.chdir = function enter(folder) {
+  process.chdir = function chdir(folder) {
     const target = typeof folder === "string" ? resolve(folder) : folder;
     if (typeof target !== "string" || carriedPath(target) === undefined) {
-      Reflect.apply(chdir, this, [entered === undefined ? folder : target]);
+      Reflect.apply(change, this, [entered === undefined ? folder : target]);
       entered = undefined;
     } else if (statSync(target, { throwIfNoEntry: false })?.isDirectory()) entered = target;
     // Fails as it does for any other path that is none of a folder.
-    else Reflect.apply(chdir, this, [target]);
+    else Reflect.apply(change, this, [target]);
   };
-  process.cwd = function current() {
-    return entered ?? Reflect.apply(cwd, this, []);
+  process.cwd = function cwd() {
+    return entered ?? Reflect.apply(ofSystem, this, []);
   };
 };
