@@ -2,6 +2,7 @@ import type { Json } from "@sbp/core";
 import type { ByteRange, ByteSource } from "@sbp/executable";
 import { readBuildFacts } from "./build-facts.ts";
 import {
+  allUses,
   directoryMode,
   entryLength,
   executableFileMode,
@@ -188,11 +189,7 @@ function readInfo(bytes: Buffer): PackInfo {
     build?: Json;
   };
   check(typeof main === "string", "info");
-  check(
-    uses === undefined ||
-      (Array.isArray(uses) && uses.every((use) => ["workers", "children", "addons"].includes(use))),
-    "info",
-  );
+  check(uses === undefined || (Array.isArray(uses) && uses.every((use) => allUses.includes(use))), "info");
   for (const count of [carried, links])
     check(count === undefined || (Number.isSafeInteger(count) && count > 0), "info");
   // Of this very executable, and of no other that the pack may get into.

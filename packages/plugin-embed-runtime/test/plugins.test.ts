@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, realpath, writeFile } from "node:fs/promises";
+import { mkdir, readFile, realpath, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -53,6 +53,11 @@ describe("plugins that a tool looks for on the disk", () => {
     expect(stdout).toBe(
       "plugin carried true true function\n@s/both carried true true function\nnone not found\n",
     );
+  });
+
+  test("and the executable can be made again", async () => {
+    const rebuilt = await builder.rebuild(app);
+    expect((await readFile(rebuilt.path)).equals(await readFile(app))).toBe(true);
   });
 
   test("unless there are others nearer to the current folder", async () => {
