@@ -3,6 +3,7 @@ import { command as build } from "./commands/build.ts";
 import { command as cacheClear } from "./commands/cache-clear.ts";
 import { command as cacheGc } from "./commands/cache-gc.ts";
 import { command as cacheLs } from "./commands/cache-ls.ts";
+import { command as dev } from "./commands/dev.ts";
 import { command as explain } from "./commands/explain.ts";
 import { command as init } from "./commands/init.ts";
 import { command as push } from "./commands/push.ts";
@@ -17,6 +18,7 @@ import { command as schema } from "./commands/schema.ts";
 export const commands: Readonly<Record<string, Command>> = {
   init,
   build,
+  dev,
   run,
   push,
   rebase,

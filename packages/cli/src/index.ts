@@ -1,3 +1,12 @@
-export { type BuildResult, build, type Explanation, explain, openStore, type Project } from "@sbp/core";
+export {
+  type BuildResult,
+  build,
+  type Explanation,
+  explain,
+  openStore,
+  type Project,
+  type WatchEvent,
+  watch,
+} from "@sbp/core";
 export { builtins } from "./builtins.ts";
 export { openProject as loadProject, type ProjectOptions } from "./project.ts";

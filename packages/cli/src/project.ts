@@ -1,4 +1,4 @@
-import { loadProject, type Project } from "@sbp/core";
+import { type LoadedPlugins, loadProject, type Project } from "@sbp/core";
 import { builtins } from "./builtins.ts";
 import { validators } from "./generated/validators.js";
 
@@ -9,14 +9,16 @@ export interface ProjectOptions {
   readonly configFile?: string | undefined;
   /** The entry of the app, in place of the config's. */
   readonly entry?: string | undefined;
+  readonly loaded?: LoadedPlugins | undefined;
 }
 
 /** Loads the project of a folder with the built-in plugins. Throws SbpError for an invalid config. */
-export async function openProject({ cwd, configFile, entry }: ProjectOptions): Promise<Project> {
+export async function openProject({ cwd, configFile, entry, loaded }: ProjectOptions): Promise<Project> {
   return loadProject({
     cwd,
     builtins,
     validators,
+    loaded,
     ...(configFile !== undefined && { configFile }),
     ...(entry !== undefined && { entry }),
   });

@@ -29,6 +29,7 @@ export interface BuildRequest {
     readonly strict: boolean;
     readonly force: boolean;
     readonly concurrency: string | undefined;
+    readonly until?: string | undefined;
   };
   /** Standard output is not sbp's. */
   readonly leavesStdout?: boolean;
@@ -59,6 +60,7 @@ export async function runBuild(request: BuildRequest): Promise<BuildResult> {
           frozenLock: options["frozen-lock"],
           strict: options.strict,
           ...(remote && { remote }),
+          ...(options.until !== undefined && { until: options.until }),
           ...(request.targets && { targets: request.targets }),
           ...(concurrency !== undefined && { concurrency }),
         }),
@@ -78,7 +80,7 @@ export async function runBuild(request: BuildRequest): Promise<BuildResult> {
 }
 
 /** Where results are shared with other machines; only loaded where the environment names it. */
-async function openRemote(): Promise<RemoteOptions | undefined> {
+export async function openRemote(): Promise<RemoteOptions | undefined> {
   if (!process.env.SBP_REMOTE_CACHE) return undefined;
   const { openStorage } = await import("@sbp/remote-cache");
   return openStorage(process.env);
@@ -93,7 +95,7 @@ export const unwritableStore: Diagnostic = {
 };
 
 /** What a build's end means for the process: a failed step weighs more than a policy that said no. */
-export function exitCodeOf({ outcome, errors }: BuildResult): number {
+export function exitCodeOf({ outcome, errors }: Pick<BuildResult, "outcome" | "errors">): number {
   if (outcome === "done") return exitCodes.done;
   if (outcome === "cancelled") return exitCodes.interrupted;
   const codes = errors.map((error: SbpError) => error.exitCode);

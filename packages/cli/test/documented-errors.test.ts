@@ -14,6 +14,7 @@ const otherNames = new Set([
   "SBP_REMOTE_CACHE_TOKEN",
   "SBP_REMOTE_CACHE_READ_ONLY",
   "SBP_REMOTE_CACHE_SECRET",
+  "SBP_DEV_CHANNEL",
 ]);
 
 const comment = /^\s*(?:\/\/|\/?\*).*$/gm;

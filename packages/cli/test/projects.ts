@@ -67,6 +67,36 @@ export function scriptProject(
   });
 }
 
+/** A workspace of npm: two services over a library, and a tool that needs nothing. */
+export function scriptWorkspace(files: Readonly<Record<string, string>> = {}): Promise<string> {
+  const member = (place: string, dependencies: Readonly<Record<string, string>>) => ({
+    [`${place}/package.json`]: JSON.stringify({
+      name: `@acme/${place.split("/")[1]}`,
+      version: "1.0.0",
+      dependencies,
+    }),
+    [`${place}/sbp.config.json`]: JSON.stringify({
+      pipeline: [{ use: "../../lanes.mjs", targets: [host, foreign] }, { use: "../../pack.mjs" }],
+    }),
+    [`${place}/app.sh`]: `#!/bin/sh\necho ${place}\n`,
+  });
+  return folder({
+    "package.json": JSON.stringify({
+      name: "top",
+      private: true,
+      workspaces: ["libs/*", "services/*", "tools/*"],
+    }),
+    "package-lock.json": "{}",
+    "lanes.mjs": lanesPlugin,
+    "pack.mjs": packPlugin,
+    "libs/text/package.json": JSON.stringify({ name: "@acme/text", version: "1.0.0" }),
+    ...member("services/one", { "@acme/text": "*" }),
+    ...member("services/two", { "@acme/one": "*" }),
+    ...member("tools/cli", {}),
+    ...files,
+  });
+}
+
 /** A project with one step, whose `run` has this body. */
 export function stepProject(body: string): Promise<string> {
   return folder({

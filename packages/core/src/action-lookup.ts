@@ -23,7 +23,13 @@ export async function lookUp(
   session: BuildSession,
   consumed: ReadonlyMap<ArtifactKind, { readonly digest: string }>,
 ): Promise<Lookup> {
-  const fingerprint = fingerprintOf(action, session.project.app, pinsOf(action, session), consumed);
+  const fingerprint = fingerprintOf(
+    action,
+    session.project.app,
+    pinsOf(action, session),
+    consumed,
+    session.paths.place,
+  );
   if (session.force) return { fingerprint, reason: "forced" };
   // Marked before it is relied on: see the grace period of garbage collection.
   session.store.records.touch(fingerprint.digest);
@@ -65,7 +71,11 @@ export function pinsOf({ step, transform, target }: Action, session: Pick<BuildS
 
 /** What has changed first, for people; undefined when everything is as it was. */
 async function firstDifference(inputs: readonly Input[], session: BuildSession): Promise<string | undefined> {
-  for (const input of inputs) {
+  const { watching } = session;
+  const isChanged = ({ name }: Input) => watching?.changed.has(name) ?? false;
+  // What is known to have changed differs in most traces: of a thousand inputs one has to be looked at.
+  const suspects = watching && watching.changed.size > 0 ? inputs.filter(isChanged) : [];
+  for (const input of suspects.length > 0 ? [...suspects, ...inputs] : inputs) {
     const value = await session.inputs.value(input);
     if (value !== input.value || value === unreadable) return inputDifference(input, value);
   }

@@ -31,20 +31,30 @@ export async function runAction(
   consumed: ReadonlyMap<ArtifactKind, Artifact>,
 ): Promise<RunResult> {
   const workDir = await session.store.workDir();
+  const run = new ActionRun(action, session, consumed, workDir);
   try {
-    const started = fileSystemTime(workDir);
-    const run = new ActionRun(action, session, consumed, workDir);
+    // While somebody saves files, what changes in the tick of the clock in which the run begins may come after it.
+    const started = fileSystemTime(workDir) - (session.watching ? 1n : 0n);
     const context = run.context();
     await untilCancelled(async () => action.transform.run(context), session.signal);
     return await run.result(started);
   } catch (error) {
     // Taken away while somebody worked in it.
     if (!existsSync(workDir)) throw new StoreTrouble(true, `${workDir} is gone`, error);
+    if (error instanceof Error && !session.signal.aborted) failedInputs.set(error, await run.inputs());
     throw error;
   } finally {
     // What a program has made so that it cannot be removed spoils no result.
     await rm(workDir, { recursive: true, force: true }).catch(() => {});
   }
+}
+
+/** What runs that failed had declared until then, by what they threw. */
+const failedInputs = new WeakMap<Error, readonly Input[]>();
+
+/** The inputs that a run had declared before it threw this, with the values that they had then. */
+export function declaredBefore(error: unknown): readonly Input[] {
+  return (error instanceof Error && failedInputs.get(error)) || [];
 }
 
 class ActionRun {
@@ -139,6 +149,7 @@ class ActionRun {
     await fill(builder);
     const artifact = await builder.finish(meta);
     this.#artifacts.set(kind, artifact);
+    this.#session.watching?.onArtifact(this.#action, artifact);
     return artifact;
   }
 
@@ -148,14 +159,11 @@ class ActionRun {
     const missing = transform.produces.filter((kind) => !this.#artifacts.has(kind));
     if (missing.length > 0)
       throw this.#wrongOutput(`ended without writing its "${missing.join('", "')}" artifact`);
-    const inputs: Input[] = [];
+    const inputs = await this.inputs();
     let cacheable = true;
-    for (const [, named] of [...this.#inputs].sort(([a], [b]) => (a < b ? -1 : 1))) {
-      const value = await this.#session.inputs.value(named);
-      inputs.push({ ...named, value });
-      if (value === unreadable || (await this.#session.inputs.changedSince(named, started)))
+    for (const input of inputs)
+      if (input.value === unreadable || (await this.#session.inputs.changedSince(input, started)))
         cacheable = false;
-    }
     const trace: Trace = {
       id: sha256(JSON.stringify(inputs)),
       inputs,
@@ -163,6 +171,14 @@ class ActionRun {
       diagnostics: this.#diagnostics,
     };
     return { trace, cacheable };
+  }
+
+  /** What was declared until now, sorted, with its present values. */
+  async inputs(): Promise<Input[]> {
+    const inputs: Input[] = [];
+    for (const [, named] of [...this.#inputs].sort(([a], [b]) => (a < b ? -1 : 1)))
+      inputs.push({ ...named, value: await this.#session.inputs.value(named) });
+    return inputs;
   }
 
   #declare(input: Omit<Input, "value">): void {

@@ -1,5 +1,11 @@
 import { availableParallelism } from "node:os";
-import { type BuildSession, openProjectMemory } from "./build-session.ts";
+import {
+  type BuildSession,
+  buildMemory,
+  openProjectMemory,
+  type ProjectMemory,
+  type Watching,
+} from "./build-session.ts";
 import type { Project } from "./config/index.ts";
 import type { Diagnostic, SbpError } from "./error.ts";
 import { isSbpError } from "./error.ts";
@@ -7,11 +13,12 @@ import type { ActionId, EventSink } from "./event.ts";
 import { EventGuard } from "./event-guard.ts";
 import { fromSystem } from "./failure.ts";
 import { FoundPins } from "./found-pins.ts";
-import { type Plan, planBuild } from "./plan.ts";
+import { type Plan, planBuild, planUntil } from "./plan.ts";
 import { type Output, publish } from "./publish.ts";
 import type { RemoteOptions } from "./remote/remote-cache.ts";
 import { resolveSteps } from "./resolve-steps.ts";
 import { type ActionOutcome, runActions } from "./scheduler.ts";
+import type { SharedWork } from "./shared-work.ts";
 import { openTemporaryStore, type Store } from "./store/store.ts";
 import { StoreTrouble } from "./store/store-trouble.ts";
 import type { Target } from "./target.ts";
@@ -21,6 +28,8 @@ export interface BuildOptions {
   readonly store: Store;
   /** Instead of those that the config names. */
   readonly targets?: readonly Target[];
+  /** Go no further than this step: its id, its plugin, or a kind of artifact that it makes. */
+  readonly until?: string;
   /** Cancels the build; it ends with the outcome "cancelled" and leaves nothing behind. */
   readonly signal?: AbortSignal;
   readonly onEvent?: EventSink;
@@ -36,6 +45,8 @@ export interface BuildOptions {
   readonly strict?: boolean;
   /** Take results that other machines have shared, and share those of this build. Nothing is asked when `offline`. */
   readonly remote?: RemoteOptions;
+  /** Actions that may run at once, and which do, together with builds of other projects; in place of `concurrency`. */
+  readonly shared?: SharedWork;
 }
 
 export interface BuildResult {
@@ -64,13 +75,40 @@ export interface BuildResult {
  * steps are in the result, with everything that does not depend on them done. What `onEvent` throws comes at the end.
  */
 export async function build(options: BuildOptions): Promise<BuildResult> {
+  try {
+    return await buildKeepingPlugins(options);
+  } finally {
+    await disposePlugins(options.project, new EventGuard(options.onEvent).emit);
+  }
+}
+
+/** The same for one of several projects that share plugins: disposing of them is left to the caller. */
+export async function buildKeepingPlugins(options: BuildOptions): Promise<BuildResult> {
   const guard = new EventGuard(options.onEvent);
-  const result = await buildPlan(planBuild(options.project, options.targets), options, guard.emit);
+  const whole = planBuild(options.project, options.targets);
+  const plan = options.until === undefined ? whole : planUntil(whole, options.until);
+  const memory = openProjectMemory(options.project, options.store);
+  const { result } = await buildPlan(plan, options, memory, guard.emit);
+  await saveMemory(memory, options.store, guard.emit);
   guard.end();
   return result;
 }
 
-async function buildPlan(plan: Plan, options: BuildOptions, emit: EventSink): Promise<BuildResult> {
+/** A build's result, and what became of each action. */
+export interface PlanBuilt {
+  readonly result: BuildResult;
+  /** None where the build was cancelled before the first. */
+  readonly outcomes: readonly ActionOutcome[];
+}
+
+/** Builds a plan. Plugins keep their sessions, and `memory` what it has learned: both are the caller's. */
+export async function buildPlan(
+  plan: Plan,
+  options: BuildOptions,
+  memory: ProjectMemory,
+  emit: EventSink,
+  watching?: Watching,
+): Promise<PlanBuilt> {
   const started = performance.now();
   const ms = () => Math.round(performance.now() - started);
   const { project, store, offline = false, force = false, frozenLock = false, strict = false } = options;
@@ -87,12 +125,13 @@ async function buildPlan(plan: Plan, options: BuildOptions, emit: EventSink): Pr
   });
   try {
     const { pins, lock } = await resolveSteps(plan, { offline, frozenLock, signal, emit });
-    const { paths, ...memory } = openProjectMemory(project, store, new FoundPins(lock, frozenLock));
+    const own = buildMemory(memory, project, store, new FoundPins(lock, frozenLock));
+    const { inputs, paths } = own;
     const remote =
       options.remote && !offline
         ? new (await import("./remote/remote-cache.ts")).RemoteCache(options.remote, {
             store,
-            inputs: memory.inputs,
+            inputs,
             paths,
             signal,
             emit,
@@ -101,14 +140,16 @@ async function buildPlan(plan: Plan, options: BuildOptions, emit: EventSink): Pr
     const session = {
       project,
       store,
-      ...memory,
+      ...own,
       remote,
+      shared: options.shared,
       pins,
       signal,
       emit,
       offline,
       force,
       strict,
+      watching,
       isRetry: false,
       isLastTry: false,
     };
@@ -117,7 +158,6 @@ async function buildPlan(plan: Plan, options: BuildOptions, emit: EventSink): Pr
     try {
       const ended = await withPatience(plan, session, options.concurrency ?? availableParallelism());
       await session.found.save(project.dir, emit);
-      await remember(session);
       await remote?.settled();
       return finished(ended, ms(), emit);
     } finally {
@@ -129,8 +169,6 @@ async function buildPlan(plan: Plan, options: BuildOptions, emit: EventSink): Pr
     if (!signal.aborted) throw error;
     const ending = { outcome: "cancelled", outputs: [], errors: [] } as const;
     return finished({ outcomes: [], ending }, ms(), emit);
-  } finally {
-    await disposePlugins(project, emit);
   }
 }
 
@@ -169,7 +207,8 @@ async function tryOnce(
 ): Promise<Ended | StoreTrouble> {
   const { outcomes, trouble } = await runActions(plan, session, concurrency);
   if (trouble) return trouble;
-  const ending = await end(outcomes, () => publish(plan, outcomes, session), session.signal);
+  const put = async () => (plan.publishes ? publish(plan, outcomes, session) : { outputs: [] });
+  const ending = await end(outcomes, put, session.signal);
   return ending instanceof StoreTrouble ? ending : { outcomes, ending };
 }
 
@@ -185,7 +224,7 @@ function unusableStore({ message }: StoreTrouble): Diagnostic {
 /** Publishes when everything is done; what failed before, or fails now, is the ending's errors. */
 async function end(
   outcomes: readonly ActionOutcome[],
-  put: () => Promise<{ outputs: Output[]; manifest: string }>,
+  put: () => Promise<{ outputs: Output[]; manifest?: string }>,
   signal: AbortSignal,
 ): Promise<Ending | StoreTrouble> {
   const errors = outcomes.flatMap((outcome) => (outcome.outcome === "failed" ? [outcome.error] : []));
@@ -202,7 +241,11 @@ async function end(
 }
 
 /** Saves what makes the next build quick. A failure only makes it slower. */
-async function remember({ state, digests, store, emit }: BuildSession): Promise<void> {
+export async function saveMemory(
+  { state, digests }: ProjectMemory,
+  store: Store,
+  emit: EventSink,
+): Promise<void> {
   for (const part of [state, digests]) {
     await part.save().catch((error) => {
       const message = `The cache could not be written: ${(fromSystem(error) ?? error).message}`;
@@ -213,7 +256,7 @@ async function remember({ state, digests, store, emit }: BuildSession): Promise<
 }
 
 /** Every plugin once, however many steps use it. What they hold does not matter to what was built. */
-async function disposePlugins({ steps }: Project, emit: EventSink): Promise<void> {
+export async function disposePlugins({ steps }: Pick<Project, "steps">, emit: EventSink): Promise<void> {
   for (const plugin of new Set(steps.map((step) => step.plugin))) {
     try {
       await plugin.dispose?.();
@@ -224,7 +267,7 @@ async function disposePlugins({ steps }: Project, emit: EventSink): Promise<void
   }
 }
 
-function finished({ outcomes, ending }: Ended, ms: number, emit: EventSink): BuildResult {
+function finished({ outcomes, ending }: Ended, ms: number, emit: EventSink): PlanBuilt {
   const count = (outcome: ActionOutcome["outcome"]) =>
     outcomes.filter((one) => one.outcome === outcome).length;
   emit({
@@ -235,7 +278,7 @@ function finished({ outcomes, ending }: Ended, ms: number, emit: EventSink): Bui
     cached: count("cached"),
     failed: count("failed"),
   });
-  return {
+  const result: BuildResult = {
     ...ending,
     ms,
     actions: outcomes.map((one) => ({
@@ -248,4 +291,5 @@ function finished({ outcomes, ending }: Ended, ms: number, emit: EventSink): Bui
     })),
     diagnostics: outcomes.flatMap((one) => ("trace" in one ? one.trace.diagnostics : [])),
   };
+  return { result, outcomes };
 }

@@ -1,6 +1,6 @@
 import { fieldDifference, type Lookup, lookUp } from "./action-lookup.ts";
 import type { Artifact, ArtifactKind } from "./artifact.ts";
-import { type BuildSession, openProjectMemory } from "./build-session.ts";
+import { type BuildSession, buildMemory, openProjectMemory } from "./build-session.ts";
 import type { Project } from "./config/index.ts";
 import { exitCodes, SbpError } from "./error.ts";
 import { FoundPins } from "./found-pins.ts";
@@ -51,8 +51,9 @@ export async function explain({ project, store, targets, query }: ExplainOptions
   const session: BuildSession = {
     project,
     store,
-    ...openProjectMemory(project, store, new FoundPins(lock, true)),
+    ...buildMemory(openProjectMemory(project, store), project, store, new FoundPins(lock, true)),
     remote: undefined,
+    shared: undefined,
     pins,
     signal,
     emit,

@@ -21,6 +21,7 @@ export function fingerprintOf(
   app: AppIdentity,
   pins: JsonObject | undefined,
   consumed: ReadonlyMap<ArtifactKind, { readonly digest: string }>,
+  place: string,
 ): Fingerprint {
   const { step, transform, target } = action;
   const fields: [string, string][] = [
@@ -28,6 +29,7 @@ export function fingerprintOf(
     ["plugin", `${step.plugin.name} ${step.pluginDigest}`],
     ["transform", transform.name ?? ""],
   ];
+  if (startsFromProject(action)) fields.push(["project", place]);
   if (target && !transform.targetless) fields.push(["target", target]);
   if (transform.usesApp) fields.push(["app name", app.name], ["app version", app.version]);
   for (const [key, value] of entriesOf(readOptions(action))) fields.push([`option ${key}`, shown(value)]);
@@ -37,6 +39,14 @@ export function fingerprintOf(
   if (pins && pinned.length === 0) fields.push(["pins", "none"]);
   for (const [kind, { digest }] of [...consumed].sort(byName)) fields.push([`artifact ${kind}`, digest]);
   return { digest: sha256(canonicalJson(fields)), fields };
+}
+
+/**
+ * True for an action that begins with the project's own files. It is kept apart from those of the other projects of a
+ * repository, which may be hundreds with the same options.
+ */
+export function startsFromProject({ sources, step }: Action): boolean {
+  return sources.size === 0 && !step.plugin.resolve;
 }
 
 /** The options that the action's transform reads. */

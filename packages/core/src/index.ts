@@ -21,3 +21,21 @@ export { openStore, Store } from "./store/store.ts";
 export { strictError } from "./strict.ts";
 export * from "./target.ts";
 export { version } from "./version.ts";
+export type * from "./watch/event.ts";
+export { watch } from "./watch/watch.ts";
+export type { Watcher, WatchOptions } from "./watch/watcher.ts";
+export {
+  buildWorkspace,
+  type ProjectResult,
+  type WorkspaceBuildOptions,
+  type WorkspaceEvent,
+  type WorkspaceResult,
+} from "./workspace/build-workspace.ts";
+export { type Choice, chooseProjects } from "./workspace/choose-projects.ts";
+export {
+  findWorkspace,
+  isWorkspaceRoot,
+  type Member,
+  readWorkspace,
+  type Workspace,
+} from "./workspace/workspace.ts";

@@ -70,6 +70,12 @@ export class Inputs {
     return { kind: "glob", name: canonicalJson({ patterns, ignore: dependency.ignore ?? [] }) };
   }
 
+  /** The input that a dependency stands for, as it is now. */
+  async present(dependency: Dependency): Promise<Input> {
+    const named = this.named(dependency);
+    return { ...named, value: await this.value(named) };
+  }
+
   /**
    * The digest that the input has now: `absent` when there is nothing, `unreadable` when it cannot be told. Secrets
    * stay unreadable: only hashes.
@@ -121,9 +127,32 @@ export class Inputs {
   }
 
   /**
+   * Where changes of the input show: at these paths, and as names or contents in these folders. Absolute. Nothing for what
+   * is not in the file system.
+   */
+  async places(
+    input: Omit<Input, "value">,
+  ): Promise<{ readonly paths: readonly string[]; readonly folders: readonly string[] }> {
+    switch (input.kind) {
+      case "file":
+        return { paths: [this.#paths.absolute(input.name)], folders: [] };
+      case "directory":
+        return { paths: [], folders: [this.#paths.absolute(input.name)] };
+      case "glob": {
+        const { folders } = await this.#matches(input.name);
+        return { paths: [], folders: folders.length > 0 ? folders : [this.#paths.dir] };
+      }
+      case "tool":
+      case "env":
+      case "pin":
+        return { paths: [], folders: [] };
+    }
+  }
+
+  /**
    * True when the input may have changed after a point of the file system's clock (nanoseconds). That clock ticks
    * every few milliseconds: a change within the tick counts as before it, which holds as long as nothing is read
-   * and then written by somebody else in the first moments of a run.
+   * and then written by somebody else in the first moments of a run. One nanosecond earlier it counts as after it.
    */
   async changedSince(input: Omit<Input, "value">, time: bigint): Promise<boolean> {
     try {

@@ -3,6 +3,7 @@ import type { Project, Step } from "./config/index.ts";
 import { type Diagnostic, exitCodes, SbpError } from "./error.ts";
 import type { ActionId } from "./event.ts";
 import { builtinMaker, isPublished } from "./kinds.ts";
+import { nearest } from "./nearest.ts";
 import type { Transform } from "./plugin.ts";
 import type { Target } from "./target.ts";
 
@@ -20,6 +21,10 @@ export interface Action {
 
 export interface Plan {
   readonly project: Project;
+  /** All of the project's, or those up to where the plan was cut. */
+  readonly steps: readonly Step[];
+  /** False where what is made goes no further than the store. */
+  readonly publishes: boolean;
   readonly targets: readonly Target[];
   /** In an order in which each comes after its sources. */
   readonly actions: readonly Action[];
@@ -78,7 +83,56 @@ export function planBuild(project: Project, chosen?: readonly Target[]): Plan {
   for (const draft of drafts) {
     draft.published = draft.transform.produces.filter((kind) => isPublished(kind, draft.consumed.has(kind)));
   }
-  return { project, targets, actions: drafts };
+  return { project, steps: project.steps, publishes: true, targets, actions: drafts };
+}
+
+/** The plan up to a step, which is named by its id, its plugin or a kind that it makes. Throws SBP_STEP_UNKNOWN. */
+export function planUntil(plan: Plan, until: string): Plan {
+  const { steps } = plan.project;
+  const makes = ({ plugin }: Step) => plugin.transforms.some(({ produces }) => produces.includes(until));
+  const named = ({ id, use, plugin }: Step) => [id, use, plugin.name].includes(until);
+  const byName = steps.findIndex(named);
+  const index = byName >= 0 ? byName : steps.findIndex(makes);
+  if (index < 0) throw unknownStep(until, steps);
+  const kept = new Set(steps.slice(0, index + 1));
+  const actions = plan.actions.filter(({ step }) => kept.has(step));
+  // A manifest that lists nothing would take the place of one that does.
+  const publishes = actions.some(({ published }) => published.length > 0);
+  return { ...plan, steps: [...kept], publishes, actions };
+}
+
+/** The plan of one action and of those that it takes its artifacts from, for what they make alone. */
+export function planFor(plan: Plan, wanted: Action): Plan {
+  const needed = new Set<Action>();
+  const add = (action: Action): void => {
+    if (needed.has(action)) return;
+    needed.add(action);
+    for (const source of action.sources.values()) add(source);
+  };
+  add(wanted);
+  const steps = new Set([...needed].map(({ step }) => step));
+  const actions = plan.actions.filter((action) => needed.has(action));
+  return { ...plan, steps: plan.steps.filter((step) => steps.has(step)), publishes: false, actions };
+}
+
+/** The action that makes the app's first bundle, before any step makes another of it. */
+export function bundleAction({ actions }: Plan): Action | undefined {
+  return actions.find(({ transform }) => transform.produces.includes("bundle"));
+}
+
+function unknownStep(name: string, steps: readonly Step[]): SbpError {
+  const known = [
+    ...new Set(steps.flatMap(({ id, plugin }) => [id, ...plugin.transforms.flatMap((one) => one.produces)])),
+  ];
+  const guess = nearest(name, known);
+  return new SbpError(
+    "SBP_STEP_UNKNOWN",
+    `There is no step "${name}" in this pipeline, and none that makes such a thing`,
+    {
+      hint: `${guess === undefined ? "" : `Did you mean "${guess}"? `}The steps are ${steps.map(({ id }) => id).join(", ")}.`,
+      exitCode: exitCodes.badUsage,
+    },
+  );
 }
 
 function wire(

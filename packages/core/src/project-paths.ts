@@ -19,6 +19,12 @@ export class ProjectPaths {
     return sep === "/" ? name : name.replaceAll(sep, "/");
   }
 
+  /** Where the project lies in its repository or workspace, with forward slashes; "." at the top. */
+  get place(): string {
+    this.#top ??= topOf(this.dir);
+    return relative(this.#top, this.dir).split(sep).join("/") || ".";
+  }
+
   /** True for an absolute path in the project's repository or workspace. */
   isShared(path: string): boolean {
     // Only found when it is needed: a build without changes names nothing.

@@ -20,10 +20,10 @@ export interface ResolveOptions {
 
 /** Has every step pin what its options leave open; writes sbp.lock.json when that brings something new. */
 export async function resolveSteps(
-  { project, targets }: Plan,
+  { project, steps: planned, targets }: Plan,
   options: ResolveOptions,
 ): Promise<{ readonly pins: Pins; readonly lock: LockFile }> {
-  const steps = project.steps.filter(({ plugin }) => plugin.resolve);
+  const steps = planned.filter(({ plugin }) => plugin.resolve);
   const before = LockFile.load(project.dir);
   const resolutions = await Promise.all(
     steps.map(async (step) => {

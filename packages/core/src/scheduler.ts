@@ -1,11 +1,12 @@
 import { lookUp, recordHead } from "./action-lookup.ts";
-import { type RunResult, runAction } from "./action-run.ts";
+import { declaredBefore, type RunResult, runAction } from "./action-run.ts";
 import type { ArtifactKind } from "./artifact.ts";
 import type { BuildSession } from "./build-session.ts";
 import type { SbpError } from "./error.ts";
 import type { ActionId } from "./event.ts";
 import { stepFailure } from "./failure.ts";
-import type { Fingerprint } from "./fingerprint.ts";
+import { type Fingerprint, startsFromProject } from "./fingerprint.ts";
+import type { Input } from "./inputs.ts";
 import { Limit } from "./limit.ts";
 import type { Action, Plan } from "./plan.ts";
 import { sharedReason } from "./remote/remote-storage.ts";
@@ -24,8 +25,17 @@ export type ActionOutcome =
       readonly reason: string;
       readonly artifacts: ReadonlyMap<ArtifactKind, ArtifactInStore>;
       readonly trace: Trace;
+      /** False when an input changed while it ran. */
+      readonly cacheable: boolean;
     }
-  | { readonly outcome: "failed"; readonly action: Action; readonly ms: number; readonly error: SbpError }
+  | {
+      readonly outcome: "failed";
+      readonly action: Action;
+      readonly ms: number;
+      readonly error: SbpError;
+      /** What it had declared to read: a change may mend it. */
+      readonly inputs: readonly Input[];
+    }
   | {
       readonly outcome: "cancelled";
       readonly action: Action;
@@ -65,7 +75,7 @@ class Scheduler {
   constructor(session: BuildSession, warmUps: WarmUps, concurrency: number) {
     this.#session = session;
     this.#warmUps = warmUps;
-    this.#limit = new Limit(concurrency);
+    this.#limit = session.shared?.limit ?? new Limit(concurrency);
   }
 
   outcome(action: Action): Promise<ActionOutcome> {
@@ -125,7 +135,8 @@ class Scheduler {
       }
       const failure = stepFailure(error, step);
       emit({ type: "action-failed", ...about, ms: ms(), error: failure });
-      return { outcome: "failed", action, ms: ms(), error: failure };
+      const inputs = declaredBefore(error);
+      return { outcome: "failed", action, ms: ms(), error: failure, inputs };
     }
   }
 
@@ -158,12 +169,35 @@ class Scheduler {
     // Another lane makes the very same thing now, or has made what cannot be kept.
     const twin = this.#running.get(fingerprint.digest);
     if (twin) return this.#ended(action, fingerprint, await twin, "cached", "in the store", ms());
+    // Work that starts from a project's own files would wait for others for nothing.
+    const foreign = !startsFromProject(action) && (await this.#waitForOthers(fingerprint.digest));
+    if (foreign) {
+      // What it has read was looked at in the other project.
+      const again = await lookUp(action, this.#session, consumed);
+      if (again.trace)
+        return this.#ended(
+          action,
+          fingerprint,
+          { trace: again.trace, cacheable: true },
+          "cached",
+          again.reason,
+          ms(),
+        );
+    }
     const made = this.#make(action, fingerprint.digest, consumed, reason);
     this.#running.set(fingerprint.digest, made);
+    this.#session.shared?.running.set(fingerprint.digest, made);
     const { isShared, ...result } = await made;
     return isShared
       ? this.#ended(action, fingerprint, result, "cached", sharedReason, ms())
       : this.#ended(action, fingerprint, result, "ran", reason, ms());
+  }
+
+  /** Waits for another project that makes the same. False when there is none. */
+  async #waitForOthers(fingerprint: string): Promise<boolean> {
+    const running = this.#session.shared?.running.get(fingerprint);
+    await running?.catch(() => {});
+    return running !== undefined;
   }
 
   /** Takes the result from what other machines have shared, or runs the action and shares its result. */

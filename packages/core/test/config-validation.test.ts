@@ -29,7 +29,7 @@ test("everything that is wrong is told at once, in the order of the file", async
     "sbp.config.json:2:3 SBP_CONFIG_INVALID sbp.config.json has no key "nam"
         "nam": "health",
         ^^^^^
-      Did you mean "name"? Its keys are "$schema", "name", "version", "outDir", "pipeline".
+      Did you mean "name"? Its keys are "$schema", "name", "version", "outDir", "restart", "pipeline".
     sbp.config.json:3:13 SBP_CONFIG_INVALID "outDir" must be a string, not the number 7
         "outDir": 7,
                   ^

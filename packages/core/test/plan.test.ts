@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { definePlugin, type Plugin, planBuild, SbpError, type Transform } from "../src/index.ts";
+import { bundleAction, planFor, planUntil } from "../src/plan.ts";
 import { Rig } from "./rig.ts";
 
 let rig: Rig;
@@ -111,4 +112,30 @@ test("optional transforms are left out, but one of them must do", () => {
     "strip:javascript",
   ]);
   expect(problems([strip])).toHaveLength(1);
+});
+
+test("a plan is cut after a step, which is named by its id or by what it makes", () => {
+  const report = plugin("report", { consumes: ["executable"], produces: ["report"], scope: "target" });
+  const plan = planBuild(rig.project([bundle, lanes, embed, report]));
+  const ids = (until: string) => planUntil(plan, until).actions.map(({ id }) => id);
+  expect(ids("executable")).toEqual(ids("embed"));
+  expect(ids("embed")).toEqual([
+    "bundle",
+    "linux-x64/lanes",
+    "linux-arm64/lanes",
+    "linux-x64/embed",
+    "linux-arm64/embed",
+  ]);
+  expect(planUntil(plan, "embed").publishes).toBe(true);
+  // Nothing of it is published: the list of outputs stays as it is.
+  expect(planUntil(plan, "lanes").publishes).toBe(false);
+  expect(() => planUntil(plan, "exectable")).toThrow('There is no step "exectable"');
+});
+
+test("the plan of the app's first bundle is what that needs", () => {
+  const minify = plugin("minify", { consumes: ["bundle"], produces: ["bundle"], scope: "project" });
+  const plan = planBuild(rig.project([lanes, bundle, minify, embed]));
+  const first = planFor(plan, bundleAction(plan)!);
+  expect(first.actions.map(({ id }) => id)).toEqual(["bundle"]);
+  expect(first.steps.map(({ id }) => id)).toEqual(["bundle"]);
 });

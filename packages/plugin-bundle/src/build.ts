@@ -1,5 +1,7 @@
 import path from "node:path";
-import * as esbuild from "esbuild";
+import type * as esbuild from "esbuild";
+import type { Attempts } from "./attempts.ts";
+import { rebuild } from "./contexts.ts";
 import { failure, isTopLevelAwait } from "./diagnostic.ts";
 import { type Entry, slashes } from "./entry.ts";
 import { refuseBareJson } from "./import-attributes.ts";
@@ -15,6 +17,10 @@ import { fillShim, shimOptions } from "./shim.ts";
 import { portableSources } from "./source-map.ts";
 
 export interface BuildRequest {
+  /** Names the bundle among those that keep contexts of esbuild (contexts.ts). */
+  readonly owner: string;
+  /** Takes down what is read. */
+  readonly attempts: Attempts;
   /** Absolute and real. */
   readonly projectDir: string;
   readonly entry: Entry;
@@ -82,14 +88,26 @@ export async function build(request: BuildRequest, signal: AbortSignal): Promise
     const areDependencies = errors.every(({ location }) => isDependency(location?.file ?? ""));
     if (isNewRefusal && areDependencies && !(await failsAtOnce(errors, format, request, signal)))
       return build({ ...request, refused }, signal);
+    const main = mainName(format, request);
+    await request.attempts.addFailed(request.entry.path, esbuildOptions(format, main, request));
     throw await failure(errors, request.projectDir);
   }
 }
 
+function mainName(format: "esm" | "cjs", { name }: BuildRequest): string {
+  return `${name}.${format === "esm" ? "mjs" : "cjs"}`;
+}
+
 async function buildAs(format: "esm" | "cjs", request: BuildRequest, signal: AbortSignal): Promise<Built> {
-  const main = `${request.name}.${format === "esm" ? "mjs" : "cjs"}`;
-  const result = await rebuild(esbuildOptions(format, main, request), signal);
+  const main = mainName(format, request);
+  const result = await rebuild(
+    request.owner,
+    contextKey(format, request),
+    () => esbuildOptions(format, main, request),
+    signal,
+  );
   const metafile = result.metafile!;
+  request.attempts.add(request.entry.path, metafile);
   const output = (file: string) =>
     result.outputFiles?.find((candidate) => path.basename(candidate.path) === file)?.contents;
   const map = output(`${main}.map`)!;
@@ -296,19 +314,19 @@ function exactly(texts: Iterable<string>): RegExp {
   return new RegExp(`^(?:${[...texts].map((text) => text.replace(/[^\w@/-]/g, "\\$&")).join("|")})$`);
 }
 
-async function rebuild(options: esbuild.BuildOptions, signal: AbortSignal): Promise<esbuild.BuildResult> {
-  signal.throwIfAborted();
-  const context = await esbuild.context(options);
-  const cancel = () => void context.cancel();
-  signal.addEventListener("abort", cancel, { once: true });
-  try {
-    signal.throwIfAborted();
-    return await context.rebuild();
-  } finally {
-    signal.removeEventListener("abort", cancel);
-    await context.dispose();
-    signal.throwIfAborted();
-  }
+/** Everything that esbuild's options are made of. */
+function contextKey(format: string, request: BuildRequest): string {
+  const { entry, name, options, absent, leavesStatic, refused, outside } = request;
+  return JSON.stringify([
+    format,
+    entry,
+    name,
+    options,
+    absent,
+    leavesStatic,
+    [...(refused ?? [])],
+    [...(outside ?? [])],
+  ]);
 }
 
 function buildErrors(error: unknown): readonly esbuild.Message[] | undefined {

@@ -8,9 +8,12 @@ import {
   SbpError,
   strictError,
 } from "@sbp/core";
+import type { Metafile } from "esbuild";
+import { Attempts } from "./attempts.ts";
 import { finish } from "./build.ts";
 import type { CarriedFile, CarriedFiles } from "./carried-files.ts";
 import { packageName } from "./carried-packages.ts";
+import { beginBuild, endBuild } from "./contexts.ts";
 import { decide, decisionsFile, decisionsText } from "./decisions.ts";
 import { toWarnings } from "./diagnostic.ts";
 import { findEntry, slashes } from "./entry.ts";
@@ -26,9 +29,28 @@ import { checkNoPlugnplay } from "./plug-n-play.ts";
 
 /** The run of the plugin: builds, declares what was read, and writes the artifact. */
 export async function bundle(context: RunContext<BundleOptions>): Promise<void> {
-  const { options, signal } = context;
   // esbuild names files by their real paths: seen from a symlink, relative paths would tell where it lies.
   const projectDir = realpathSync(context.projectDir);
+  const attempts = new Attempts();
+  const owner = `${projectDir}\0${JSON.stringify(context.options)}`;
+  beginBuild(owner);
+  try {
+    await bundleOnce(context, { projectDir, attempts, owner });
+  } catch (error) {
+    // What would mend it is waited for.
+    for (const { entry, metafile } of attempts.all)
+      context.dependOn(...inputsOf(context, projectDir, entry, metafile));
+    throw error;
+  } finally {
+    endBuild(owner);
+  }
+}
+
+async function bundleOnce(
+  context: RunContext<BundleOptions>,
+  { projectDir, attempts, owner }: { projectDir: string; attempts: Attempts; owner: string },
+): Promise<void> {
+  const { options, signal } = context;
   checkNoPlugnplay(projectDir);
   const entry = await findEntry(projectDir, options.entry);
   const name = fileName(context.app?.name ?? "app");
@@ -44,7 +66,7 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
     given,
     found: foundNevertheless,
     missing,
-  } = await gather({ projectDir, entry, name, options }, places, signal);
+  } = await gather({ projectDir, entry, name, options, attempts, owner }, places, signal);
   const { format, main, metafile } = built;
   const bundles = [built, ...scripts.values()];
   const { code, map } = finish(built, places, options);
@@ -105,18 +127,6 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
   for (const file of platform.lockFiles) carried.depend({ file });
   const files = platform.others;
 
-  context.dependOn(
-    ...bundles.flatMap((each) =>
-      declaredInputs({
-        projectDir,
-        givenDir: context.projectDir,
-        entry: each.entry.path,
-        metafile: each.metafile,
-        ...(options.tsconfig && { tsconfig: options.tsconfig }),
-      }),
-    ),
-    ...carriedInputs(carried, projectDir, context.projectDir),
-  );
   const packages = listedPackages(projectDir, bundles, outside);
   context.log.debug(
     `${main}: ${code.byteLength} bytes, ${format}, ${Object.keys(metafile.inputs).length} files, ${packages.length} packages`,
@@ -150,6 +160,11 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
       if (map) await out.file(`maps/${path}.map`, map);
     }
   });
+  // After the bundle: who watches has it already, and looks for inputs while the app starts.
+  context.dependOn(
+    ...bundles.flatMap((each) => inputsOf(context, projectDir, each.entry.path, each.metafile)),
+    ...carriedInputs(carried, projectDir, context.projectDir),
+  );
   const known = {
     packages: platform.packages,
     ...(options.strict && platform.packages.length > 0 && { strict: true }),
@@ -157,6 +172,15 @@ export async function bundle(context: RunContext<BundleOptions>): Promise<void> 
   await context.write("platform-packages", known, async (out) => {
     for (const { path, content, executable } of platform.files) await out.file(path, content, { executable });
   });
+}
+
+function inputsOf(
+  { projectDir: givenDir, options: { tsconfig } }: RunContext<BundleOptions>,
+  projectDir: string,
+  entry: string,
+  metafile: Metafile,
+): Dependency[] {
+  return declaredInputs({ projectDir, givenDir, entry, metafile, ...(tsconfig && { tsconfig }) });
 }
 
 /** The carried files, those apart that depend on the target. */

@@ -24,6 +24,6 @@ export default definePlugin({
     return readDecisions(bundle);
   },
   async dispose() {
-    if (esbuildLoaded) await (await import("esbuild")).stop();
+    if (esbuildLoaded) await (await import("./contexts.ts")).stopAll();
   },
 });

@@ -1,3 +1,4 @@
+import { isWorkspaceRoot } from "@sbp/core";
 import { buildOptions, parseTargets } from "../build-options.ts";
 import { defineCommand } from "../command.ts";
 import { compressedSizes } from "../compressed-size.ts";
@@ -7,7 +8,10 @@ import { exitCodeOf, runBuild } from "../run-build.ts";
 export const command = defineCommand({
   summary: "Build the executables",
   description: `Builds the project's pipeline and puts its outputs under dist/, a folder per target. Steps whose inputs did
-not change are not run again. Without a config the built-in pipeline builds the entry that package.json names.`,
+not change are not run again. Without a config the built-in pipeline builds the entry that package.json names.
+
+At the top of a workspace of npm, pnpm, Yarn or Bun it builds every package with an sbp.config.json, each after those that
+it depends on.`,
   arguments: [{ name: "entry", description: "The app's entry, in place of the config's" }],
   options: {
     target: {
@@ -16,7 +20,19 @@ not change are not run again. Without a config the built-in pipeline builds the 
       value: "TARGET",
       description: 'Build for this target: a name, a list with commas, "all" or "host"; repeatable',
     },
+    until: {
+      type: "string",
+      value: "STEP",
+      description: "Stop after this step: its name, or what it makes (bundle, executable, image)",
+    },
     ...buildOptions,
+    filter: {
+      type: "string",
+      multiple: true,
+      value: "PATTERN",
+      description: "In a workspace: only these projects, by name or ./place; !PATTERN leaves out; repeatable",
+    },
+    since: { type: "string", value: "REF", description: "In a workspace: only what changed since a commit" },
     sizes: { type: "boolean", description: "Show compressed sizes (gzip) as well" },
   },
   examples: [
@@ -24,12 +40,24 @@ not change are not run again. Without a config the built-in pipeline builds the 
     { command: "sbp build src/main.ts", description: "This entry, config or not" },
     { command: "sbp build --target linux-x64,linux-arm64", description: "Two targets, from any machine" },
     {
+      command: "sbp build --since main --filter './services/*'",
+      description: "In a workspace: the services that changed, or that use what changed",
+    },
+    {
       command: "sbp build --frozen-lock --offline",
       description: "Exactly what the lock file and the store have",
     },
   ],
   async run({ cwd, globals, options, positionals, terminal }) {
     const targets = parseTargets(options.target);
+    const choice = { filter: options.filter, since: options.since };
+    const isChosen = options.filter.length > 0 || options.since !== undefined;
+    if (isChosen || (positionals.length === 0 && globals.config === undefined && isWorkspaceRoot(cwd))) {
+      const { runWorkspaceBuild, workspaceAt } = await import("../workspace-build.ts");
+      const workspace = await workspaceAt(cwd, choice);
+      if (workspace)
+        return runWorkspaceBuild(workspace, { cwd, globals, terminal, options, targets, choice });
+    }
     const result = await runBuild({ cwd, globals, terminal, options, targets, entry: positionals[0] });
     const sizes =
       options.sizes && result.outcome === "done"

@@ -26,6 +26,19 @@ export const configSchema = {
       default: "dist",
       description: "The folder that outputs are put in, relative to this file.",
     },
+    restart: {
+      type: "object",
+      properties: {
+        ready: {
+          type: "string",
+          minLength: 1,
+          description:
+            "A URL that answers once the app is ready. The old process goes on serving until then, where two can listen on the port (Linux, Node.js 22.12 and later); elsewhere it is stopped first.",
+          examples: ["http://127.0.0.1:8080/health"],
+        },
+      },
+      description: "How `sbp dev` restarts the app.",
+    },
     pipeline: {
       type: "array",
       minItems: 1,

@@ -28,7 +28,12 @@ export interface PluginOrigin {
   /** Absolute: what relative paths and package names start from. */
   readonly dir: string;
   readonly builtins: Builtins;
+  /** What other projects have loaded. */
+  readonly loaded?: LoadedPlugins | undefined;
 }
+
+/** Plugins of several projects: each file is compiled once, wherever it is seen from in the same way. */
+export type LoadedPlugins = Map<string, Promise<LoadedPlugin>>;
 
 const packageName = /^(@[\w.~-]+\/)?[\w~-][\w.~-]*(\/[\w~-][\w.~-]*)*$/;
 
@@ -38,14 +43,34 @@ const packageName = /^(@[\w.~-]+\/)?[\w~-][\w.~-]*(\/[\w~-][\w.~-]*)*$/;
  */
 export async function loadPlugin(
   use: string,
-  { dir, builtins }: PluginOrigin,
+  origin: PluginOrigin,
   location?: SourceLocation,
 ): Promise<LoadedPlugin> {
+  const { dir, builtins, loaded } = origin;
   if (Object.hasOwn(builtins, use)) {
     const plugin = await builtins[use]!();
     return { plugin, digest: `${use}@${plugin.version ?? buildId}`, files: [] };
   }
   const isPath = /^\.\.?\//.test(use);
+  // The digest knows a plugin's place by the path from the project to it.
+  const key = isPath ? `${use} ${resolve(dir, use)}` : undefined;
+  if (!loaded || key === undefined) return loadForeign(use, isPath, origin, location);
+  let loading = loaded.get(key);
+  if (!loading) {
+    loading = loadForeign(use, isPath, origin, location);
+    loaded.set(key, loading);
+    // Its message names a place in the config of this project.
+    loading.catch(() => loaded.delete(key));
+  }
+  return loading;
+}
+
+async function loadForeign(
+  use: string,
+  isPath: boolean,
+  { dir, builtins }: PluginOrigin,
+  location: SourceLocation | undefined,
+): Promise<LoadedPlugin> {
   const isKnown = isPath ? isFile(resolve(dir, use)) : packageName.test(use) && !isBuiltin(use);
   if (!isKnown) throw unknownPlugin(use, dir, builtins, location);
   const { source, value } = await importPlugin(use, dir, builtins, location);

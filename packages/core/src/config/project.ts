@@ -13,7 +13,8 @@ import { diagnose } from "./diagnose.ts";
 import type { JsonDocument } from "./json-document.ts";
 import { readPackage } from "./package-file.ts";
 import { isInside } from "./paths.ts";
-import { type LoadedPlugin, loadPlugin, type PluginOrigin } from "./plugin-loader.ts";
+import { type LoadedPlugin, type LoadedPlugins, loadPlugin, type PluginOrigin } from "./plugin-loader.ts";
+import { quote } from "./schema-text.ts";
 import { checkOptions, type GivenStep } from "./step-options.ts";
 import { strictSchema } from "./strict-schema.ts";
 import { typeOf } from "./union.ts";
@@ -29,6 +30,8 @@ export interface LoadProjectOptions {
   readonly builtins: Builtins;
   /** What is missing here is compiled when it is needed. */
   readonly validators: Validators;
+  /** Share the compiled plugins with other projects of the same command. */
+  readonly loaded?: LoadedPlugins | undefined;
 }
 
 /** One entry of the pipeline, ready to be planned. */
@@ -57,6 +60,8 @@ export interface Project {
   readonly steps: readonly Step[];
   /** The effective config: everything that was left out is filled in. */
   readonly config: JsonObject;
+  /** How `sbp dev` restarts the app: the URL that answers when it is ready. */
+  readonly restart?: { readonly ready?: string };
   /** Absolute paths of what was read: config, package.json, plugin sources. */
   readonly files: readonly string[];
 }
@@ -78,13 +83,14 @@ export async function loadProject(options: LoadProjectOptions): Promise<Project>
   const config = typeOf(document.value) === "object" ? (document.value as JsonObject) : {};
   const app = await errors.attempt(() => identifyApp(dir, config, document, packageFile));
   const outDir = await errors.attempt(() => outputFolder(dir, config, document));
+  const restart = await errors.attempt(() => restartOf(config, document));
   const given = await giveEntries(
     givenSteps(config),
     { dir, cwd, entry: options.entry, document, packageFile },
     errors,
   );
 
-  const plugins = await loadPlugins(given, { dir, builtins }, document, errors);
+  const plugins = await loadPlugins(given, { dir, builtins, loaded: options.loaded }, document, errors);
   const drafts: { given: GivenStep; loaded: LoadedPlugin; options: JsonObject }[] = [];
   for (const step of given) {
     const loaded = plugins.get(step.use);
@@ -107,6 +113,7 @@ export async function loadProject(options: LoadProjectOptions): Promise<Project>
     app: app!,
     outDir: outDir!,
     steps,
+    ...(restart && { restart }),
     config: {
       ...app!,
       outDir: (config.outDir as string | undefined) ?? configSchema.properties.outDir.default,
@@ -153,6 +160,16 @@ function outputFolder(dir: string, config: JsonObject, document: JsonDocument): 
   throw configError(document.file, [
     { severity: "error", code: "SBP_CONFIG_INVALID", message, location: document.locate(["outDir"]) },
   ]);
+}
+
+function restartOf(config: JsonObject, document: JsonDocument): { ready?: string } | undefined {
+  const { ready } = (typeOf(config.restart) === "object" ? config.restart : {}) as JsonObject;
+  // Of a wrong type: the schema's affair.
+  if (typeof ready !== "string") return undefined;
+  if (URL.canParse(ready) && /^https?:$/.test(new URL(ready).protocol)) return { ready };
+  const message = `"restart.ready" must be a URL of http or https, not ${quote(ready)}`;
+  const location = document.locate(["restart", "ready"]);
+  throw configError(document.file, [{ severity: "error", code: "SBP_CONFIG_INVALID", message, location }]);
 }
 
 async function loadPlugins(

@@ -20,6 +20,18 @@ export interface GivenStep {
   readonly path: JsonPath;
 }
 
+/** A plugin that many projects share is compiled for once. */
+const validators = new WeakMap<Plugin, Promise<Validator>>();
+
+function compiled(plugin: Plugin, schema: ObjectSchema): Promise<Validator> {
+  let validator = validators.get(plugin);
+  if (!validator) {
+    validator = compileValidator(schema);
+    validators.set(plugin, validator);
+  }
+  return validator;
+}
+
 /**
  * Checks a step's options with its plugin's schema and adds the defaults. `validator` was made of that schema at
  * build time; without one it is compiled. Throws SBP_CONFIG_INVALID with all that is wrong, and SBP_PLUGIN_INVALID for a
@@ -35,7 +47,7 @@ export async function checkOptions(
   let check: Validator;
   try {
     schema = strictSchema(plugin.options);
-    check = validator ?? (await compileValidator(schema));
+    check = validator ?? (await compiled(plugin, schema));
   } catch (error) {
     const reason = (error as Error).message;
     throw new SbpError("SBP_PLUGIN_INVALID", `"options" of ${quote(use)} is not a valid schema: ${reason}`, {

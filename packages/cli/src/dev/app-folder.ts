@@ -1,0 +1,105 @@
+import { existsSync, realpathSync } from "node:fs";
+import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
+import { join, resolve, sep } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Artifact, Project } from "@sbp/core";
+
+/** A bundle that node can run. */
+export interface RunnableBundle {
+  /** The path under which the bundle runs: that of the entry. Absolute. */
+  readonly main: string;
+  /** Tells bootstrap/dev.cjs what stands for which source. */
+  readonly overlay: string;
+  /** The code of the main file, where it lies. */
+  readonly code: string;
+  readonly digest: string;
+}
+
+/** Beside the built command's one folder of files, or in the sources. */
+const bootstrap = ["bootstrap/dev.cjs", "../bootstrap/dev.cjs"]
+  .map((path) => join(import.meta.dirname, path))
+  .find((path) => existsSync(path))!;
+const scripts = /^files\/(?!(?:.*\/)?node_modules\/).*\.[cm]?[jt]sx?$/;
+
+/**
+ * Where an app's bundles are put for node. Files that executables carry are not: node reads those of the project, which
+ * lie at the same places relative to the main file.
+ */
+export class AppFolder {
+  readonly dir: string;
+  #generation = 0;
+
+  private constructor(dir: string) {
+    this.dir = dir;
+  }
+
+  /** `dir` is empty, and the caller's to remove. */
+  static async create(dir: string): Promise<AppFolder> {
+    await copyFile(bootstrap, join(dir, "boot.cjs"));
+    return new AppFolder(dir);
+  }
+
+  /** What node's option --require takes. */
+  get boot(): string {
+    return join(this.dir, "boot.cjs");
+  }
+
+  /** Puts a bundle there, with maps that lead to the project's sources. */
+  async put(bundle: Artifact, project: Project): Promise<RunnableBundle> {
+    const dir = join(this.dir, `${++this.#generation}`);
+    await mkdir(dir);
+    const projectDir = realpathSync(project.dir);
+    const meta = bundle.meta as { readonly entry?: string; readonly place?: string; readonly main: string };
+    const { place = meta.main } = meta;
+    const main = resolve(projectDir, meta.entry ?? place);
+    const isPlaced = main.split(sep).join("/").endsWith(`/${place}`);
+    const root = isPlaced ? main.slice(0, -place.length) : projectDir;
+    const codes = scriptsOf(bundle).map(({ path, map }) => ({
+      path,
+      map,
+      source: join(root, path.slice("files/".length)),
+    }));
+    codes.push({ path: meta.main, map: `${meta.main}.map`, source: main });
+    const overlay: Record<string, { readonly code: string; readonly format: string }> = {};
+    for (const [index, { path, map, source }] of codes.entries()) {
+      const code = join(dir, `${index}.js`);
+      const text = (await bundle.read(path)).toString();
+      overlay[source] = { code, format: formatOf(text, meta.main) };
+      const hasMap = bundle.files.some((file) => file.path === map);
+      if (hasMap) await writeFile(`${code}.map`, withRoot((await bundle.read(map)).toString(), projectDir));
+      await writeFile(code, text.replace(mapComment, hasMap ? `//# sourceMappingURL=${code}.map\n` : ""));
+    }
+    const file = join(dir, "overlay.json");
+    await writeFile(file, JSON.stringify(overlay));
+    // For workers and children, which know of no bundle.
+    await writeFile(join(this.dir, "overlay.json"), JSON.stringify(overlay));
+    return { main, overlay: file, code: overlay[main]!.code, digest: bundle.digest };
+  }
+
+  /** Removes what no process needs any more. */
+  async remove({ overlay }: RunnableBundle): Promise<void> {
+    await rm(join(overlay, ".."), { recursive: true, force: true });
+  }
+}
+
+const mapComment = /\/\/# sourceMappingURL=\S+\s*$/;
+
+/** Scripts of workers and children: carried as what they were bundled to. */
+function scriptsOf({ files }: Artifact): { path: string; map: string }[] {
+  const maps = new Set(files.flatMap(({ path }) => (path.startsWith("maps/") ? [path] : [])));
+  return files.flatMap(({ path }) => {
+    const map = `maps/${path.slice("files/".length)}.map`;
+    return scripts.test(path) && maps.has(map) ? [{ path, map }] : [];
+  });
+}
+
+/** The comment at the end of a bundle names its map after it, `script.mjs.map`; without one it is of the main file's kind. */
+function formatOf(code: string, main: string): string {
+  const name = mapComment.exec(code)?.[0] ?? main;
+  return /\.cjs(\.map)?\s*$/.test(name) ? "commonjs" : "module";
+}
+
+/** A map whose sources are relative to the project. */
+function withRoot(map: string, projectDir: string): string {
+  return map.replace("{", `{"sourceRoot":${JSON.stringify(`${pathToFileURL(projectDir).href}/`)},`);
+}
