@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { fleet } from "../../../tools/fleet-files.ts";
 import { host, scriptWorkspace } from "./projects.ts";
 import { folder, jsonLines, sbp } from "./sbp.ts";
 
@@ -86,6 +87,20 @@ describe("sbp build at the top of a workspace", () => {
         { name: "@acme/cli", place: "tools/cli", outcome: "done" },
       ],
     });
+  });
+
+  test("a changed library has exactly the services built that use it", async () => {
+    const { files, usersOfFirst } = fleet(20);
+    const cwd = await folder(files);
+    await sbp(["build"], { cwd });
+    await writeFile(
+      join(cwd, "libs/lib-0/src/main.ts"),
+      "export const lib0 = (text: string) => text.trim();\n",
+    );
+    const result = jsonLines((await sbp(["build", "--json"], { cwd })).stdout).at(-1)!;
+    const projects = result["projects"] as { place: string; actions: { outcome: string }[] }[];
+    const built = projects.filter(({ actions }) => actions.some(({ outcome }) => outcome === "ran"));
+    expect(built.map(({ place }) => place)).toEqual(usersOfFirst);
   });
 
   test("elsewhere there is nothing to choose from", async () => {

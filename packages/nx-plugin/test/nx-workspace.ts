@@ -3,35 +3,10 @@ import { chmod, cp, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { fleetPlugins } from "../../../tools/fleet-files.ts";
 
 const run = promisify(execFile);
 const repository = join(import.meta.dirname, "../../..");
-
-/** Opens the lanes, as cross-target does, without fetching anything. */
-const lanes = `export default {
-  name: "lanes",
-  options: { type: "object", properties: { targets: { type: "array", items: { type: "string" } } } },
-  lanes: ({ targets }) => targets,
-  produces: ["runtime"],
-  scope: "target",
-  run: ({ target, write }) => write("runtime", {}, (out) => out.file("runtime", target)),
-};
-`;
-
-const pack = `export default {
-  name: "pack",
-  consumes: ["runtime", "bundle"],
-  produces: ["executable"],
-  scope: "target",
-  usesApp: true,
-  async run({ artifacts, app, write }) {
-    const { path } = artifacts.bundle.files.find(({ path }) => path.endsWith("js"));
-    const tail = await artifacts.bundle.read(path);
-    const base = { artifact: artifacts.runtime, file: "runtime" };
-    await write("executable", {}, (out) => out.compose(app.name, { base, tail: [tail] }, { executable: true }));
-  },
-};
-`;
 
 const targets = ["linux-x64", "win32-x64"];
 
@@ -48,8 +23,7 @@ export function serviceFiles(services: number): Readonly<Record<string, string>>
       namedInputs: { default: ["{projectRoot}/**/*", "!{projectRoot}/dist/**/*"] },
     }),
     ".gitignore": "node_modules\ndist\n.nx\n",
-    "tools/lanes.mjs": lanes,
-    "tools/pack.mjs": pack,
+    ...fleetPlugins,
     "libs/all/package.json": manifest("@fleet/all"),
     "libs/all/src/main.ts": 'export const all = "all";\n',
     "libs/odd/package.json": manifest("@fleet/odd"),
