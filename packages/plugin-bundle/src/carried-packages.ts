@@ -12,8 +12,9 @@ import path from "node:path";
 import type { Metafile } from "esbuild";
 import { targetOf } from "./build.ts";
 import { readPackageJson, slashes } from "./entry.ts";
+import { findHiddenAsks, type HiddenAsks } from "./hidden-asks.ts";
 import { filesBeside } from "./own-texts.ts";
-import { packageFolder } from "./packages.ts";
+import { nameOf, packageFolder } from "./packages.ts";
 import type { Places } from "./places.ts";
 import type { Tracer } from "./trace.ts";
 
@@ -61,8 +62,11 @@ export interface CarryPackagesRequest {
   readonly alsoFiles: (folder: string) => readonly string[];
   /** What a file of a package needs beside it. */
   readonly companions: (file: string) => readonly string[];
-  /** What to carry of a package that looks for files and of which none but code was found; by its folder in the project. */
-  readonly dataFiles: (folder: string) => readonly string[];
+  /**
+   * What to carry of a package that looks for files and of which none but code was found; by its folder in the project and
+   * what was found (absolute).
+   */
+  readonly dataFiles: (folder: string, found: readonly string[]) => readonly string[];
 }
 
 /** What node loads: programs of packages often have no extension. */
@@ -74,7 +78,7 @@ export async function carryPackages(request: CarryPackagesRequest, tracer: Trace
   const { alsoFiles, companions, dataFiles } = request;
   const { projectDir } = places;
   const folders = new Map(reasons);
-  const hidden = new Map<string, Set<string>>();
+  const hidden: HiddenAsks = new Map();
   for (;;) {
     const imports = metafiles.flatMap((metafile) => importsOf(metafile, folders));
     const targets = [...new Set(imports.map(({ target }) => path.resolve(projectDir, target)))];
@@ -84,7 +88,7 @@ export async function carryPackages(request: CarryPackagesRequest, tracer: Trace
     const files = [...targets, ...scripts, ...also.filter((file) => loaded.test(file))];
     const found = await tracer.trace({
       files,
-      names: new Map([...request.asked, ...hidden, [projectDir, asked]]),
+      names: together([...request.asked, ...hidden, [projectDir, asked]]),
     });
     const withOthers = [...found, ...also].flatMap((file) =>
       packageFolder(slashes(file)) === undefined ? [file] : [file, ...companions(file)],
@@ -109,12 +113,13 @@ export async function carryPackages(request: CarryPackagesRequest, tracer: Trace
       for (const [folder, because] of grown) folders.set(folder, because);
       continue;
     }
-    if (findHidden(places, [...filesOf.keys()], hidden)) continue;
+    const named = new Set(names.keys());
+    if (findHiddenAsks({ places, filesOf, named, reasons }, hidden)) continue;
     const needing = dependents(places, [...filesOf.keys()].sort());
     const packages = [...filesOf]
       .map(([folder, files]) => {
         const hasData = files.some((file) => !loaded.test(file) && path.basename(file) !== "package.json");
-        const all = hasData ? files : [...new Set([...files, ...dataFiles(folder)])].sort();
+        const all = hasData ? files : [...new Set([...files, ...dataFiles(folder, files)])].sort();
         const [name, because] = [nameOf(folder), folders.get(folder)!];
         return { folder, name, because: (because === needed && needing.get(folder)) || because, files: all };
       })
@@ -123,31 +128,14 @@ export async function carryPackages(request: CarryPackagesRequest, tracer: Trace
   }
 }
 
-const needed = "a carried file needs it";
-
-/**
- * Copies of packages that would be missed without a word: a carried package that asks for another in a way that cannot be
- * traced would find the other's copy that lies further out, of another version. Adds to `hidden`, by the asking folder
- * (absolute); true when there was something to add.
- */
-function findHidden(places: Places, folders: readonly string[], hidden: Map<string, Set<string>>): boolean {
-  const { projectDir } = places;
-  const carried = new Set(folders.map((folder) => path.resolve(projectDir, folder)));
-  const names = new Set(folders.map(nameOf));
-  let isNew = false;
-  for (const folder of carried) {
-    const { dependencies } = readPackageJson(folder) ?? {};
-    for (const name of Object.keys((dependencies as object | null | undefined) ?? {})) {
-      if (!names.has(name)) continue;
-      const own = places.packageFrom(folder, name);
-      const asked = hidden.get(folder) ?? new Set();
-      if (own === undefined || carried.has(own) || asked.has(name)) continue;
-      hidden.set(folder, asked.add(name));
-      isNew = true;
-    }
-  }
-  return isNew;
+/** All that is asked for, by the asking folder. */
+function together(asks: readonly (readonly [string, Iterable<string>])[]): Map<string, Set<string>> {
+  const all = new Map<string, Set<string>>();
+  for (const [folder, names] of asks) all.set(folder, new Set([...(all.get(folder) ?? []), ...names]));
+  return all;
 }
+
+const needed = "a carried file needs it";
 
 /** Which of these packages needs one, by its folder: the first. */
 function dependents(places: Places, folders: readonly string[]): Map<string, string> {
@@ -214,10 +202,6 @@ export function packageName(specifier: string): string | undefined {
 
 function isBare(specifier: string): boolean {
   return !/^(?:[./#~]|@\/|[a-z][a-z0-9+.-]+:)/i.test(specifier);
-}
-
-function nameOf(folder: string): string {
-  return folder.slice(folder.lastIndexOf("node_modules/") + "node_modules/".length);
 }
 
 /**

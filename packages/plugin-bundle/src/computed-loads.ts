@@ -3,13 +3,16 @@
  *
  *   const aliased = require; aliased("./locale/" + name)      the text tells where these modules are
  *   load(path.join(root, name)), root = __dirname             all that lies beside the source may be meant
+ *   const load = eval("(file) => import(file)")               the same, hidden from bundlers
  */
 import path from "node:path";
 import type { Built } from "./build.ts";
 import type { CarriedFiles } from "./carried-files.ts";
 import { slashes } from "./entry.ts";
+import { originalPositions } from "./original-position.ts";
 import { pathTexts } from "./own-texts.ts";
 import { packageFolder } from "./packages.ts";
+import { isDependency } from "./run-time-files.ts";
 
 /** By the package's folder relative to the project: the modules, absolute, and the source that loads them. */
 export type ComputedLoads = ReadonlyMap<
@@ -22,10 +25,22 @@ const warnings = new Set(["unsupported-require-call", "unsupported-dynamic-impor
 /** Where modules are loaded by names that only show at run time: sources relative to the project. */
 export function computingSources(builts: readonly Built[]): Set<string> {
   return new Set(
-    builts.flatMap((built) =>
-      built.warnings.flatMap(({ id, location }) => (warnings.has(id) && location ? [location.file] : [])),
-    ),
+    builts.flatMap((built) => [
+      ...built.warnings.flatMap(({ id, location }) => (warnings.has(id) && location ? [location.file] : [])),
+      ...hiddenImports(built),
+    ]),
   );
+}
+
+/** Sources of packages that hide `import()` from bundlers in a text: eval("(file) => import(file)"). */
+function hiddenImports({ text, parsedMap, inputOf }: Built): string[] {
+  const hidden =
+    /\b(?:eval|Function)\((?:\s*(["'`])[\w$, ]*\1\s*,)?\s*(["'`])(?:(?!\2).){0,80}?\bimport\((?!\s*["'])/g;
+  const found = [...text.matchAll(hidden)].map(({ index }) => index);
+  if (found.length === 0) return [];
+  const positions = originalPositions(text, found, parsedMap());
+  const sources = [...positions.values()].map(({ source }) => inputOf(source));
+  return sources.filter((source) => source !== undefined && isDependency(source)) as string[];
 }
 
 const modules = /\.(?:[cm]?js|json|node|wasm)$/;

@@ -30,6 +30,7 @@ import { hookedPackages } from "./hooked-packages.ts";
 import { NamedFiles } from "./named-files.ts";
 import { namedPackages } from "./named-packages.ts";
 import { isPlatformName, nativeFiles } from "./native.ts";
+import { toldPlaces } from "./own-texts.ts";
 import { packageFolder } from "./packages.ts";
 import type { Places } from "./places.ts";
 import { packageReasons } from "./reasons.ts";
@@ -106,9 +107,13 @@ export async function gather(
   for (const [folder, { source }] of loads)
     if (!reasons.has(folder))
       reasons.set(folder, `loads modules of its own by computed names (${source.slice(folder.length + 1)})`);
-  for (const [folder, because] of [...files.styled, ...hookedPackages(all, projectDir)])
-    if (!reasons.has(folder)) reasons.set(folder, because);
   for (const [name, because] of wanted) reasons.set(installedFolder(places, name)!, because);
+  const filesIn = (folder: string) => carried.filesIn(folder);
+  for (const [folder, because] of [
+    ...files.styled,
+    ...hookedPackages(all, reasons.keys(), { places, filesIn }),
+  ])
+    if (!reasons.has(folder)) reasons.set(folder, because);
   const isDynamic = reasons.size > 0 || computing.size > 0;
   // What is started is bundled, whatever else names it.
   const ownScripts = () =>
@@ -140,7 +145,7 @@ export async function gather(
           ...(loads.get(slashes(path.relative(projectDir, folder)))?.files ?? []),
         ],
         companions: (file) => carried.companions(file),
-        dataFiles: (folder) => files.besidePackage(folder),
+        dataFiles: (folder, found) => files.besidePackage(folder, toldPlaces(found)),
       },
       tracer,
     );

@@ -7,20 +7,37 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { Built } from "./build.ts";
-import { readPackageJson } from "./entry.ts";
-import { packageFolder } from "./packages.ts";
+import { readPackageJson, slashes } from "./entry.ts";
+import { nameOf, packageFolder } from "./packages.ts";
+import type { Places } from "./places.ts";
 
-/** How such a package says what it changes; the names stand in the same source. */
-const registers = /\b(?:InstrumentationNodeModuleDefinition|Hook|addHook|_load)\b/;
+/**
+ * How such a package says what it changes; the names stand in the same source. `functionQuery` is in what
+ * @apm-js-collab/code-transformer is given.
+ */
+const registers = /\b(?:Instrumentation[A-Z]\w*|Hook|addHook|_load|functionQuery)\b/;
 
 /** Who depends on one of these changes what others load. */
-const hooks = new Set(["require-in-the-middle", "import-in-the-middle", "@opentelemetry/instrumentation"]);
+const hooks = new Set([
+  "require-in-the-middle",
+  "import-in-the-middle",
+  "@opentelemetry/instrumentation",
+  "@apm-js-collab/tracing-hooks",
+]);
 
-/** By folder relative to the project: why these bundled packages are carried. */
-export function hookedPackages(builts: readonly Built[], projectDir: string): Map<string, string> {
+/**
+ * By folder relative to the project: why these bundled packages are carried. `outside` are folders of packages that are not in
+ * the bundle at all.
+ */
+export function hookedPackages(
+  builts: readonly Built[],
+  outside: Iterable<string>,
+  { places: { projectDir }, filesIn }: { places: Places; filesIn: (folder: string) => readonly string[] },
+): Map<string, string> {
   const inputs = [...new Set(builts.flatMap(({ metafile }) => Object.keys(metafile.inputs)))];
   const folders = [...new Set(inputs.flatMap((input) => packageFolder(input) ?? []))];
-  const changing = folders.filter((folder) => {
+  const others = [...outside].filter((folder) => !folders.includes(folder));
+  const changing = [...folders, ...others].filter((folder) => {
     const { dependencies, peerDependencies } = readPackageJson(path.resolve(projectDir, folder)) ?? {};
     return Object.keys({ ...Object(dependencies), ...Object(peerDependencies) }).some((name) =>
       hooks.has(name),
@@ -29,7 +46,11 @@ export function hookedPackages(builts: readonly Built[], projectDir: string): Ma
   if (changing.length === 0) return new Map();
   const byName = new Map(folders.map((folder) => [nameOf(folder), folder]));
   const found = new Map<string, string>();
-  for (const input of inputs) {
+  const sources = others
+    .filter((folder) => changing.includes(folder))
+    .flatMap((folder) => filesIn(path.resolve(projectDir, folder)))
+    .map((file) => slashes(path.relative(projectDir, file)));
+  for (const input of [...inputs, ...sources]) {
     const changer = changing.find((folder) => packageFolder(input) === folder);
     if (changer === undefined || !/\.[cm]?js$/.test(input)) continue;
     for (const name of namesIn(path.resolve(projectDir, input))) {
@@ -59,8 +80,4 @@ function namesIn(file: string): string[] {
 function dependsOn(projectDir: string, folder: string, name: string): boolean {
   const { dependencies, peerDependencies } = readPackageJson(path.resolve(projectDir, folder)) ?? {};
   return name in { ...Object(dependencies), ...Object(peerDependencies) };
-}
-
-function nameOf(folder: string): string {
-  return folder.slice(folder.lastIndexOf("node_modules/") + "node_modules/".length);
 }

@@ -3,7 +3,9 @@
  * CommonJS. In a bundle, other sources' may be there: what is asked becomes the answer, as long as before, which keeps the
  * source map right.
  */
+import { readFileSync } from "node:fs";
 import path from "node:path";
+import { type Loader, transformSync } from "esbuild";
 import type { Built } from "./build.ts";
 import { moduleFormat } from "./entry.ts";
 import { originalPositions } from "./original-position.ts";
@@ -32,15 +34,43 @@ export function withoutCommonJs(
       moduleFormat(path.resolve(projectDir, input)) === "esm"
     );
   };
+  const known = new Map<string, ReadonlySet<string>>();
+  const declares = (name: string, question: string) => {
+    const names = known.get(name) ?? declaredNames(path.resolve(projectDir, inputOf(name)!));
+    known.set(name, names);
+    return names.has(/\w+$/.exec(question)![0]);
+  };
   const pieces: string[] = [];
   let end = 0;
   for (const { 0: question, index } of matches) {
     const position = positions.get(index);
     const answer = '"undefined"';
     if (!position || question.length < answer.length || !isModule(position.source)) continue;
+    if (declares(position.source, question)) continue;
     pieces.push(text.slice(end, index), answer.padEnd(question.length));
     end = index + question.length;
   }
   pieces.push(text.slice(end));
   return pieces.join("");
+}
+
+const commonJsNames = /\btypeof\s+(require|module|exports|__dirname|__filename)\b(?!\$)/g;
+
+/**
+ * Which of the names a source asks about are its own: bundlers wrap CommonJS into functions of `module` and `exports`. Told by
+ * esbuild, which gives short names to what functions declare and to nothing else; what the top level declares has others in the
+ * bundle.
+ */
+function declaredNames(file: string): ReadonlySet<string> {
+  const source = readFileSync(file, "utf8");
+  const asking = [...source.matchAll(commonJsNames)].map(([, name]) => name!);
+  try {
+    const loader = path.extname(file).replace(/^\.[cm]?/, "") as Loader;
+    const { code } = transformSync(source, { loader, minifyIdentifiers: true, logLevel: "silent" });
+    const free = new Set([...code.matchAll(commonJsNames)].map(([, name]) => name!));
+    return new Set(asking.filter((name) => !free.has(name)));
+  } catch {
+    // Of a kind that only the options' loaders know.
+    return new Set();
+  }
 }

@@ -5,6 +5,7 @@ import type { Built } from "./build.ts";
 import type { CarriedFiles } from "./carried-files.ts";
 import { packageName } from "./carried-packages.ts";
 import { readPackageJson, slashes } from "./entry.ts";
+import { machinePaths } from "./machine-paths.ts";
 import { type NamedPath, namedPaths } from "./named-paths.ts";
 import { filesNamedFrom, pathTexts, settingsTexts, workerTexts } from "./own-texts.ts";
 import { packageFolder } from "./packages.ts";
@@ -69,9 +70,13 @@ export class NamedFiles {
     return this.#ofPackages.get(folder) ?? [];
   }
 
-  /** All that lies where the code of a package looks for files in ways that cannot be followed; absolute. */
-  besidePackage(folder: string): string[] {
-    const files = [...(this.#lookingFrom.get(folder) ?? [])].flatMap((from) => this.#carried.filesIn(from));
+  /**
+   * All that lies where the code of a package looks for files in ways that cannot be followed, and in these places of it;
+   * absolute.
+   */
+  besidePackage(folder: string, places: readonly string[] = []): string[] {
+    const from = new Set([...(this.#lookingFrom.get(folder) ?? []), ...places]);
+    const files = [...from].flatMap((place) => this.#carried.filesIn(place));
     return files.filter((file) => !/\.(?:map|md|markdown)$/i.test(file));
   }
 
@@ -97,7 +102,8 @@ export class NamedFiles {
     const others = runTimeFiles({ projectDir, code, map, metafile }).filter(
       ({ location }) => !told.has(`${location?.file}:${location?.line}`),
     );
-    this.missing.push(...[...diagnostics, ...others].sort(inOrder(metafile.inputs)));
+    const foreign = this.#hasAssets ? [] : machinePaths(metafile, projectDir);
+    this.missing.push(...[...diagnostics, ...others, ...foreign].sort(inOrder(metafile.inputs)));
   }
 
   /**

@@ -15,7 +15,7 @@ import path from "node:path";
 import type { Built } from "./build.ts";
 import { installedFolder, packageName } from "./carried-packages.ts";
 import { readPackageJson } from "./entry.ts";
-import { packageFolder } from "./packages.ts";
+import { nameOf, packageFolder } from "./packages.ts";
 import type { Places } from "./places.ts";
 import { isDependency } from "./run-time-files.ts";
 import { upwards } from "./workspace.ts";
@@ -202,8 +202,4 @@ function peersOf(folder: string): string[] {
 function targetsOf(target: unknown): string[] {
   if (typeof target === "string") return target.startsWith("./") ? [target] : [];
   return typeof target === "object" && target !== null ? Object.values(target).flatMap(targetsOf) : [];
-}
-
-function nameOf(folder: string): string {
-  return folder.slice(folder.lastIndexOf("node_modules/") + "node_modules/".length);
 }

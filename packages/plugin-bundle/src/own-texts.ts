@@ -74,11 +74,43 @@ export function filesBeside(scripts: readonly string[]): string[] {
     const code = readText(script);
     if (code === undefined || !/\b__(?:dirname|filename)\b|\bimport\.meta\b/.test(code)) return [];
     const texts = [...code.matchAll(/(["'`])([\w@./-]{3,200})\1/g)].map(([, , text = ""]) => text);
-    const names = new Set(texts.filter((text) => data.test(text) && !text.startsWith("/")));
+    // A text behind a place begins with a slash: `__dirname + "/style.css"`.
+    const names = new Set(texts.filter((text) => data.test(text)));
     return [...names]
       .map((name) => path.join(path.dirname(script), name))
       .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
   });
+}
+
+/**
+ * A module that tells others where it lies, to look for files from there: `module.exports = __dirname`, or a function that
+ * returns it.
+ */
+const tellsItsPlace =
+  /(?:\breturn\b|=>|\bexports(?:\.\w+)?\s*=|\bexport\s+(?:default\b|const\s+\w+\s*=))\s*[^;,\n]{0,60}?(?:\b__dirname|\b__filename|\bimport\.meta\.(?:dirname|filename|url))\b\)*\s*(?:[;,}\n]|$)/;
+
+/** The folders of those scripts of packages that tell others where they lie; absolute. */
+export function toldPlaces(scripts: readonly string[]): string[] {
+  const telling = scripts.filter((script) => tellsItsPlace.test(readText(script) ?? ""));
+  return [...new Set(telling.map((script) => path.dirname(script)))];
+}
+
+/** Which of these names stand as texts in scripts or JSON files (absolute). */
+export function namesWritten(files: readonly string[], names: readonly string[]): string[] {
+  if (names.length === 0) return [];
+  const texts = files
+    .filter((file) => /\.(?:[cm]?js|json)$/.test(file) && path.basename(file) !== "package.json")
+    .map((file) => readText(file) ?? "");
+  return names.filter((name) =>
+    texts.some((text) => ['"', "'", "`"].some((q) => text.includes(q + name + q))),
+  );
+}
+
+/** Texts in scripts (absolute) that begin with a package's name and a slash. */
+export function pathsWritten(files: readonly string[], name: string): string[] {
+  const quoted = new RegExp(`(["'\`])(${name.replaceAll(".", "\\.")}/[\\w@./-]{1,200})\\1`, "g");
+  const texts = files.filter((file) => /\.[cm]?js$/.test(file)).map((file) => readText(file) ?? "");
+  return [...new Set(texts.flatMap((text) => [...text.matchAll(quoted)].map(([, , found = ""]) => found)))];
 }
 
 function readText(file: string): string | undefined {

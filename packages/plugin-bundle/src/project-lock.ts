@@ -42,6 +42,8 @@ const readers: readonly (readonly [string, Reader])[] = [
   ["package-lock.json", readNpmLock],
   ["pnpm-lock.yaml", readPnpmLock],
   ["yarn.lock", readYarnLock],
+  ["bun.lock", readBunLock],
+  ["bun.lockb", refuseBunLock],
 ];
 
 /** The files that may tell of a package in a folder, the first that is there first; absolute. */
@@ -117,6 +119,32 @@ async function readYarnLock(text: string): Promise<ProjectLock["find"]> {
     if (typeof found?.["version"] !== "string") return undefined;
     return locked(found["version"], { ...found, ...conditions(found["conditions"]) });
   };
+}
+
+/**
+ * Bun: packages by the names on the way to them, "a/b" for the b in a's node_modules, as lists of name and version, registry,
+ * what package.json says, and hash. JSON with commas behind the last entries, which YAML takes as well.
+ */
+async function readBunLock(text: string, folder: string): Promise<ProjectLock["find"]> {
+  const { parse } = await import("yaml");
+  const packages = fields(fields(parse(text))["packages"]);
+  return (name, asking) => {
+    const way = slashes(path.relative(folder, asking.folder))
+      .split(/(?:^|\/)node_modules\//)
+      .slice(1);
+    for (let length = way.length; length >= 0; length--) {
+      const found = packages[[...way.slice(0, length), name].join("/")];
+      const [resolved, , info, integrity] = Array.isArray(found) ? found : [];
+      const version = typeof resolved === "string" && resolved.slice(resolved.lastIndexOf("@") + 1);
+      if (version) return locked(version, { ...fields(info), integrity });
+    }
+    return undefined;
+  };
+}
+
+/** Its older kind is no text. */
+async function refuseBunLock(): Promise<never> {
+  throw new Error("it is no text; `bun install --save-text-lockfile` writes bun.lock in its place");
 }
 
 /** "os=linux & cpu=x64 & libc=glibc" */

@@ -22,6 +22,19 @@ describe("an ES module sees nothing of CommonJS", () => {
     expect(await runBundle(bundled)).toBe(await runSources(app, "src/main.js"));
   });
 
+  test("unless it declares such names itself, as bundlers do around CommonJS", async () => {
+    const app = await makeApp({
+      "package.json": '{"type":"module"}',
+      "src/main.ts": `const wrap = (body: Function) => { const module = { exports: {} }; body(module.exports, module); return module.exports; };
+        const found = wrap((exports: object, module: { exports: unknown }) => {
+          if (typeof module !== "undefined" && module.exports) module.exports = typeof exports;
+        });
+        console.log(found, typeof require);`,
+    });
+    const bundled = await bundleApp(app, { entry: "src/main.ts" });
+    expect(await runBundle(bundled)).toBe("object undefined\n");
+  });
+
   test("and names that only begin like it stay what they are", async () => {
     const app = await makeApp({
       "package.json": '{"type":"module"}',

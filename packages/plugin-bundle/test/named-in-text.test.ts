@@ -124,29 +124,6 @@ describe("modules that a package loads by computed names", () => {
   });
 });
 
-describe("a package that changes others while node loads them", () => {
-  test("gets them from files", async () => {
-    const bundled = await bundleAlike(
-      {
-        "main.cjs": `require("tracing"); console.log(require("server").answer());`,
-        ...packageOf(
-          "tracing",
-          `const Module = require("module"), load = Module._load;
-           const changed = new Set(["server"]);
-           Module._load = function (name) {
-             const exports = load.apply(this, arguments);
-             return changed.has(name) ? { answer: () => "traced " + exports.answer() } : exports;
-           };`,
-          { dependencies: { "require-in-the-middle": "1" } },
-        ),
-        ...packageOf("server", 'exports.answer = () => "answer";'),
-      },
-      "main.cjs",
-    );
-    expect(reasonsOf(bundled)).toEqual({ server: "tracing changes it while it is loaded" });
-  });
-});
-
 describe("texts beside a place that is given away", () => {
   const server = packageOf(
     "server",

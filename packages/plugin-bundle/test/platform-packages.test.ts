@@ -199,6 +199,31 @@ ${more}`,
     expect(arm64).toEqual(without);
   });
 
+  test("Bun", async () => {
+    const { arm64 } = await locked({
+      "bun.lock": `{
+  "lockfileVersion": 1,
+  "packages": {
+    "fast": ["fast@1.2.3", "", { "optionalDependencies": { "@fast/linux-arm64": "1.2.3" } }, ""],
+
+    "@fast/linux-arm64": ["@fast/linux-arm64@1.0.0", "", { "os": "linux", "cpu": "arm64" }, "sha512-other"],
+
+    "fast/@fast/linux-arm64": ["@fast/linux-arm64@1.2.3", "", { "os": "linux", "cpu": "arm64", "libc": "glibc" }, "${integrity}"],
+  }
+}
+`,
+    });
+    expect(arm64).toEqual(expected);
+  });
+
+  test("Bun's older kind, which is no text", async () => {
+    const app = await makeApp({ ...fast, "bun.lockb": "#!/usr/bin/env bun" });
+    await expect(bundleApp(app, entry)).rejects.toMatchObject({
+      code: "SBP_BUNDLE_LOCK",
+      message: expect.stringContaining("--save-text-lockfile"),
+    });
+  });
+
   test("an older install: what the package asks for counts", async () => {
     const found = { version: "2.0.0", integrity, os: ["linux"], cpu: ["arm64"] };
     const lock = { lockfileVersion: 3, packages: { "node_modules/@fast/linux-arm64": found } };

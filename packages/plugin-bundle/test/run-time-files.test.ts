@@ -1,3 +1,6 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
 import { type Bundled, bundleApp, makeApp } from "./app.ts";
 
@@ -122,6 +125,35 @@ test("only what is used counts, and in dependencies only for the curious", async
     "info SBP_BUNDLE_FILE node_modules/dep/index.js:2:34",
     "warning SBP_BUNDLE_FILE src/lib.cjs:1:58",
   ]);
+});
+
+test("paths of this machine in a source, as outputs of other builds have them", async () => {
+  const app = await makeApp({
+    "src/main.mjs": 'import { manifest } from "./manifest.mjs"; console.log(manifest);',
+    "src/manifest.mjs": "",
+    "dist/client/page.html": "page",
+  });
+  const url = pathToFileURL(app).href;
+  const manifest = {
+    root: `${url}/`,
+    client: `${url}/dist/client/`,
+    gone: `${url}/gone/`,
+    other: `${url}2/dist`,
+  };
+  await writeFile(join(app, "src/manifest.mjs"), `\nexport const manifest = ${JSON.stringify(manifest)};`);
+  const bundled = await bundleApp(app, { entry: "src/main.mjs" });
+  expect(bundled.diagnostics).toMatchObject([
+    {
+      severity: "warning",
+      code: "SBP_BUNDLE_FILE",
+      message: expect.stringContaining('which the executable does not have: "dist/client"'),
+      hint: expect.stringContaining('"assets"'),
+      location: { file: "src/manifest.mjs", line: 2 },
+    },
+  ]);
+  const named = await bundleApp(app, { entry: "src/main.mjs", assets: ["dist/client"] });
+  expect(named.diagnostics).toEqual([]);
+  expect(named.carried).toEqual(["dist/client/page.html"]);
 });
 
 describe("emitDecoratorMetadata", () => {

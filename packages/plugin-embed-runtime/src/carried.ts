@@ -122,6 +122,8 @@ export function usesOf(files: readonly PackFile[]): readonly Use[] {
   return [
     ...(startsThreads ? (["workers"] as const) : []),
     ...(startsPrograms ? (["children"] as const) : []),
+    // Whoever walks there himself looks for packages by name.
+    ...(texts.some((text) => text.includes("./node_modules/")) ? (["plugins"] as const) : []),
     ...(files.some(({ path }) => path.endsWith(".node")) ? (["addons"] as const) : []),
   ];
 }

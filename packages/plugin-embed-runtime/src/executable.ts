@@ -122,6 +122,7 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
       ...bootstrapParts.always,
       ...(sourceMap || scriptMaps ? bootstrapParts.sourceMap : []),
       ...(carried.length > 0 ? bootstrapParts.files : []),
+      ...(uses.includes("plugins") ? bootstrapParts.plugins : []),
       ...(uses.includes("addons") ? bootstrapParts.addons : []),
       ...(options.inspect ? bootstrapParts.inspect : []),
       ...(uses.includes("workers") ? bootstrapParts.workers : []),

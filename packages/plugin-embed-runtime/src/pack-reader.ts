@@ -11,7 +11,7 @@ import {
   readPackLayout,
 } from "@sbp/manifest";
 import { readBuildFacts } from "./build-facts.ts";
-import type { PackedSourceMap, PackInfo } from "./pack.ts";
+import { allUses, type PackedSourceMap, type PackInfo } from "./pack.ts";
 
 /** A file of a pack as `readPack` gives it. The arrays are views into the pack. */
 export type PackedFile = Omit<IndexedFile, "content" | "codeCache"> & {
@@ -77,11 +77,7 @@ function readInfo(bytes: Buffer): PackInfo {
     build?: Json;
   };
   check(typeof main === "string", "info");
-  check(
-    uses === undefined ||
-      (Array.isArray(uses) && uses.every((use) => ["workers", "children", "addons"].includes(use))),
-    "info",
-  );
+  check(uses === undefined || (Array.isArray(uses) && uses.every((use) => allUses.includes(use))), "info");
   for (const count of [carried, links])
     check(count === undefined || (Number.isSafeInteger(count) && count > 0), "info");
   // Of this very executable, and of no other that the pack may get into.

@@ -7,7 +7,8 @@ import { commonJsScript } from "./script.ts";
 export const bootstrapParts = {
   always: ["children", "node-mode"],
   sourceMap: ["source-map"],
-  files: ["file-system", "file-system-calls", "file-stats", "modules", "extraction"],
+  files: ["file-system", "file-system-calls", "file-stats", "modules", "extraction", "working-folder"],
+  plugins: ["plugins"],
   addons: ["addons"],
   inspect: ["inspect"],
   workers: ["bootstrap", "workers"],

@@ -54,6 +54,9 @@ const execPath = absolutePath(process.execPath);
 muteWarnings();
 watchChildren();
 if (hasFiles) loadPart("modules").watchModules({ root, mainPath, fileOf, compile, requireOf });
+if (hasFiles && work === undefined) watchFolder();
+if (pack.info.uses?.includes("plugins"))
+  loadPart("plugins").showPlugins({ root, mainPath }, loadPart("file-system-calls"));
 if (pack.info.uses?.includes("workers"))
   loadPart("workers").watchWorkers(pack.find(`${ownFolder}bootstrap.cjs`).text(), workKey, hasFiles);
 if (pack.info.uses?.includes("children")) startWatchingChildren();
@@ -522,6 +525,16 @@ function watchChildren() {
 function startWatchingChildren() {
   if (parts.has("children")) return;
   loadPart("children").watchChildren({ execPath, root, onDisk });
+}
+
+/** Who wants another current folder may mean a carried one: until then nothing is loaded. Workers have none of their own. */
+function watchFolder() {
+  const change = process.chdir;
+  process.chdir = function chdir(folder) {
+    process.chdir = change;
+    loadPart("working-folder").watchFolder(carriedPath);
+    process.chdir(folder);
+  };
 }
 
 /**

@@ -107,21 +107,28 @@ function showMountPoint(root) {
  */
 function mend(name, isOurs, now, later) {
   const { [`${name}Sync`]: callNow, [name]: call } = fs;
-  fs[`${name}Sync`] = {
-    [`${name}Sync`]: function (/** @type {unknown[]} */ ...args) {
-      return Reflect.apply(isOurs(args[0]) ? now : callNow, this, args);
-    },
-  }[`${name}Sync`];
-  fs[name] = {
-    [name]: function (/** @type {any[]} */ ...args) {
-      const callback = args.at(-1);
-      if (!isOurs(args[0]) || typeof callback !== "function") return Reflect.apply(call, this, args);
-      later(...args.slice(0, -1)).then(
-        (value) => process.nextTick(callback, null, value),
-        (error) => process.nextTick(callback, error),
-      );
-    },
-  }[name];
+  // With what node hangs on them: realpath.native.
+  fs[`${name}Sync`] = Object.assign(
+    {
+      [`${name}Sync`]: function (/** @type {unknown[]} */ ...args) {
+        return Reflect.apply(isOurs(args[0]) ? now : callNow, this, args);
+      },
+    }[`${name}Sync`],
+    callNow,
+  );
+  fs[name] = Object.assign(
+    {
+      [name]: function (/** @type {any[]} */ ...args) {
+        const callback = args.at(-1);
+        if (!isOurs(args[0]) || typeof callback !== "function") return Reflect.apply(call, this, args);
+        later(...args.slice(0, -1)).then(
+          (value) => process.nextTick(callback, null, value),
+          (error) => process.nextTick(callback, error),
+        );
+      },
+    }[name],
+    call,
+  );
   const { [name]: callLater } = fs.promises;
   fs.promises[name] = {
     [name]: function (/** @type {unknown[]} */ ...args) {
@@ -129,6 +136,8 @@ function mend(name, isOurs, now, later) {
     },
   }[name];
 }
+
+Object.assign(exports, { mend, textOf });
 
 /** @param {unknown} path as node:fs takes it */
 function textOf(path) {

@@ -26,9 +26,12 @@ exports.watchModules = function watchModules({ root, mainPath, ...bootstrap }) {
 /** @param {any} bootstrap as above */
 function useCodeCaches({ fileOf, compile, requireOf }) {
   const load = Module._extensions[".js"];
+  const { _compile: compileModule } = Module.prototype;
   Module._extensions[".js"] = function loadScript(/** @type {any} */ module, /** @type {string} */ filename) {
     const file = fileOf(filename);
-    if (!file?.isScript || file.isModule) return load(module, filename);
+    // Who has taken the place of node's compiler changes the text of modules.
+    const isPlain = Module.prototype._compile === compileModule && module._compile === compileModule;
+    if (!file?.isScript || file.isModule || !isPlain) return load(module, filename);
     const evaluate = compile(file, filename);
     const values = [module.exports, requireOf(module), module, filename, dirname(filename)];
     return Reflect.apply(evaluate, module.exports, values);
