@@ -61,7 +61,7 @@ tells what its lock file has. The policy is that of the step scan; what it refus
     { command: "sbp scan dist/linux-x64/health", description: "What is in it, and what is known against it" },
     { command: "sbp scan registry.example/acme/health:1.2.0", description: "The same of an image" },
     {
-      command: "sbp scan dist/linux-x64/health --format sarif --output x.sarif",
+      command: "sbp scan dist/linux-x64/health --format sarif",
       description: "For code scanning",
     },
     {
