@@ -129,12 +129,13 @@ function nameOf({ id }: Step): string {
   return id === "scratch-image" ? "image" : id;
 }
 
+/** What the step adds: files and layouts have a dot in their names, unlike the folders of targets and executables in them. */
 function outputsOf({ actions, targets }: Plan, step: Step, outDir: string): readonly string[] {
-  const own = actions.filter((action: Action) => action.step === step);
+  const own = actions.filter((action: Action) => action.step === step && action.published.length > 0);
   const folders = new Set<Target | undefined>(own.map(({ target }) => target));
   return [
-    ...targets.filter((target) => folders.has(target)).map((target) => `${outDir}/${target}`),
-    ...(folders.has(undefined) ? [`${outDir}/*`] : []),
+    ...targets.filter((target) => folders.has(target)).map((target) => `${outDir}/${target}/*.*`),
+    ...(folders.has(undefined) ? [`${outDir}/*.*`] : []),
   ];
 }
 
