@@ -1,5 +1,5 @@
 import { readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
+import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -243,33 +243,21 @@ describe("a storage", () => {
     expect(result.warnings).toEqual(["SBP_REMOTE_CACHE_DOWN"]);
   });
 
-  test("that never answers is given up on", async () => {
-    const server = createServer(() => {});
-    await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-    const storage = new HttpStorage(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, {
-      timeout: 300,
-    });
-    try {
-      const result = await elsewhere("a", { remote: { storage } });
-      expect(result.outcome).toBe("done");
-      expect(result.warnings).toEqual(["SBP_REMOTE_CACHE_DOWN"]);
-    } finally {
-      await storage.close();
-      server.closeAllConnections();
-      server.close();
-    }
-  });
+  const silent: RequestListener = () => {};
+  const dripping: RequestListener = (request, response) => {
+    if (request.method !== "GET") return void response.writeHead(404).end();
+    const timer = setInterval(() => response.write("x"), 20);
+    response.on("close", () => clearInterval(timer));
+  };
 
-  test("that sends a byte now and then is given up on", async () => {
-    const server = createServer((request, response) => {
-      if (request.method !== "GET") return void response.writeHead(404).end();
-      const timer = setInterval(() => response.write("x"), 20);
-      response.on("close", () => clearInterval(timer));
-    });
+  test.each([
+    ["never answers", silent],
+    ["sends a byte now and then", dripping],
+  ])("that %s is given up on", async (_, listener) => {
+    const server = createServer(listener);
     await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-    const storage = new HttpStorage(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, {
-      timeout: 300,
-    });
+    const { port } = server.address() as AddressInfo;
+    const storage = new HttpStorage(`http://127.0.0.1:${port}`, { timeout: 300 });
     try {
       const result = await elsewhere("a", { remote: { storage } });
       expect(result.outcome).toBe("done");
