@@ -218,6 +218,16 @@ function takePhases({ events, phases }: Running, saved: number, done: number): v
   }
 }
 
+/** Ends a tool with its group; one that has ended already says nothing more, and bun's does not take SIGTERM. */
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const closed = new Promise((resolve) => child.once("close", resolve));
+  process.kill(-child.pid!, "SIGTERM");
+  const patience = setTimeout(() => process.kill(-child.pid!, "SIGKILL"), 3000);
+  await closed;
+  clearTimeout(patience);
+}
+
 async function compare(app: App, top: string): Promise<void> {
   const env = { ...process.env, SBP_CACHE_DIR: join(top, "cache") };
   const runnings: Running[] = [];
@@ -226,7 +236,10 @@ async function compare(app: App, top: string): Promise<void> {
       const dir = join(top, `${index}`);
       runnings.push(start(tool, app, dir, 21_000 + index, env));
     }
-    for (const { port } of runnings) await answered(port, "start");
+    for (const { port, tool } of runnings)
+      await answered(port, "start").catch((error: Error) => {
+        throw new Error(`${tool.name}: ${error.message}`);
+      });
     for (let edit = -2; edit < edits; edit++)
       for (const running of runnings) {
         // Standby processes and the like have their time, as between two saves of a person.
@@ -241,8 +254,7 @@ async function compare(app: App, top: string): Promise<void> {
         if (running.tool === tools[0]) takePhases(running, saved, done);
       }
   } finally {
-    for (const { child } of runnings) if (child.pid) process.kill(-child.pid, "SIGTERM");
-    await Promise.all(runnings.map(({ child }) => new Promise((resolve) => child.once("close", resolve))));
+    await Promise.all(runnings.map(({ child }) => stop(child)));
   }
   console.log(`\n${app.name}: save to first answer, ${edits} edits of each in turn\n`);
   console.log("| | median ms | p95 ms | minimum ms |\n| --- | --- | --- | --- |");
@@ -292,8 +304,7 @@ async function images(top: string): Promise<void> {
       await told("watching");
     }
   } finally {
-    process.kill(-running.child.pid!, "SIGTERM");
-    await new Promise((resolve) => running.child.once("close", resolve));
+    await stop(running.child);
   }
   console.log(`\nsbp dev --until image, save to image, ${edits} edits\n`);
   console.log("| | median ms | p95 ms | minimum ms |\n| --- | --- | --- | --- |");
