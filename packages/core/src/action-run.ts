@@ -169,7 +169,7 @@ class ActionRun {
     await fill(builder);
     const artifact = await builder.finish(meta);
     this.#artifacts.set(kind, artifact);
-    this.#session.watching?.onArtifact(this.#action, artifact);
+    await this.#session.watching?.onArtifact(this.#action, artifact);
     return artifact;
   }
 

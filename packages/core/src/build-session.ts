@@ -24,8 +24,8 @@ export type Pins = ReadonlyMap<string, Readonly<Partial<Record<Target, JsonObjec
 export interface Watching {
   /** Names of inputs that have changed since the last build: where to look first. */
   readonly changed: ReadonlySet<string>;
-  /** An artifact is written; its action may still fail. */
-  onArtifact(action: Action, artifact: Artifact): void;
+  /** An artifact is written; its action, which goes on when this settles, may still fail. */
+  onArtifact(action: Action, artifact: Artifact): Promise<void>;
 }
 
 /** What all actions of one build share. */

@@ -17,10 +17,14 @@ const decorator = /^([ \t]*)@[A-Za-z_$][\w$.]*[ \t]*(?:\(|$|class\b|export\b)/m;
 export function lostDecoratorTypes(projectDir: string, metafile: Metafile, tsconfig?: string): Diagnostic[] {
   const asked = new Map<string, boolean>();
   const asks = (file: string) => {
-    const config = tsconfig ? path.resolve(projectDir, tsconfig) : nearestTsconfig(file);
-    if (config === undefined) return false;
-    if (!asked.has(config)) asked.set(config, tsconfigChain(config).emitDecoratorMetadata);
-    return asked.get(config)!;
+    const folder = path.dirname(file);
+    let answer = asked.get(folder);
+    if (answer === undefined) {
+      const config = tsconfig ? path.resolve(projectDir, tsconfig) : nearestTsconfig(file);
+      answer = config !== undefined && tsconfigChain(config).emitDecoratorMetadata;
+      asked.set(folder, answer);
+    }
+    return answer;
   };
   for (const input of Object.keys(metafile.inputs).sort()) {
     if (!/\.[cm]?tsx?$/.test(input) || isDependency(input)) continue;

@@ -12,10 +12,21 @@ const longestList = 3;
  * Sources that hold paths of this machine, as outputs of other builds do (Astro's manifest, for one): folders of the project
  * that the code wants to read, and that nobody finds by following paths.
  */
-export function machinePaths(metafile: Metafile, projectDir: string): Diagnostic[] {
-  const escaped = [...new Set([projectDir, slashes(projectDir), projectDir.replaceAll("\\", "\\\\")])].map(
-    (text) => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"),
-  );
+export function machinePaths({
+  code,
+  metafile,
+  projectDir,
+}: {
+  /** The bundle. */
+  readonly code: string;
+  readonly metafile: Metafile;
+  readonly projectDir: string;
+}): Diagnostic[] {
+  const texts = [...new Set([projectDir, slashes(projectDir), projectDir.replaceAll("\\", "\\\\")])];
+  // Most bundles have none, and then no source need be read. esbuild writes all but ASCII as escapes.
+  const isAscii = /^[\x20-\x7e]*$/.test(projectDir);
+  if (isAscii && !texts.some((text) => code.includes(text))) return [];
+  const escaped = texts.map((text) => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
   const quoted = new RegExp(
     `(["'\`])(?:file:\\/\\/\\/?)?(?:${escaped.join("|")})((?:[\\\\/][^"'\`\\n]{0,300})?)\\1`,
     "g",

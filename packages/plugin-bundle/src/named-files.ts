@@ -86,7 +86,7 @@ export class NamedFiles {
     const found = uses.length === 0 ? [] : namedPaths({ projectDir, code, map: map(), inputOf, uses });
     const named = found.filter(({ position }) => position.source in metafile.inputs);
     this.#named.set(built, named);
-    this.#findForeignWorkers(built);
+    if (/Worker\w*\(/.test(code)) this.#findForeignWorkers(built);
     // Lines that need no other finding, and those that have one.
     const told = new Set<string>();
     const complained = new Set<string>();
@@ -102,7 +102,7 @@ export class NamedFiles {
     const others = runTimeFiles({ projectDir, code, map, metafile }).filter(
       ({ location }) => !told.has(`${location?.file}:${location?.line}`),
     );
-    const foreign = this.#hasAssets ? [] : machinePaths(metafile, projectDir);
+    const foreign = this.#hasAssets ? [] : machinePaths({ code, metafile, projectDir });
     this.missing.push(...[...diagnostics, ...others, ...foreign].sort(inOrder(metafile.inputs)));
   }
 

@@ -13,6 +13,8 @@ export class Places {
   readonly projectDir: string;
   readonly root: string;
 
+  readonly #found = new Map<string, string | undefined>();
+
   /** `projectDir` is absolute and real. */
   constructor(projectDir: string) {
     this.projectDir = projectDir;
@@ -34,13 +36,19 @@ export class Places {
    * folder's place on (Node: "Loading from node_modules folders"). Real path; undefined where there is none.
    */
   packageFrom(folder: string, name: string): string | undefined {
-    for (let current = folder; ; current = path.dirname(current)) {
-      if (path.basename(current) !== "node_modules")
-        try {
-          return realpathSync(path.join(current, "node_modules", name));
-        } catch {}
-      if (path.dirname(current) === current) return undefined;
-    }
+    // A thousand sources ask for the same few packages.
+    const key = `${folder}\0${name}`;
+    if (!this.#found.has(key)) this.#found.set(key, this.#search(folder, name));
+    return this.#found.get(key);
+  }
+
+  #search(folder: string, name: string): string | undefined {
+    if (path.basename(folder) !== "node_modules")
+      try {
+        return realpathSync(path.join(folder, "node_modules", name));
+      } catch {}
+    const above = path.dirname(folder);
+    return above === folder ? undefined : this.packageFrom(above, name);
   }
 }
 

@@ -23,6 +23,8 @@ const isApp =
   process.env.SBP_DEV_CHANNEL === String(process.ppid) && require("node:worker_threads").isMainThread;
 delete process.env.SBP_DEV_CHANNEL;
 
+const networkModules = /^node:(?:net|tls|https?|http2)$/;
+
 /** The path of the code and its format, by the URL of the source that it stands for. */
 const files = new Map();
 
@@ -99,6 +101,12 @@ function hookInThread() {
  * folder called node_modules, since older versions warn elsewhere.
  */
 function warmUp({ modules, format }) {
+  if (modules.some((name) => networkModules.test(name))) {
+    // What listening loads late; the pattern of IPv6 addresses takes V8 four milliseconds.
+    require("node:dns");
+    require("node:cluster");
+    require("node:net").isIPv6("127.0.0.1");
+  }
   if (format === "commonjs" || !Module.registerHooks || !process.features.require_module) {
     for (const name of modules) require(name);
     return;

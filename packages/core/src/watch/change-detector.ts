@@ -13,7 +13,7 @@ export interface ChangeDetectorOptions {
  * Milliseconds without news before values are compared: a file that is written in several parts, or a checkout, is one
  * change. What comes later, while a build runs, cancels it.
  */
-const quietMs = 5;
+const quietMs = 2;
 /** While news keeps coming. Milliseconds. */
 const longestMs = 250;
 

@@ -1,14 +1,28 @@
+interface Entry<Value> {
+  readonly value: Value;
+  readonly onDealtWith?: () => void;
+}
+
 /** Values that are put in at any time and taken out one by one, in order, by a single reader. */
 export class EventQueue<Value> {
-  readonly #values: Value[] = [];
-  #taker: PromiseWithResolvers | undefined;
+  readonly #entries: Entry<Value>[] = [];
+  /** The one that the reader has. */
+  #taken: Entry<Value> | undefined;
+  #taker: (() => void) | undefined;
   #isEnded = false;
   #failure: { readonly error: unknown } | undefined;
 
   put(value: Value): void {
-    if (this.#isEnded) return;
-    this.#values.push(value);
-    this.#wake();
+    this.#add({ value });
+  }
+
+  /** The same, and waits until the reader asks for the next value: it has dealt with this one. Or until the signal. */
+  deliver(value: Value, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      if (signal.aborted || this.#isEnded) resolve();
+      signal.addEventListener("abort", () => resolve(), { once: true });
+      this.#add({ value, onDealtWith: resolve });
+    });
   }
 
   /** No more come: the reader ends when it has all, with the error if there is one. */
@@ -20,24 +34,29 @@ export class EventQueue<Value> {
 
   /** The next value; undefined at the end. */
   async take(): Promise<{ readonly value: Value } | undefined> {
-    while (this.#values.length === 0 && !this.#isEnded) await this.#waiting();
-    if (this.#values.length > 0) return { value: this.#values.shift()! };
+    this.#taken?.onDealtWith?.();
+    this.#taken = undefined;
+    while (this.#entries.length === 0 && !this.#isEnded) await this.#waiting();
+    this.#taken = this.#entries.shift();
+    if (this.#taken) return { value: this.#taken.value };
     if (this.#failure) throw this.#failure.error;
     return undefined;
   }
 
+  #add(entry: Entry<Value>): void {
+    if (this.#isEnded) return;
+    this.#entries.push(entry);
+    this.#wake();
+  }
+
   #waiting(): Promise<void> {
     return new Promise((resolve) => {
-      this.#taker = { resolve };
+      this.#taker = resolve;
     });
   }
 
   #wake(): void {
-    this.#taker?.resolve();
+    this.#taker?.();
     this.#taker = undefined;
   }
-}
-
-interface PromiseWithResolvers {
-  readonly resolve: () => void;
 }

@@ -18,7 +18,7 @@ export interface BuildRefused {
   readonly type: "build-refused";
   readonly error: SbpError;
 }
-/** The app's first bundle is there; the build goes on, and may still fail. Not told where the bundle came from the store. */
+/** The app's first bundle is there; the build goes on when the next event is asked for, and may still fail. Not told where the bundle came from the store. */
 export interface BundleMade {
   readonly type: "bundle-made";
   readonly project: Project;

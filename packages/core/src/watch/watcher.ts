@@ -62,6 +62,11 @@ export interface WatchOptions
 
 /** Times that config and plugins are read again at once because they changed while they were read. */
 const mostReads = 5;
+/**
+ * An input that was written in the very tick of the clock in which an action began may have been read before or after: the action
+ * runs once more, but the app that the first run made starts before that. Milliseconds.
+ */
+const secondTryAfterMs = 100;
 /** What makes the next start quick is written when nothing else is to do. Milliseconds. */
 const saveAfterMs = 1000;
 
@@ -81,6 +86,8 @@ interface Request {
   readonly files: Set<string>;
   /** All steps, this once. */
   everything: boolean;
+  /** Only because inputs may have changed while an action ran. */
+  isSecondTry: boolean;
 }
 
 /** Builds, and builds again whenever an input of the build has changed. */
@@ -91,7 +98,7 @@ export class Watcher implements AsyncIterable<WatchEvent> {
   readonly #source: ProjectSource;
   readonly #closing = new AbortController();
   #targets: readonly Target[] | undefined;
-  #request: Request | undefined = { files: new Set(), everything: false };
+  #request: Request | undefined = { files: new Set(), everything: false, isSecondTry: false };
   #building: AbortController | undefined;
   #wake: (() => void) | undefined;
   #ended: Promise<void> | undefined;
@@ -103,8 +110,7 @@ export class Watcher implements AsyncIterable<WatchEvent> {
   #lock: Input | undefined;
   /** What keeps the project from being built, as it was told. */
   #refusal: string | undefined;
-  /** The last build was made because of inputs that changed while an action ran. */
-  #isSecondTry = false;
+  #secondTry: NodeJS.Timeout | undefined;
   #saving: NodeJS.Timeout | undefined;
 
   constructor(options: WatchOptions) {
@@ -163,6 +169,7 @@ export class Watcher implements AsyncIterable<WatchEvent> {
     } catch (error) {
       this.#queue.end({ error });
     } finally {
+      clearTimeout(this.#secondTry);
       await this.#detector.close();
       if (this.#source.project) await disposePlugins(this.#source.project, () => {});
       await this.#save();
@@ -175,6 +182,8 @@ export class Watcher implements AsyncIterable<WatchEvent> {
     const building = new AbortController();
     this.#building = building;
     clearTimeout(this.#saving);
+    clearTimeout(this.#secondTry);
+    this.#secondTry = undefined;
     try {
       const loaded = await this.#load();
       const plan = this.#plan(loaded.project, request.everything);
@@ -185,9 +194,11 @@ export class Watcher implements AsyncIterable<WatchEvent> {
       const files = [...request.files].sort();
       const { project } = loaded;
       this.#queue.put({ type: "built", project, result: built.result, ...(bundle && { bundle }), files });
-      this.#learn(plan, built, loaded);
+      const isUnsettled = this.#learn(plan, built, loaded);
+      if (isUnsettled && !request.isSecondTry)
+        this.#secondTry = setTimeout(() => this.#ask([], false, true), secondTryAfterMs);
       await this.#detector.watch(loaded.watched, await this.#known(loaded));
-      if (this.#request) return;
+      if (this.#request || this.#secondTry) return;
       this.#queue.put({ type: "watching", inputs: loaded.watched.size, folders: this.#detector.size });
       this.#saving = setTimeout(() => void this.#save(), saveAfterMs).unref();
     } catch (error) {
@@ -248,16 +259,21 @@ export class Watcher implements AsyncIterable<WatchEvent> {
     };
     const wanted = bundleAction(plan);
     const started = performance.now();
-    const onArtifact = (action: Action, artifact: Artifact): void => {
+    const onArtifact = async (action: Action, artifact: Artifact): Promise<void> => {
       if (action !== wanted || artifact.kind !== "bundle" || signal.aborted) return;
       const ms = Math.round(performance.now() - started);
-      this.#queue.put({ type: "bundle-made", project, bundle: artifact, files: [...changed].sort(), ms });
+      const made = { project, bundle: artifact, files: [...changed].sort(), ms };
+      // The reader comes first: the rest of the build would take the processor from it.
+      await this.#queue.deliver({ type: "bundle-made", ...made }, signal);
     };
     return buildPlan(plan, options, memory, emit, { changed, onArtifact });
   }
 
-  /** What the actions of a build have read; of those that did not end, what they have read before. */
-  #learn(plan: Plan, { outcomes }: PlanBuilt, { watched }: Loaded): void {
+  /**
+   * What the actions of a build have read; of those that did not end, what they have read before. True when something of it may
+   * have changed meanwhile.
+   */
+  #learn(plan: Plan, { outcomes }: PlanBuilt, { watched }: Loaded): boolean {
     const before = this.#actionInputs;
     const kept = (id: string) =>
       (before.get(id) ?? []).map((input) => ({ ...input, value: watched.known(input) ?? input.value }));
@@ -274,8 +290,7 @@ export class Watcher implements AsyncIterable<WatchEvent> {
     if (plan.actions.length < before.size)
       for (const [id, of] of before) if (!inputs.has(id)) inputs.set(id, of);
     this.#actionInputs = inputs;
-    if (isUnsettled && !this.#isSecondTry) this.#ask([], false);
-    this.#isSecondTry = isUnsettled;
+    return isUnsettled;
   }
 
   /** All inputs of project and build, with the values that were built. */
@@ -311,8 +326,9 @@ export class Watcher implements AsyncIterable<WatchEvent> {
   }
 
   /** Asks for a build. One that runs is cancelled: what it would make is not wanted any more. */
-  #ask(files: readonly string[], everything: boolean): void {
-    this.#request ??= { files: new Set(), everything };
+  #ask(files: readonly string[], everything: boolean, isSecondTry = false): void {
+    this.#request ??= { files: new Set(), everything, isSecondTry };
+    this.#request.isSecondTry &&= isSecondTry;
     for (const file of files) this.#request.files.add(file);
     this.#request.everything ||= everything;
     this.#building?.abort();
@@ -320,8 +336,8 @@ export class Watcher implements AsyncIterable<WatchEvent> {
   }
 
   /** What was cancelled is still to be done. */
-  #again({ files, everything }: Request): void {
-    if (!this.#closing.signal.aborted) this.#ask([...files], everything);
+  #again({ files, everything, isSecondTry }: Request): void {
+    if (!this.#closing.signal.aborted) this.#ask([...files], everything, isSecondTry);
   }
 
   #idle(): Promise<void> {
