@@ -4,7 +4,7 @@
 #   tools/small-kernel.sh amd64|arm64 FOLDER
 #
 # It has what a program needs to run as /init, and no more: among it a network and a keyboard without modules, which no kernel of Debian has,
-# and on arm64 pages of 64 KiB, which none has, either. Some four minutes of one processor. A folder that is complete is left alone.
+# and on arm64 pages of 64 KiB, which none has, either. Some six minutes of one processor. A folder that is complete is left alone.
 # Needs apt and dpkg (Debian), make, flex, bison, bc, gcc and, for arm64, gcc-aarch64-linux-gnu, not root.
 set -eu
 
