@@ -1,12 +1,13 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, copyFile, cp, mkdir, symlink } from "node:fs/promises";
+import { chmod, copyFile, cp, mkdir, readFile, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { installPackages } from "../../../compatibility/install-packages.ts";
 import { RegistryProxy } from "../../plugin-cross-target/test/registry-proxy.ts";
+import { boot, kernels, kernelsWithNetwork } from "../../plugin-embed-runtime/test/kernel.ts";
 import {
   arm64Namespace,
   emptyPlaces,
@@ -17,7 +18,8 @@ import {
 import { addBytes, folder, sbp } from "./sbp.ts";
 
 /*
- * The examples as strangers ship them: each is the only file of a root, in all the places that promise as little as possible.
+ * The examples as strangers ship them: each is the only file of a root, in all the places that promise as little as possible, and the only
+ * one of a machine.
  */
 
 const run = promisify(execFile);
@@ -104,6 +106,11 @@ async function portOf(child: ChildProcess): Promise<string | undefined> {
   return /port (\d+)/.exec(line)?.[1];
 }
 
+/** The process that another has started, which bubblewrap's own never joins. */
+async function childOf(pid: number): Promise<string> {
+  return (await readFile(`/proc/${pid}/task/${pid}/children`, "utf8")).trim();
+}
+
 async function countLines(place: Place, root: string): Promise<unknown> {
   await addBytes(root, "src/a.ts", Buffer.from("let a;\n\nlet b;\n"));
   const [program, ...words] = place(root, ["/app", "--json", "/src"]);
@@ -114,7 +121,7 @@ const healthy = { answer: "200 Service is operational", exited: [0, null] };
 const counted = [{ files: 1 }];
 const minutes = 60_000;
 
-describe.each(["linux-x64", "linux-arm64"])("an example for %s", (target) => {
+describe.each(["linux-x64", "linux-arm64"] as const)("an example for %s", (target) => {
   // Programs for arm64 start under QEMU there. Containers start their programs by themselves, so they have it in their roots.
   let started: (place: Place) => Place = (place) => place;
   let contained = started;
@@ -153,17 +160,73 @@ describe.each(["linux-x64", "linux-arm64"])("an example for %s", (target) => {
     "runs in a sandbox without a network",
     async () => {
       const root = await rootOf(join(service, target, "health"));
-      // Its network is its own, so that nobody can ask.
       const child = start(started(sandbox)(root, ["/app"]));
       const exited = once(child, "exit");
-      expect(Number(await portOf(child))).toBeGreaterThan(0);
-      child.kill("SIGKILL");
-      await exited;
+      try {
+        const port = await portOf(child);
+        // Its network is its own: what asks has to be there, too.
+        const inside = ["--net", `--target=${await childOf(child.pid!)}`];
+        const asking = ["/usr/bin/curl", "--silent", "--write-out", " %{http_code}"];
+        const words = [...inside, ...asking, `http://127.0.0.1:${port}/health`];
+        expect((await run("/usr/bin/nsenter", words)).stdout).toBe("Service is operational 200");
+      } finally {
+        child.kill("SIGKILL");
+        await exited;
+      }
       expect(await countLines(started(sandbox), await rootOf(join(tool, target, "linecount")))).toMatchObject(
         counted,
       );
     },
     3 * minutes,
+  );
+
+  test(
+    "is all that a machine needs to print something",
+    async () => {
+      const counted = join(await folder({ "a.ts": "let a;\n\nlet b;\n" }), "a.ts");
+      const printed = await boot(target, kernels[target].usual, join(tool, target, "linecount"), {
+        others: { "src/a.ts": counted },
+        args: ["--sort", "files", "/src"],
+      });
+      expect(printed).toMatch(/^TypeScript +1 +3 +1\r?$/m);
+      // Linux panics when its first process ends, here with 0, and the machine is off.
+      expect(printed).toMatch(/Attempted to kill init! exitcode=0x00000000/);
+    },
+    10 * minutes,
+  );
+
+  test(
+    "is all that a machine needs to be a server",
+    async () => {
+      const asked: string[] = [];
+      const printed = await boot(target, kernelsWithNetwork[target], join(service, target, "health"), {
+        async visit(machine) {
+          await machine.printed("Listening on port 8080");
+          const response = await fetch(`http://127.0.0.1:${await machine.port()}/health`);
+          asked.push(`${response.status} ${await response.text()}`);
+          await machine.press("ctrl", "alt", "delete");
+        },
+      });
+      expect(asked).toEqual([healthy.answer]);
+      expect(printed).toMatch(/Attempted to kill init! exitcode=0x00000000/);
+    },
+    20 * minutes,
+  );
+
+  test(
+    "starts as a server on a kernel of Debian's, too, whose network nobody sets up",
+    async () => {
+      // For arm64 it has no driver of a keyboard in itself.
+      const hasKeyboard = target === "linux-x64";
+      const printed = await boot(target, kernels[target].usual, join(service, target, "health"), {
+        async visit(machine) {
+          await machine.printed("Listening on port 8080");
+          await (hasKeyboard ? machine.press("ctrl", "alt", "delete") : machine.stop());
+        },
+      });
+      expect(printed.includes("Attempted to kill init! exitcode=0x00000000")).toBe(hasKeyboard);
+    },
+    10 * minutes,
   );
 
   describe.each(["runc", "crun"] as const)("in containers of %s", (runtime) => {

@@ -85,7 +85,7 @@ test("an app cannot tell whether it is one file or two: with /proc, without, and
     const root = await unpacked(join(layered, "dist/health.oci"), architecture);
     const runtime = "usr/lib/sbp/node";
     const others = { [runtime]: join(root, runtime) };
-    const printed = await boot(target, kernels[target].usual, join(root, "health"), others);
+    const printed = await boot(target, kernels[target].usual, join(root, "health"), { others });
     expect(printed).toMatch(/exitcode=0x00000000/);
     expect(factsIn(printed)).toMatchObject({ own: { execPath: "/init" }, carried: "carried text" });
   }
