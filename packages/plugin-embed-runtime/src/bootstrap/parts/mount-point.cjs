@@ -43,9 +43,11 @@ exports.showMountPoint = function showMountPoint(root, { mend, textOf }) {
   const isReal = (/** @type {unknown} */ path) => folderOf(path) === real;
   mend(
     "readdir",
-    (path) => onTheWay.has(folderOf(path)),
-    (path, options) => entriesOf(path, options, isReal(path) ? readdirSync(path, options) : []),
-    async (path, options) => entriesOf(path, options, isReal(path) ? await readdir(path, options) : []),
+    (/** @type {unknown} */ path) => onTheWay.has(folderOf(path)),
+    (/** @type {unknown} */ path, /** @type {unknown} */ options) =>
+      entriesOf(path, options, isReal(path) ? readdirSync(path, options) : []),
+    async (/** @type {unknown} */ path, /** @type {unknown} */ options) =>
+      entriesOf(path, options, isReal(path) ? await readdir(path, options) : []),
   );
   if (!isWindows) showFoldersAbove(onTheWay, root, { mend, textOf });
 };
@@ -80,14 +82,14 @@ function showFoldersAbove(onTheWay, root, { mend, textOf }) {
     mend(
       name,
       isBelowDevice,
-      (path, ...rest) => {
+      (/** @type {unknown} */ path, /** @type {unknown[]} */ ...rest) => {
         try {
           return now(meant(path), ...rest);
         } catch (error) {
           throw absent(error);
         }
       },
-      (path, ...rest) =>
+      (/** @type {unknown} */ path, /** @type {unknown[]} */ ...rest) =>
         later(meant(path), ...rest).catch((/** @type {unknown} */ error) => Promise.reject(absent(error))),
     );
   }
