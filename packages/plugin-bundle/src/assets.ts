@@ -1,7 +1,8 @@
-import { realpathSync, statSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import path from "node:path";
 import { type Dependency, type Diagnostic, exitCodes, SbpError } from "@sbp/core";
 import type { CarriedFiles } from "./carried-files.ts";
+import { isFolder } from "./folders.ts";
 
 /**
  * Carries the files that globs name, relative to the project; a folder's name stands for all in it. What is in packages
@@ -47,8 +48,4 @@ export async function carryGlobs(
       });
   }
   return { files, diagnostics };
-}
-
-function isFolder(file: string): boolean {
-  return statSync(file, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }

@@ -4,6 +4,7 @@ import type { Attempts } from "./attempts.ts";
 import { rebuild } from "./contexts.ts";
 import { failure, isTopLevelAwait } from "./diagnostic.ts";
 import { type Entry, slashes } from "./entry.ts";
+import { folderImports } from "./folder-imports.ts";
 import { refuseBareJson } from "./import-attributes.ts";
 import { type InputOfSource, inputsOfSources } from "./input-of-source.ts";
 import { commonJsShim, correctHelpers, namespaceShim } from "./module-helpers.ts";
@@ -191,6 +192,7 @@ function esbuildOptions(format: "esm" | "cjs", main: string, request: BuildReque
     plugins: [
       ...(request.outside ? [leaveOutside(request.outside, projectDir)] : []),
       ...(request.refused ? [leaveRefused(request.refused, projectDir)] : []),
+      folderImports(),
       ...(options.loader?.[".json"] ? [] : [refuseBareJson(projectDir)]),
       ...(request.absent ? [leaveAbsent(request.absent, request.leavesStatic === true)] : []),
     ],

@@ -12,7 +12,7 @@ import path from "node:path";
 import type { Metafile } from "esbuild";
 import { targetOf } from "./build.ts";
 import { readPackageJson, slashes } from "./entry.ts";
-import { findHiddenAsks, type HiddenAsks } from "./hidden-asks.ts";
+import { findHiddenAsks, type Hidden } from "./hidden-asks.ts";
 import { filesBeside } from "./own-texts.ts";
 import { nameOf, packageFolder } from "./packages.ts";
 import type { Places } from "./places.ts";
@@ -67,7 +67,11 @@ export interface CarryPackagesRequest {
    * what was found (absolute).
    */
   readonly dataFiles: (folder: string, found: readonly string[]) => readonly string[];
+  /** All files in a folder (absolute) and below. */
+  readonly filesIn: (folder: string) => readonly string[];
 }
+
+const notForRunTime = /\.(?:map|md|markdown|d\.[cm]?ts)$/i;
 
 /** What node loads: programs of packages often have no extension. */
 const loaded = /\.(?:[cm]?[jt]sx?|node)$|[\\/]bin[\\/][^.\\/]+$/;
@@ -75,20 +79,21 @@ const loaded = /\.(?:[cm]?[jt]sx?|node)$|[\\/]bin[\\/][^.\\/]+$/;
 /** Finds the packages and files to carry. */
 export async function carryPackages(request: CarryPackagesRequest, tracer: Tracer): Promise<CarriedPackages> {
   const { places, metafiles, reasons, names, scripts, isExcluded } = request;
-  const { alsoFiles, companions, dataFiles } = request;
+  const { alsoFiles, companions, dataFiles, filesIn } = request;
   const { projectDir } = places;
   const folders = new Map(reasons);
-  const hidden: HiddenAsks = new Map();
+  const hidden: Hidden = { asks: new Map(), whole: new Set() };
   for (;;) {
     const imports = metafiles.flatMap((metafile) => importsOf(metafile, folders));
     const targets = [...new Set(imports.map(({ target }) => path.resolve(projectDir, target)))];
     // Where the bundle asks by name, node decides which file that is.
     const asked = new Set([...names.keys(), ...imports.map(({ specifier }) => specifier).filter(isBare)]);
     const also = [...folders.keys()].flatMap((folder) => alsoFiles(path.resolve(projectDir, folder)));
+    const whole = [...hidden.whole].flatMap(filesIn).filter((file) => !notForRunTime.test(file));
     const files = [...targets, ...scripts, ...also.filter((file) => loaded.test(file))];
     const found = await tracer.trace({
       files,
-      names: together([...request.asked, ...hidden, [projectDir, asked]]),
+      names: together([...request.asked, ...hidden.asks, [projectDir, asked]]),
     });
     const withOthers = [...found, ...also].flatMap((file) =>
       packageFolder(slashes(file)) === undefined ? [file] : [file, ...companions(file)],
@@ -96,7 +101,9 @@ export async function carryPackages(request: CarryPackagesRequest, tracer: Trace
     const beside = filesBeside(
       found.filter((file) => /\.[cm]?js$/.test(file) && packageFolder(slashes(file))),
     );
-    const traced = [...new Set([...withOthers, ...beside.filter((file) => !isExcluded(file))])].sort();
+    const traced = [
+      ...new Set([...withOthers, ...[...beside, ...whole].filter((file) => !isExcluded(file))]),
+    ].sort();
     const grown = new Map(folders);
     const filesOf = new Map<string, string[]>();
     const others: string[] = [];

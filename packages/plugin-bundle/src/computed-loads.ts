@@ -4,13 +4,16 @@
  *   const aliased = require; aliased("./locale/" + name)      the text tells where these modules are
  *   load(path.join(root, name)), root = __dirname             all that lies beside the source may be meant
  *   const load = eval("(file) => import(file)")               the same, hidden from bundlers
+ *   tryLoading(`./${type}`), require(file) in there           what lies beside the source and begins like that
+ *   createRequire(join(process.cwd(), "x"))(name)             esbuild does not know that it loads
  */
 import path from "node:path";
 import type { Built } from "./build.ts";
 import type { CarriedFiles } from "./carried-files.ts";
 import { slashes } from "./entry.ts";
+import { isFolder } from "./folders.ts";
 import { originalPositions } from "./original-position.ts";
-import { pathTexts } from "./own-texts.ts";
+import { pathBeginnings, pathTexts, requiresComputed } from "./own-texts.ts";
 import { packageFolder } from "./packages.ts";
 import { isDependency } from "./run-time-files.ts";
 
@@ -23,11 +26,12 @@ export type ComputedLoads = ReadonlyMap<
 const warnings = new Set(["unsupported-require-call", "unsupported-dynamic-import", "indirect-require"]);
 
 /** Where modules are loaded by names that only show at run time: sources relative to the project. */
-export function computingSources(builts: readonly Built[]): Set<string> {
+export function computingSources(builts: readonly Built[], projectDir: string): Set<string> {
   return new Set(
     builts.flatMap((built) => [
       ...built.warnings.flatMap(({ id, location }) => (warnings.has(id) && location ? [location.file] : [])),
       ...hiddenImports(built),
+      ...computedRequires(built, projectDir),
     ]),
   );
 }
@@ -41,6 +45,17 @@ function hiddenImports({ text, parsedMap, inputOf }: Built): string[] {
   const positions = originalPositions(text, found, parsedMap());
   const sources = [...positions.values()].map(({ source }) => inputOf(source));
   return sources.filter((source) => source !== undefined && isDependency(source)) as string[];
+}
+
+/** Sources of packages that give what they made by createRequire more than a text. */
+function computedRequires({ metafile }: Built, projectDir: string): string[] {
+  return Object.entries(metafile.inputs)
+    .filter(
+      ([input, { imports }]) =>
+        isDependency(input) && imports.some(({ path: name }) => /^(?:node:)?module$/.test(name)),
+    )
+    .map(([input]) => input)
+    .filter((input) => requiresComputed(path.resolve(projectDir, input)));
 }
 
 const modules = /\.(?:[cm]?js|json|node|wasm)$/;
@@ -62,6 +77,9 @@ export function computedLoads(
       ...pathTexts(file, path.posix.dirname(file), /^\.{1,2}\//).flatMap((target) =>
         target.startsWith(inside) ? (carried.named(target, file) ?? []) : [],
       ),
+      ...pathBeginnings(file).flatMap((text) =>
+        beginningLike(path.posix.join(path.posix.dirname(file), text), inside, carried),
+      ),
       ...besidePackage(folder),
     ].filter((each) => modules.test(each));
     if (files.length === 0) continue;
@@ -70,4 +88,14 @@ export function computedLoads(
     else found.set(folder, { source, files });
   }
   return found;
+}
+
+/** Modules whose paths begin like this one, as far as one name may be missing. */
+function beginningLike(beginning: string, inside: string, carried: CarriedFiles): string[] {
+  const folder = path.posix.dirname(`${beginning}x`);
+  if (!beginning.startsWith(inside) || !isFolder(folder)) return [];
+  return carried
+    .filesIn(folder)
+    .filter((file) => slashes(file).startsWith(beginning))
+    .filter((file) => /^[^/]+(?:\/index\.\w+)?$/.test(slashes(file).slice(beginning.length)));
 }

@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import path from "node:path";
 
 /** The names in folders, each read once. */
@@ -23,4 +23,9 @@ function readNames(folder: string): ReadonlySet<string> | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Follows links. */
+export function isFolder(place: string): boolean {
+  return statSync(place, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }

@@ -102,7 +102,7 @@ export async function gather(
       ...packageReasons(built, files.named(built), places, (of) => carried.filesIn(of)),
     ]),
   );
-  const computing = computingSources(all);
+  const computing = computingSources(all, projectDir);
   const loads = computedLoads(computing, carried, (folder) => files.besidePackage(folder));
   for (const [folder, { source }] of loads)
     if (!reasons.has(folder))
@@ -146,6 +146,7 @@ export async function gather(
         ],
         companions: (file) => carried.companions(file),
         dataFiles: (folder, found) => files.besidePackage(folder, toldPlaces(found)),
+        filesIn,
       },
       tracer,
     );

@@ -6,11 +6,17 @@ import { realpathSync, statSync } from "node:fs";
 import path from "node:path";
 import { readPackageJson, slashes } from "./entry.ts";
 import { namesWritten, pathsWritten } from "./own-texts.ts";
-import { nameOf } from "./packages.ts";
+import { dependenciesOf, nameOf } from "./packages.ts";
 import type { Places } from "./places.ts";
 
 /** Names by the asking folder, absolute. */
 export type HiddenAsks = Map<string, Set<string>>;
+
+/** What was found; packages of which any file may be meant, by absolute folder. */
+export interface Hidden {
+  readonly asks: HiddenAsks;
+  readonly whole: Set<string>;
+}
 
 /** What is carried of packages (absolute), by their folders relative to the project. */
 type FilesOf = ReadonlyMap<string, readonly string[]>;
@@ -27,13 +33,13 @@ export interface HiddenAsksRequest {
 /** Adds what is found; true when there was something to add. */
 export function findHiddenAsks(
   { places, filesOf, named, reasons }: HiddenAsksRequest,
-  hidden: HiddenAsks,
+  hidden: Hidden,
 ): boolean {
   const own = [...filesOf].filter(([folder]) => reasons.has(folder) || named.has(nameOf(folder)));
   return (
-    findVersions(places, [...filesOf.keys()], hidden) ||
-    findWritten(places, filesOf, named, hidden) ||
-    findOwnPaths(places, own, hidden)
+    findVersions(places, [...filesOf.keys()], hidden.asks) ||
+    findWritten(places, filesOf, new Set([...named, ...[...reasons.keys()].map(nameOf)]), hidden) ||
+    findOwnPaths(places, own, hidden.asks)
   );
 }
 
@@ -47,8 +53,7 @@ function findVersions(places: Places, folders: readonly string[], hidden: Hidden
   const names = new Set(folders.map(nameOf));
   let isNew = false;
   for (const folder of carried) {
-    const { dependencies } = readPackageJson(folder) ?? {};
-    for (const name of Object.keys((dependencies as object | null | undefined) ?? {})) {
+    for (const name of dependenciesOf(folder)) {
       if (!names.has(name)) continue;
       const own = places.packageFrom(folder, name);
       const asked = hidden.get(folder) ?? new Set();
@@ -61,33 +66,44 @@ function findVersions(places: Places, folders: readonly string[], hidden: Hidden
 }
 
 /**
- * Packages that settings name in turn: a package that the app names in text (a preset, a shared configuration) writes which
- * of its dependencies the tool is to load, `extends: "stylelint-config-recommended"`.
+ * Dependencies that a package only names in text, and loads by that: `"@scope/canvas"` in a table, `"fonts/data.json"` that is
+ * resolved, `extends: "stylelint-config-recommended"` in settings that the app names in text, which name others in turn. Where
+ * the text is none of a module to load, which of the package's files are meant only shows at run time.
  */
 function findWritten(
   places: Places,
   filesOf: FilesOf,
-  named: ReadonlySet<string>,
-  hidden: HiddenAsks,
+  telling: ReadonlySet<string>,
+  { asks, whole }: Hidden,
 ): boolean {
   const { projectDir } = places;
-  const chained = new Set([...hidden.values()].flatMap((asked) => [...asked]));
+  const chained = new Set([...asks.values()].flatMap((asked) => [...asked]));
   let isNew = false;
   for (const [folder, files] of filesOf) {
-    if (!named.has(nameOf(folder)) && !chained.has(nameOf(folder))) continue;
+    if (!telling.has(nameOf(folder)) && !chained.has(nameOf(folder))) continue;
     const absolute = path.resolve(projectDir, folder);
-    const asked = hidden.get(absolute) ?? new Set<string>();
-    const { dependencies } = readPackageJson(absolute) ?? {};
-    const missing = Object.keys((dependencies as object | null | undefined) ?? {}).filter((name) => {
+    const asked = asks.get(absolute) ?? new Set<string>();
+    const missing = dependenciesOf(absolute).filter((name) => {
       const own = asked.has(name) ? undefined : places.packageFrom(absolute, name);
       return own !== undefined && !filesOf.has(slashes(path.relative(projectDir, realpathSync(own))));
     });
-    for (const name of namesWritten(files, missing)) {
-      hidden.set(absolute, asked.add(name));
+    for (const text of namesWritten(files, missing)) {
+      const name = missing.find((one) => text === one || text.startsWith(`${one}/`))!;
+      const own = places.packageFrom(absolute, name)!;
+      if (text !== name || !hasMain(own)) whole.add(realpathSync(own));
+      asks.set(absolute, asked.add(name).add(text));
       isNew = true;
     }
   }
   return isNew;
+}
+
+/** Whether a package is something to load by its name alone (Node: package entry points). */
+function hasMain(folder: string): boolean {
+  const exports = readPackageJson(folder)?.["exports"];
+  if (typeof exports !== "object" || exports === null) return true;
+  const keys = Object.keys(exports);
+  return keys.includes(".") || !keys.some((key) => key.startsWith("."));
 }
 
 /**

@@ -30,6 +30,33 @@ function textsOf(source: string): string[] {
   return [...code.matchAll(quoted)].flatMap(([, isImport, , text = ""]) => (isImport ? [] : [text]));
 }
 
+/** How relative paths begin that a source (absolute) makes at run time and does not import at once: `./${type}`, "./x/" + name. */
+export function pathBeginnings(source: string): string[] {
+  const begun =
+    /(?<!\b(?:require|import)\s*\(\s*)(?:`(\.{1,2}\/[\w@./-]*)\$\{|(["'])(\.{1,2}\/[\w@./-]*)\2\s*\+)/g;
+  const found = [...(readText(source) ?? "").matchAll(begun)].map(([, open, , text]) => open ?? text ?? "");
+  return [...new Set(found)];
+}
+
+/** Whether a source (absolute) gives a function of createRequire anything but a text. */
+export function requiresComputed(source: string): boolean {
+  const code = readText(source) ?? "";
+  const makers = [...code.matchAll(/\bcreateRequire(?:\s+as\s+|\s*:\s*)([\w$]+)/g)].map(
+    ([, name = ""]) => name,
+  );
+  const made = new RegExp(
+    `([\\w$]+)\\s*=\\s*(?:[\\w$]+\\.)?(?:${["createRequire", ...makers].map(escaped).join("|")})\\(`,
+    "g",
+  );
+  return [...code.matchAll(made)].some(([, name = ""]) =>
+    new RegExp(`(?<![\\w$.])${escaped(name)}(?:\\.resolve)?\\(\\s*(?![\\s"')])`).test(code),
+  );
+}
+
+function escaped(name: string): string {
+  return name.replaceAll("$", "\\$");
+}
+
 /** The relative names that a source (absolute) makes workers of. */
 export function workerTexts(source: string): string[] {
   const code = readText(source) ?? "";
@@ -95,15 +122,15 @@ export function toldPlaces(scripts: readonly string[]): string[] {
   return [...new Set(telling.map((script) => path.dirname(script)))];
 }
 
-/** Which of these names stand as texts in scripts or JSON files (absolute). */
+/** Texts in scripts or JSON files (absolute) that are one of these names, or a path in what it names. */
 export function namesWritten(files: readonly string[], names: readonly string[]): string[] {
   if (names.length === 0) return [];
-  const texts = files
-    .filter((file) => /\.(?:[cm]?js|json)$/.test(file) && path.basename(file) !== "package.json")
-    .map((file) => readText(file) ?? "");
-  return names.filter((name) =>
-    texts.some((text) => ['"', "'", "`"].some((q) => text.includes(q + name + q))),
-  );
+  const anyName = names.map((name) => name.replaceAll(".", "\\.")).join("|");
+  const quoted = new RegExp(`(["'\`])((?:${anyName})(?:/[\\w@./-]{1,200})?)\\1`, "g");
+  const found = files
+    .filter((file) => /\.(?:[cm]?[jt]s|json)$/.test(file) && path.basename(file) !== "package.json")
+    .flatMap((file) => [...(readText(file) ?? "").matchAll(quoted)].map(([, , text = ""]) => text));
+  return [...new Set(found)];
 }
 
 /** Texts in scripts (absolute) that begin with a package's name and a slash. */

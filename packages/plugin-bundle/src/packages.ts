@@ -100,3 +100,8 @@ function compare(a: string, b: string): number {
 export function nameOf(folder: string): string {
   return folder.slice(folder.lastIndexOf("node_modules/") + "node_modules/".length);
 }
+
+/** What the package.json of a folder (absolute) has as `dependencies`. */
+export function dependenciesOf(folder: string): string[] {
+  return Object.keys((readPackageJson(folder)?.["dependencies"] as object | null | undefined) ?? {});
+}

@@ -10,7 +10,8 @@ import { packageName } from "./carried-packages.ts";
 import { locate } from "./external.ts";
 import type { NamedPath } from "./named-paths.ts";
 import { nativeReason } from "./native.ts";
-import { packageFolder } from "./packages.ts";
+import { namesWritten } from "./own-texts.ts";
+import { dependenciesOf, nameOf, packageFolder } from "./packages.ts";
 import { unknown } from "./path-value.ts";
 import type { Places } from "./places.ts";
 import { isDependency } from "./run-time-files.ts";
@@ -35,6 +36,12 @@ export function packageReasons(
     const native = folder && nativeReason(path.resolve(projectDir, folder));
     if (native) add(folder, native);
   }
+  for (const [folder, because] of writtenDependencies(
+    used.map(([input]) => input),
+    metafile,
+    places,
+  ))
+    add(folder, because);
   for (const [input] of used) {
     if (!isDependency(input)) continue;
     for (const { path: left, kind, external } of metafile.inputs[input]?.imports ?? []) {
@@ -55,6 +62,38 @@ export function packageReasons(
       add(folder, `${because} (${placeOf({ ...found.position, file: found.position.source }, folder)})`);
   }
   return reasons;
+}
+
+/**
+ * Packages that name a path in a dependency, or a scoped one, and import it nowhere: they look it up by this text. Plain words
+ * are names of many things.
+ */
+function* writtenDependencies(
+  used: readonly string[],
+  { inputs }: Built["metafile"],
+  places: Places,
+): Generator<[folder: string, because: string]> {
+  const bundled = new Set(Object.keys(inputs).map((input) => nameOf(packageFolder(input) ?? "")));
+  const sourcesOf = new Map<string, string[]>();
+  for (const input of used) {
+    const folder = packageFolder(input);
+    if (folder === undefined) continue;
+    const sources = sourcesOf.get(folder);
+    if (sources) sources.push(input);
+    else sourcesOf.set(folder, [input]);
+  }
+  for (const [folder, sources] of sourcesOf) {
+    const absolute = path.resolve(places.projectDir, folder);
+    const missing = dependenciesOf(absolute).filter(
+      (name) => !bundled.has(name) && places.packageFrom(absolute, name),
+    );
+    for (const source of missing.length > 0 ? sources : []) {
+      const written = namesWritten([path.resolve(places.projectDir, source)], missing);
+      const text = written.find((name) => name.includes("/"));
+      if (text !== undefined)
+        yield [folder, `looks up "${text}" at run time (${placeOf({ file: source }, folder)})`];
+    }
+  }
 }
 
 function reasonOf(

@@ -70,6 +70,79 @@ describe("packages that only a text names", () => {
   });
 });
 
+describe("dependencies that a package names in text alone", () => {
+  const dictionaries = {
+    ...packageOf("@words/all", "", { dependencies: { "@words/english": "1", "@words/unnamed": "1" } }),
+    "node_modules/@words/all/all.json": '{"import":["@words/english/words.json"]}',
+    ...packageOf("@words/english", ""),
+    "node_modules/@words/english/words.json": '{"path":"./words.txt"}',
+    "node_modules/@words/english/words.txt": "one two",
+    "node_modules/@words/english/words.d.ts": "",
+    ...packageOf("@words/unnamed", ""),
+  };
+
+  test("come with it, whole where the text is a path, and so on from there", async () => {
+    const bundled = await bundleAlike(
+      {
+        "main.cjs": 'console.log(require("speller")());',
+        ...packageOf(
+          "speller",
+          `const { createRequire } = require("node:module");
+           const { readFileSync } = require("node:fs");
+           const settings = "@words/all/all.json";
+           const at = (name, from) => createRequire(from).resolve(name);
+           module.exports = () => {
+             const all = at(settings, at("speller", __filename));
+             const english = at(JSON.parse(readFileSync(all, "utf8")).import[0], all);
+             return readFileSync(at(JSON.parse(readFileSync(english, "utf8")).path, english), "utf8");
+           };`,
+          { dependencies: { "@words/all": "1" } },
+        ),
+        ...dictionaries,
+      },
+      "main.cjs",
+    );
+    expect(bundled.carried.filter((file) => file.includes("@words"))).toEqual([
+      "node_modules/@words/all/all.json",
+      "node_modules/@words/all/index.js",
+      "node_modules/@words/all/package.json",
+      "node_modules/@words/english/index.js",
+      "node_modules/@words/english/package.json",
+      "node_modules/@words/english/words.json",
+      "node_modules/@words/english/words.txt",
+    ]);
+  });
+
+  test("are loaded by a package that is carried for another reason", async () => {
+    const bundled = await bundleAlike(
+      {
+        "main.cjs": 'console.log(require("reader"));',
+        ...packageOf(
+          "reader",
+          `const load = process.getBuiltinModule("module").createRequire(__filename);
+           module.exports = load("painter") + require("fs").readFileSync(__dirname + "/data.txt", "utf8");`,
+          { dependencies: { painter: "1" } },
+        ),
+        "node_modules/reader/data.txt": "!",
+        ...packageOf("painter", 'module.exports = "painted";'),
+        "node_modules/painter/unused.txt": "",
+      },
+      "main.cjs",
+    );
+    expect(bundled.carried).toContain("node_modules/painter/index.js");
+    expect(bundled.carried).not.toContain("node_modules/painter/unused.txt");
+  });
+
+  test("leave a package in the bundle where the word may be any", async () => {
+    const app = await makeApp({
+      "main.cjs": 'console.log(require("logs"));',
+      ...packageOf("logs", 'module.exports = "colors";', { dependencies: { colors: "1" } }),
+      ...packageOf("colors", ""),
+    });
+    expect((await bundleApp(app, { entry: "main.cjs" })).carried).toEqual([]);
+  });
+});
+
 describe("modules that a package loads by computed names", () => {
   test("through another name of require", async () => {
     const bundled = await bundleAlike(
@@ -91,6 +164,48 @@ describe("modules that a package loads by computed names", () => {
       "node_modules/dates/locale/fr.js",
       "node_modules/dates/package.json",
     ]);
+  });
+
+  test("by a path that another function gets", async () => {
+    const bundled = await bundleAlike(
+      {
+        "main.cjs": 'console.log(require("logs")("file"), require("logs")("deep"));',
+        ...packageOf(
+          "logs",
+          `const load = (name) => { try { return require(name); } catch { return undefined; } };
+           module.exports = (type) => load(\`./sinks/\${type}\`) ?? load("./sinks/x-" + type);`,
+        ),
+        "node_modules/logs/sinks/file.js": 'module.exports = "to a file";',
+        "node_modules/logs/sinks/x-deep/index.js": 'module.exports = "deeply";',
+        "node_modules/logs/sinks/deep/data/far.js": "",
+        "node_modules/logs/other/unused.js": "",
+      },
+      "main.cjs",
+    );
+    expect(bundled.carried).toEqual([
+      "node_modules/logs/index.js",
+      "node_modules/logs/package.json",
+      "node_modules/logs/sinks/file.js",
+      "node_modules/logs/sinks/x-deep/index.js",
+    ]);
+  });
+
+  test("by a function of createRequire that begins elsewhere", async () => {
+    const app = await makeApp({
+      "package.json": '{"dependencies":{"settings":"1","yaml-reader":"1"}}',
+      "main.mjs": 'import { read } from "settings"; console.log(read());',
+      ...packageOf(
+        "settings",
+        `import { createRequire as maker } from "node:module";
+         const load = maker(process.cwd() + "/x");
+         const reader = "yaml-reader";
+         export const read = () => load(reader);`,
+        { type: "module" },
+      ),
+      ...packageOf("yaml-reader", 'module.exports = "read";'),
+    });
+    const bundled = await bundleApp(app, { entry: "main.mjs" });
+    expect(bundled.carried).toContain("node_modules/yaml-reader/index.js");
   });
 
   test("files that compiled code names beside itself, in a package that is only looked up by name", async () => {

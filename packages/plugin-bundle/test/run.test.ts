@@ -95,6 +95,22 @@ describe("the bundle does what the sources do", () => {
     expect(bundled.diagnostics).toEqual([]);
   });
 
+  test("a slash at the end means the folder, not the file of its name", async () => {
+    const app = await makeApp({
+      "main.cjs":
+        'console.log(require("words/parts/"), require("./own/"), require("./own"), require("words/"));',
+      "own.js": 'module.exports = "own file";',
+      "own/index.js": 'module.exports = "own folder";',
+      "node_modules/words/package.json": '{"name":"words"}',
+      "node_modules/words/index.js": 'module.exports = "words";',
+      "node_modules/words/parts.js": 'module.exports = "file";',
+      "node_modules/words/parts/index.js": 'module.exports = "folder";',
+    });
+    expect(await runBundle(await bundleApp(app, { entry: "main.cjs" }))).toBe(
+      "folder own folder own file words\n",
+    );
+  });
+
   test("a require of the app's own, without any dependency that needs one", async () => {
     const app = await makeApp({
       "src/main.mts":

@@ -7,7 +7,15 @@ import { commonJsScript } from "./script.ts";
 export const bootstrapParts = {
   always: ["children", "node-mode"],
   sourceMap: ["source-map"],
-  files: ["file-system", "file-system-calls", "file-stats", "modules", "extraction", "working-folder"],
+  files: [
+    "file-system",
+    "file-system-calls",
+    "file-stats",
+    "mount-point",
+    "modules",
+    "extraction",
+    "working-folder",
+  ],
   plugins: ["plugins"],
   addons: ["addons"],
   inspect: ["inspect"],

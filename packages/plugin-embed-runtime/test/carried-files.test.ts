@@ -226,9 +226,12 @@ describe("an app with carried files", () => {
 const { isMainThread, parentPort, Worker, workerData } = require("node:worker_threads");
 const { basename, join } = require("node:path");
 parentPort.postMessage([workerData, isMainThread, require("dep").dep, basename(__filename), basename(process.argv[1]),
-  process.argv.slice(2), process.execArgv, require("node:fs").existsSync(__filename), typeof globalThis.require]);
+  process.argv.slice(2), process.execArgv.map((text) => basename(text)), require("node:fs").existsSync(__filename),
+  typeof globalThis.require, globalThis.before, process.env.NODE_OPTIONS?.length > 30]);
 if (workerData === "nest") new Worker(join(__dirname, "worker.mjs")).on("message", (text) => parentPort.postMessage(text));
 if (workerData === "throw") throw new TypeError("on purpose");`,
+      "src/before.cjs":
+        'globalThis.before = [require("node:worker_threads").workerData, require("dep").dep];',
       "src/worker.mjs": `
 import { parentPort } from "node:worker_threads";
 import { dep } from "dep";

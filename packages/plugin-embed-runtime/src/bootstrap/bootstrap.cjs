@@ -58,7 +58,11 @@ if (hasFiles && work === undefined) watchFolder();
 if (pack.info.uses?.includes("plugins"))
   loadPart("plugins").showPlugins({ root, mainPath }, loadPart("file-system-calls"));
 if (pack.info.uses?.includes("workers"))
-  loadPart("workers").watchWorkers(pack.find(`${ownFolder}bootstrap.cjs`).text(), workKey, hasFiles);
+  loadPart("workers").watchWorkers(
+    pack.find(`${ownFolder}bootstrap.cjs`).text(),
+    workKey,
+    hasFiles ? root : undefined,
+  );
 if (pack.info.uses?.includes("children")) startWatchingChildren();
 if (pack.info.uses?.includes("addons"))
   loadPart("addons").watchAddons({ root, onDisk, carriedPath, fileOf, pack });
@@ -561,10 +565,19 @@ function muteWarnings() {
   process.emitWarning = function emitWarning(warning, ...rest) {
     if (typeof warning === "string" && warning.startsWith("vm.USE_MAIN_CONTEXT_DEFAULT_LOADER is an exp"))
       return;
-    if (rest[0] === "DeprecationWarning" && deprecatedForApps.has(rest[1]) && isInPackage(new Error().stack))
+    if (rest[0] === "DeprecationWarning" && deprecatedForApps.has(rest[1]) && isInPackage(longStack()))
       return;
     Reflect.apply(original, process, [warning, ...rest]);
   };
+}
+
+/** Between who requires what is deprecated and the warning may lie more of node's own frames than a stack shows. */
+function longStack() {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 50;
+  const { stack } = new Error();
+  Error.stackTraceLimit = stackTraceLimit;
+  return stack;
 }
 
 /**

@@ -4,6 +4,7 @@ const { once } = require("node:events");
 const fs = require("node:fs");
 const os = require("node:os");
 const path = require("node:path");
+const { promisify } = require("node:util");
 
 const root = path.join(__dirname, "..");
 const temporary = fs.mkdtempSync(path.join(os.tmpdir(), "sbp-calls-"));
@@ -178,6 +179,67 @@ async function read() {
     fs.closeSync(fd);
     return [n, b];
   });
+  await later("callback readv", () => readTwice(at("views/a.txt")));
+}
+
+/** In each folder from here up, as who looks for a configuration does: each is there, and the file is not. */
+async function lookUpwards() {
+  const answers = { folders: new Set(), now: new Set(), later: new Set(), called: new Set() };
+  const code = (error) => error.code;
+  for (let folder = __dirname, last; folder !== last; last = folder, folder = path.dirname(folder)) {
+    const file = path.join(folder, "no-such-file.json");
+    answers.folders.add(await promises.stat(folder).then(() => "there", code));
+    for (const name of ["stat", "lstat", "access", "readFile", "open", "realpath", "opendir"]) {
+      try {
+        fs[`${name}Sync`](file);
+      } catch (error) {
+        answers.now.add(`${error.code} ${error.errno} ${error.message.split(",")[0]}`);
+      }
+      answers.later.add(await promises[name](file).catch(code));
+      answers.called.add(
+        await callback((d) => (name === "open" ? fs.open(file, "r", d) : fs[name](file, d))).catch(code),
+      );
+    }
+  }
+  for (const [name, found] of Object.entries(answers)) print(`upwards ${name}`, [...found]);
+  print(
+    "upwards quietly",
+    fs.statSync(path.join(root, "../no-such-file"), { throwIfNoEntry: false }) === undefined,
+  );
+}
+
+/** By two buffers, of which the second is larger than what is left; then what lies behind the end. */
+async function readTwice(file) {
+  const readv = promisify(fs.readv);
+  const fd = fs.openSync(file);
+  const b = [new Uint8Array(2), Buffer.alloc(20, "-")];
+  const first = await readv(fd, b, 1);
+  const again = await readv(fd, [Buffer.alloc(4)], 100);
+  fs.closeSync(fd);
+  return [first.bytesRead, first.buffers === b, Buffer.from(b[0]), b[1], again.bytesRead];
+}
+
+/** Calls with several buffers on a file of the disk: many chunks that wait make a stream use them. */
+async function several() {
+  const file = out("several");
+  await later("write stream of several", async () => {
+    const stream = fs.createWriteStream(file);
+    for (const chunk of ["one ", "two ", "three"]) stream.write(chunk);
+    await new Promise((ok, no) => stream.on("error", no).end(ok));
+    return fs.readFileSync(file, "utf8");
+  });
+  await later("writev", async () => {
+    const fd = fs.openSync(file, "r+");
+    const b = [Buffer.from("O"), new DataView(new Uint8Array([0x4e, 0x45]).buffer)];
+    const { bytesWritten, buffers } = await promisify(fs.writev)(fd, b, 0);
+    const none = await promisify(fs.writev)(fd, []);
+    fs.closeSync(fd);
+    return [bytesWritten, buffers === b, none.bytesWritten, fs.readFileSync(file, "utf8")];
+  });
+  await later("readv of the disk", () => readTwice(file));
+  now("writev of no buffers", () => fs.writev(1, "x", () => {}));
+  now("readv without callback", () => fs.readv(1, []));
+  await later("writev closed", () => callback((d) => fs.writev(999, [Buffer.from("x")], d)));
 }
 
 async function write() {
@@ -340,6 +402,8 @@ async function takeOut() {
 }
 
 read()
+  .then(several)
+  .then(lookUpwards)
   .then(() => (process.env.WRITES ? write() : undefined))
   .then(takeOut)
   .finally(() => fs.rmSync(temporary, { recursive: true }));

@@ -46,6 +46,15 @@ async function workers() {
   print("bare name", await messagesOf("worker.cjs"));
   const options = { argv: ["a"], execArgv: ["--no-warnings"], env: { A: "1" } };
   print("options", await messagesOf(beside("worker.cjs"), options));
+  const before = beside("before.cjs");
+  const first = { execArgv: ["--no-warnings", "-r", before, `--require=${before}`], workerData: "first" };
+  print("carried file first", await messagesOf(beside("worker.cjs"), first));
+  const NODE_OPTIONS = `--no-warnings -r ${JSON.stringify(before)} --no-deprecation`;
+  const byEnvironment = await messagesOf(beside("worker.cjs"), {
+    env: { NODE_OPTIONS },
+    workerData: "environment",
+  });
+  print("carried file first, by the environment", byEnvironment);
   const text = `require("worker_threads").parentPort.postMessage([__filename, process.argv.length])`;
   print("text", await messagesOf(text, { eval: true }));
   print("text throws", await messagesOf("throw new TypeError()", { eval: true }));

@@ -3,14 +3,14 @@
 
 /*
  * Calls of node:fs that node:vfs leaves out or gets wrong for a mounted file system that nobody can write to: copies out of
- * it, globs by absolute patterns, watchers.
+ * it, globs by absolute patterns, watchers; and calls on several buffers, which a mount breaks for any file.
  */
 
 /** @type {any} */
 const fs = process.getBuiltinModule("node:fs");
 /** @type {any} */
 const Module = process.getBuiltinModule("node:module");
-const { basename, dirname, join, normalize, resolve } = process.getBuiltinModule("node:path");
+const { dirname, join, normalize } = process.getBuiltinModule("node:path");
 const { fileURLToPath } = process.getBuiltinModule("node:url");
 
 /**
@@ -37,7 +37,7 @@ exports.mendCalls = function mendCalls(root) {
     (_, options) => fs.promises.statfs(process.argv[0], options),
   );
 
-  showMountPoint(root);
+  mendVectoredCalls();
 
   // In a pattern, the mount point becomes the folder to look in.
   const isPattern = (/** @type {unknown} */ pattern) =>
@@ -58,43 +58,64 @@ exports.mendCalls = function mendCalls(root) {
 };
 
 /**
- * A mount point shows in the folders above it: globs walk there from the current folder. The system knows nothing of this
- * one, and of /dev/null that it is no folder. Of the folders on the way it has one alone: /dev, or the drive.
- *
- * @param {string} root
+ * As soon as anything is mounted, fs.readv and fs.writev ask the mounted file systems for calls of these names, which they
+ * have not, and throw: so does a stream of writes to any file once more than one chunk waits. Here one buffer stands for
+ * all, with what node's own read and write make of it.
  */
-function showMountPoint(root) {
-  const isWindows = root.includes("\\");
-  const real = /^(?:\/[^/]+|[A-Z]:\\)/.exec(root)?.[0];
-  if (real === undefined) return;
-  // By folder, what lies in it on the way to the mount point.
-  const onTheWay = new Map();
-  for (let path = root.slice(0, -1); path !== real; path = dirname(path))
-    onTheWay.set(dirname(path), basename(path));
-  const folderOf = (/** @type {unknown} */ path) => {
-    const text = textOf(path) ?? "";
-    return isWindows && text !== "" ? resolve(text) : text.replace(/(?<=.)\/+$/, "");
+function mendVectoredCalls() {
+  const { read, readv, write, writev } = fs;
+  /** @param {ArrayBufferView} view */
+  const bytesOf = ({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength);
+  /** Where node has nothing to refuse, and something to do: the buffers, the position, the callback. */
+  const taken = (/** @type {any[]} */ [fd, buffers, position, last]) => {
+    const callback = last ?? position;
+    const isFine =
+      Number.isInteger(fd) && Array.isArray(buffers) && buffers.every((one) => ArrayBuffer.isView(one));
+    if (!isFine || typeof callback !== "function") return undefined;
+    return {
+      callback,
+      position: typeof position === "number" ? position : null,
+      views: buffers.map(bytesOf),
+    };
   };
-  const entriesOf = (
-    /** @type {unknown} */ path,
-    /** @type {any} */ options,
-    /** @type {any[]} */ others,
-  ) => {
-    const folder = folderOf(path);
-    const name = onTheWay.get(folder) ?? "";
-    if (options?.withFileTypes !== true) return [...new Set([...others, name])];
-    const entry = new fs.Dirent(name, fs.constants.UV_DIRENT_DIR, folder);
-    return [...others.filter((other) => other.name !== name), entry];
+  const calls = {
+    readv(/** @type {any[]} */ ...args) {
+      const call = taken(args);
+      if (call === undefined) return Reflect.apply(readv, this, args);
+      const { views, position, callback } = call;
+      const all = Buffer.alloc(views.reduce((sum, { length }) => sum + length, 0));
+      read(
+        args[0],
+        all,
+        0,
+        all.length,
+        position,
+        (/** @type {unknown} */ error, /** @type {number} */ count = 0) => {
+          let start = 0;
+          for (const view of views) start += all.copy(view, 0, start, Math.max(start, count));
+          callback(error, count, args[1]);
+        },
+      );
+    },
+    writev(/** @type {any[]} */ ...args) {
+      const call = taken(args);
+      if (call === undefined || call.views.length === 0) return Reflect.apply(writev, this, args);
+      const all = Buffer.concat(call.views);
+      write(
+        args[0],
+        all,
+        0,
+        all.length,
+        call.position,
+        (/** @type {unknown} */ error, /** @type {number} */ count = 0) =>
+          call.callback(error, count, args[1]),
+      );
+    },
   };
-  const { readdirSync } = fs;
-  const { readdir } = fs.promises;
-  const isReal = (/** @type {unknown} */ path) => folderOf(path) === real;
-  mend(
-    "readdir",
-    (path) => onTheWay.has(folderOf(path)),
-    (path, options) => entriesOf(path, options, isReal(path) ? readdirSync(path, options) : []),
-    async (path, options) => entriesOf(path, options, isReal(path) ? await readdir(path, options) : []),
-  );
+  // With what node's promisify asks them for.
+  Object.defineProperties(calls.readv, Object.getOwnPropertyDescriptors(readv));
+  Object.defineProperties(calls.writev, Object.getOwnPropertyDescriptors(writev));
+  Object.assign(fs, calls);
 }
 
 /**

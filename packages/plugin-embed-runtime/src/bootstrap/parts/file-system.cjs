@@ -317,7 +317,9 @@ exports.mount = function mount(pack, loadPart) {
   const system = new vfs.VirtualFileSystem(new PackProvider(), { emitExperimentalWarning: false });
   const mountPoint = mountInDrive(system);
   root = mountPoint + (mountPoint.includes("\\") ? "\\" : "/");
-  loadPart("file-system-calls").mendCalls(root);
+  const calls = loadPart("file-system-calls");
+  loadPart("mount-point").showMountPoint(root, calls);
+  calls.mendCalls(root);
   return root;
 
   /** @param {number} entry */

@@ -15,15 +15,20 @@ const vm = process.getBuiltinModule("node:vm");
 /**
  * What a worker is for.
  *
- * @typedef {{ file: string } | { code: string }} Work
+ * @typedef {({ file: string } | { code: string }) & Partial<Preloads>} Work
+ *
+ * @typedef {object} Preloads what node would look for before anything is mounted
+ * @property {string[]} preloads carried files
+ * @property {string[] | undefined} execArgv as given
+ * @property {string | undefined} nodeOptions as given
  */
 
 /**
  * @param {string} bootstrap the text of its function
  * @param {string} key of the symbol by which `process` tells the bootstrap of the work
- * @param {boolean} hasFiles
+ * @param {string | undefined} root the mount point, if there is one
  */
-exports.watchWorkers = function watchWorkers(bootstrap, key, hasFiles) {
+exports.watchWorkers = function watchWorkers(bootstrap, key, root) {
   const threads = process.getBuiltinModule("node:worker_threads");
   const { Worker: PlainWorker } = threads;
   class Worker extends PlainWorker {
@@ -37,12 +42,15 @@ exports.watchWorkers = function watchWorkers(bootstrap, key, hasFiles) {
         super(filename, options);
         return;
       }
-      const start = `process[Symbol.for(${JSON.stringify(key)})] = ${JSON.stringify(work)};`;
-      const { execArgv } = options ?? {};
+      const { first, left } =
+        root === undefined ? { first: {}, left: options } : withoutPreloads(options, root);
+      const start = `process[Symbol.for(${JSON.stringify(key)})] = ${JSON.stringify({ ...work, ...first })};`;
+      const execArgv = left?.execArgv;
       super(`${start}\n${bootstrap}({}, undefined, {});`, {
-        ...options,
+        ...left,
         eval: true,
-        ...(hasFiles && Array.isArray(execArgv) && { execArgv: ["--experimental-vfs", ...execArgv] }),
+        ...(root !== undefined &&
+          Array.isArray(execArgv) && { execArgv: ["--experimental-vfs", ...execArgv] }),
       });
     }
   }
@@ -65,6 +73,49 @@ function workOf(filename, options) {
   return isAbsolute(filename) || /^\.\.?[\\/]/.test(filename) ? { file: resolve(filename) } : undefined;
 }
 
+const preload = /(?<=^|\s)(?:-r|--require|--import)(?:\s+|=)("(?:\\.|[^"\\])*"|[^\s"]+)\s*/g;
+
+/**
+ * Takes carried files out of `-r` and `--import`, for the worker to load them when it sees them.
+ *
+ * @param {import("node:worker_threads").WorkerOptions | undefined} options
+ * @param {string} root
+ * @returns {{ first: Partial<Preloads>, left: import("node:worker_threads").WorkerOptions | undefined }}
+ */
+function withoutPreloads(options, root) {
+  const { execArgv, env } = options ?? {};
+  const nodeOptions = typeof env === "object" ? env?.["NODE_OPTIONS"] : undefined;
+  /** @type {string[]} */
+  const preloads = [];
+  /** @param {string} value */
+  const isTaken = (value) => {
+    const path = value.startsWith("file:") ? fileURLToPath(value) : value;
+    if (path.startsWith(root)) preloads.push(path);
+    return path.startsWith(root);
+  };
+  const shorter = nodeOptions?.replace(preload, (/** @type {string} */ all, /** @type {string} */ value) =>
+    isTaken(value.startsWith('"') ? value.slice(1, -1).replace(/\\(.)/gs, "$1") : value) ? "" : all,
+  );
+  /** @type {string[]} */
+  const args = [];
+  for (let at = 0; at < (execArgv?.length ?? 0); at++) {
+    const [argument = "", value = ""] = execArgv?.slice(at, at + 2) ?? [];
+    const [, inline] = /^--(?:require|import)=(.*)$/s.exec(argument) ?? [];
+    if (inline !== undefined && isTaken(inline)) continue;
+    if (/^(?:-r|--require|--import)$/.test(argument) && isTaken(value)) at++;
+    else args.push(argument);
+  }
+  if (preloads.length === 0) return { first: {}, left: options };
+  return {
+    first: { preloads, execArgv, nodeOptions },
+    left: {
+      ...options,
+      ...(execArgv && { execArgv: args }),
+      ...(nodeOptions !== undefined && { env: { .../** @type {object} */ (env), NODE_OPTIONS: shorter } }),
+    },
+  };
+}
+
 /**
  * In the worker: does its work.
  *
@@ -74,6 +125,9 @@ function workOf(filename, options) {
  * @param {() => void} app.runApp
  */
 exports.doWork = function doWork(work, { mainPath, runApp }) {
+  if (work.execArgv) process.execArgv = work.execArgv;
+  if (work.nodeOptions !== undefined) process.env["NODE_OPTIONS"] = work.nodeOptions;
+  for (const file of work.preloads ?? []) Module.createRequire(file)(file);
   if ("code" in work) {
     vm.runInThisContext(work.code, {
       filename: "[worker eval]",
