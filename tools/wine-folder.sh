@@ -4,8 +4,8 @@
 #   FOLDER/root    a root file system with Wine and nothing else
 #   FOLDER/prefix  a Windows of it, for copies
 #
-# Prints the folder. A folder that is complete is left alone. Needs apt and dpkg with a Debian mirror among apt's sources,
-# bwrap (bubblewrap) and flock, not root: apt works on a state of its own, so the machine's packages and lists stay as they are.
+# Prints the folder. A folder that is complete is left alone. Needs what unpack-debian-13.sh needs, bwrap (bubblewrap) and flock, not
+# root.
 set -eu
 
 [ $# -eq 1 ] || { echo "usage: $0 FOLDER" >&2; exit 2; }
@@ -27,47 +27,17 @@ fi
 # Of a run that was killed.
 rm -rf "$parent"/tmp-wine-*
 
-# The mirror that the machine takes its own Debian from, whatever release that is.
-mirror=$(apt-get indextargets --format '$(ORIGIN) $(LABEL) $(REPO_URI)' 'Created-By: Packages' |
-  awk '$1 == "Debian" && $2 == "Debian" { print $3; exit }')
-[ -n "$mirror" ] || {
-  echo "$0: apt knows of no Debian mirror (after apt-get update it would)" >&2
-  exit 1
-}
-keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-
 work=$(mktemp -d "$parent/tmp-wine-XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
-mkdir -p "$work/state/lists/partial" "$work/cache/archives/partial" "$work/made/root" "$work/made/prefix"
-: >"$work/state/status"
-echo "deb [arch=amd64 signed-by=$keyring] $mirror trixie main" >"$work/sources.list"
-
-# As root, apt would drop to a user who cannot write here.
-cat >"$work/apt.conf" <<CONF
-APT::Architecture "amd64";
-#clear APT::Architectures;
-APT::Architectures { "amd64"; };
-APT::Sandbox::User "root";
-Acquire::Languages "none";
-Dir::Etc::sourcelist "$work/sources.list";
-Dir::Etc::sourceparts "/dev/null";
-Dir::State "$work/state";
-Dir::State::status "$work/state/status";
-Dir::Cache "$work/cache";
-CONF
-export APT_CONFIG="$work/apt.conf"
+mkdir -p "$work/made/prefix"
 
 # Less than the packages depend on: Wine opens what it needs for screens, sound and printers when a program asks for it. Of the
 # rest, base-files has the links of the root folder, libc-bin the locale for UTF-8, dash a shell, and the libraries for fonts
 # keep Wine from complaining at every start.
-apt-get update --quiet >&2
-(cd "$work/cache/archives" && apt-get download --quiet \
+"$(dirname "$0")/unpack-debian-13.sh" "$work/made/root" \
   base-files dash fontconfig-config libbrotli1 libbz2-1.0 libc6 libc-bin libexpat1 libfontconfig1 libfreetype6 \
-  libgcc-s1 liblzma5 libpng16-16t64 libunwind8 libwine libz-mingw-w64 wine64 zlib1g >&2)
-for package in "$work"/cache/archives/*.deb; do
-  dpkg-deb --extract "$package" "$work/made/root"
-done
+  libgcc-s1 liblzma5 libpng16-16t64 libunwind8 libwine libz-mingw-w64 wine64 zlib1g
 chmod 755 "$work/made/root"
 
 # Names that every Windows knows by itself.

@@ -1,10 +1,10 @@
 import { mkdir, symlink } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { testRuntime } from "../../../tools/test-runtimes.ts";
 import { nativeSample } from "../../executable/test/native-sample.ts";
+import { integrityOf, RegistryProxy } from "../../plugin-cross-target/test/registry-proxy.ts";
+import { makeTarball } from "../../plugin-cross-target/test/tarball.ts";
 import { host } from "./projects.ts";
 import { addBytes, folder, sbp } from "./sbp.ts";
 
@@ -43,11 +43,12 @@ const platformPackage = (name: string, os: string, cpu: string) => ({
 });
 const byPlatform = 'module.exports = require("@p/" + process.platform + "-" + process.arch);';
 const bothPlatforms = (range: string) => ({ "@p/linux-x64": range, "@p/win32-x64": range });
-const lacking = {
-  "package.json": manifest({ optionalDependencies: bothPlatforms("1.0.0") }),
+const lacksVersion = (version: string) => ({
+  "package.json": manifest({ optionalDependencies: bothPlatforms(version) }),
   "index.js": byPlatform,
-};
-const locked = (version: string) =>
+});
+const lacking = lacksVersion("1.0.0");
+const locked = (version: string, integrity = integrityOf(Buffer.from("what the lock file has"))) =>
   JSON.stringify({
     lockfileVersion: 3,
     packages: {
@@ -57,10 +58,16 @@ const locked = (version: string) =>
         optional: true,
         os: ["linux"],
         cpu: ["x64"],
-        integrity: `sha512-${Buffer.alloc(64).toString("base64")}`,
+        integrity,
       },
     },
   });
+
+/** What the registry has of @p/linux-x64; each finding is of another version, for what was fetched once is kept. */
+const published = {
+  "2.0.0": makeTarball([{ path: "package/package.json", content: Buffer.from("{}") }]),
+  "3.0.0": makeTarball([{ path: "package/../../../evil", content: Buffer.from("evil") }]),
+};
 
 const findings: Record<string, Finding> = {
   "an addon for another version of Node": {
@@ -128,6 +135,20 @@ const findings: Record<string, Finding> = {
     exit: 1,
     says: ["@p/linux-x64"],
   },
+  "a package for the target with other bytes than the lock file has": {
+    dep: lacksVersion("2.0.0"),
+    files: { "package-lock.json": locked("2.0.0") },
+    code: "SBP_PACKAGE_INTEGRITY",
+    exit: 1,
+    says: ["@p/linux-x64@2.0.0", integrityOf(published["2.0.0"]), "Nothing of it was kept"],
+  },
+  "a package for the target that leads out of itself": {
+    dep: lacksVersion("3.0.0"),
+    files: { "package-lock.json": locked("3.0.0", integrityOf(published["3.0.0"])) },
+    code: "SBP_PACKAGE_MALFORMED",
+    exit: 1,
+    says: ["@p/linux-x64@3.0.0", "is no path in a package", "Nothing of it was kept"],
+  },
   "a lock file that cannot be read": {
     dep: lacking,
     files: { "package-lock.json": "<<<<<<< ours" },
@@ -171,15 +192,20 @@ const findings: Record<string, Finding> = {
 };
 
 let runtime: string;
-let registry: Server;
+let registry: RegistryProxy;
 let env: Record<string, string>;
 beforeAll(async () => {
   runtime = await testRuntime("26.10.0", host);
-  registry = createServer((_, response) => response.writeHead(404).end("{}")).listen(0, "127.0.0.1");
-  await new Promise((resolve) => registry.once("listening", resolve));
-  env = { npm_config_registry: `http://127.0.0.1:${(registry.address() as AddressInfo).port}/` };
+  registry = await RegistryProxy.start();
+  registry.own("@p/linux-x64");
+  for (const [version, tarball] of Object.entries(published))
+    registry.publish("@p/linux-x64", version, tarball);
+  env = { npm_config_registry: registry.url };
 });
-afterAll(() => registry.close());
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await registry.close();
+});
 
 async function makeApp({ dep, files = {}, dependencies, links = {}, steps }: Finding): Promise<string> {
   const own: Record<string, object> = {

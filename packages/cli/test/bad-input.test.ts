@@ -52,6 +52,19 @@ const cases: Record<string, Case> = {
     exit: 2,
     says: ["sbp.config.json:2:11", '  "name": health', "~~~~~~"],
   },
+  "a package.json that is not JSON": {
+    files: { ...app, "package.json": '{\n  "name": "app",\n  version: "1.0.0"\n}\n' },
+    code: "SBP_PACKAGE_INVALID",
+    exit: 2,
+    says: ["package.json:3:3", '  version: "1.0.0"', "~~~~~~~"],
+  },
+  "the same, to a command that makes a config of it": {
+    files: { ...app, "package.json": '{ "name": "app" ' },
+    words: ["init"],
+    code: "SBP_PACKAGE_INVALID",
+    exit: 2,
+    says: ["package.json cannot be read"],
+  },
   "an unknown key": {
     files: config('{ "pipeline": [{ "use": "bundle", "entri": "src/main.ts" }] }'),
     code: "SBP_CONFIG_INVALID",

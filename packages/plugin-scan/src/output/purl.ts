@@ -2,14 +2,12 @@ import type { Component, Subject } from "../inventory/inventory.ts";
 
 /** The package URL of what was scanned. */
 export function subjectPurl({ kind, name, version, sha256 }: Subject): string {
+  const encoded = name.split("/").map((part) => encodeURIComponent(part));
+  // The type oci knows no namespace: its name is the last part of the repository's.
+  if (kind === "image" && sha256) return `pkg:oci/${encoded.at(-1)!.toLowerCase()}@sha256%3A${sha256}`;
   const type = kind === "image" ? "oci" : kind === "project" ? "npm" : "generic";
-  const encoded = name
-    .split("/")
-    .map((part) => encodeURIComponent(part))
-    .join("/");
-  if (kind === "image" && sha256) return `pkg:oci/${encoded.toLowerCase()}@sha256%3A${sha256}`;
   const checksum = kind === "executable" && sha256 ? `?checksum=sha256:${sha256}` : "";
-  return `pkg:${type}/${encoded}@${encodeURIComponent(version || "0")}${checksum}`;
+  return `pkg:${type}/${encoded.join("/")}@${encodeURIComponent(version || "0")}${checksum}`;
 }
 
 /** What a component is called within a document: its package URL, else what it is. */
