@@ -1,8 +1,8 @@
 /*
  * Builds one package of the workspace: run in its folder. Every entry point that package.json exports with a source
- * becomes a bundle under dist/, and its types go to dist/types/. `dependencies` stay imports; `devDependencies` that
- * the sources import become part of the bundle, with their licences beside it: small libraries that every start
- * needs, of which loading a dozen files each would cost more than all of our own code.
+ * becomes a bundle under dist/, and its types go to dist/types/. `dependencies` and `peerDependencies` stay imports;
+ * `devDependencies` that the sources import become part of the bundle, with their licences beside it: small libraries that
+ * every start needs, of which loading a dozen files each would cost more than all of our own code.
  */
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -54,7 +54,10 @@ const { metafile } = await build({
   entryPoints: sources,
   outdir: "dist",
   bundle: true,
-  external: Object.keys(manifest.dependencies ?? {}).flatMap((name) => [name, `${name}/*`]),
+  external: Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }).flatMap((name) => [
+    name,
+    `${name}/*`,
+  ]),
   plugins: [leanBuiltins],
   mainFields: ["module", "main"],
   metafile: true,

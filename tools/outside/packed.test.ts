@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from "node:child_process";
+import { execFile, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   copyFileSync,
@@ -14,7 +14,10 @@ import {
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import remoteCache from "../../packages/remote-cache/package.json" with { type: "json" };
+import { startS3Server } from "../../packages/remote-cache/test/s3-server.ts";
 
 /*
  * What a stranger does: an app with a package.json of its own, the packed tarballs installed with npm, `npx sbp init`,
@@ -25,6 +28,7 @@ const tarballs = join(import.meta.dirname, "../../dist/npm");
 const host = `${process.platform}-${process.arch}`;
 const top = mkdtempSync(join(tmpdir(), "sbp-outside-"));
 const app = join(top, "greeter");
+const s3Client = remoteCache.devDependencies["@aws-sdk/client-s3"];
 
 const path = (process.env.PATH ?? "").split(delimiter).filter((folder) => !folder.includes("node_modules"));
 const env = {
@@ -109,6 +113,25 @@ test("a second build does nothing, also offline", () => {
     ran: 0,
     failed: 0,
   });
+});
+
+test("a bucket as the remote cache takes the client for S3, and says so", async () => {
+  const server = await startS3Server(join(top, "s3"));
+  const words = ["--no-install", "sbp", "build"];
+  const build = () =>
+    promisify(execFile)("npx", words, {
+      cwd: app,
+      env: { ...env, ...server.env, SBP_REMOTE_CACHE: "s3://results/sbp", SBP_CACHE_DIR: join(top, "fresh") },
+    });
+  try {
+    const refused = await build().catch((error) => error);
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("SBP_REMOTE_CACHE_CLIENT") });
+    run("npm", ["install", "--save-dev", "--no-audit", "--no-fund", `@aws-sdk/client-s3@${s3Client}`]);
+    await build();
+    expect((await server.objects()).length).toBeGreaterThan(0);
+  } finally {
+    await server.close();
+  }
 });
 
 test("a plugin of the project's own, in TypeScript, takes part", () => {

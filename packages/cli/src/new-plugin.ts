@@ -29,6 +29,40 @@ const packageName = /^(@[a-z0-9][a-z0-9._~-]*\/)?[a-z0-9][a-z0-9._~-]*$/;
  * SBP_PLUGIN_EXISTS for a folder that has files.
  */
 export async function newPlugin({ name, cwd, dir }: NewPluginOptions): Promise<NewPlugin> {
+  const files = await pluginFiles(name);
+  const folder = resolve(cwd, dir ?? shortName(name));
+  if (existsSync(folder) && readdirSync(folder).length > 0)
+    throw folderHasFiles(dir ?? shortName(name), folder);
+  try {
+    await write(folder, files);
+    return { dir: folder, files: [...files.keys()] };
+  } catch (error) {
+    throw new SbpError("SBP_WRITE", `The plugin cannot be written: ${(error as Error).message}`, {
+      location: { file: folder },
+      cause: error,
+    });
+  }
+}
+
+/** A package's name without its scope. */
+export function shortName(name: string): string {
+  return name.replace(/^@[^/]*\//, "");
+}
+
+/** The refusal to write over what is there. `folder` is absolute. */
+export function folderHasFiles(shown: string, folder: string): SbpError {
+  return new SbpError("SBP_PLUGIN_EXISTS", `The folder ${shown} has files; they stay as they are`, {
+    location: { file: folder },
+    hint: "Name another folder by --dir.",
+    exitCode: exitCodes.badUsage,
+  });
+}
+
+/**
+ * The texts of a new plugin's files, by their path within its package (with forward slashes), sorted. Throws
+ * SBP_PLUGIN_NAME.
+ */
+export async function pluginFiles(name: string): Promise<ReadonlyMap<string, string>> {
   const problem = problemOfName(name);
   if (problem) {
     throw new SbpError("SBP_PLUGIN_NAME", problem, {
@@ -36,23 +70,19 @@ export async function newPlugin({ name, cwd, dir }: NewPluginOptions): Promise<N
       exitCode: exitCodes.badUsage,
     });
   }
-  const short = name.replace(/^@[^/]*\//, "");
-  const folder = resolve(cwd, dir ?? short);
-  if (existsSync(folder) && readdirSync(folder).length > 0) {
-    throw new SbpError("SBP_PLUGIN_EXISTS", `The folder ${dir ?? short} has files; they stay as they are`, {
-      location: { file: folder },
-      hint: "Name another folder by --dir.",
-      exitCode: exitCodes.badUsage,
-    });
+  const values: Readonly<Record<string, string>> = { name, short: shortName(name), version };
+  const files: [string, string][] = [];
+  for (const entry of await readdir(templates, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const source = join(entry.parentPath, entry.name);
+    // npm packs no .gitignore.
+    const path = relative(templates, source)
+      .replaceAll("\\", "/")
+      .replace(/^gitignore$/, ".gitignore");
+    const text = await readFile(source, "utf8");
+    files.push([path, text.replace(/\{\{(\w+)\}\}/g, (_, key: string) => values[key]!)]);
   }
-  try {
-    return { dir: folder, files: await write(folder, { name, short, version }) };
-  } catch (error) {
-    throw new SbpError("SBP_WRITE", `The plugin cannot be written: ${(error as Error).message}`, {
-      location: { file: folder },
-      cause: error,
-    });
-  }
+  return new Map(files.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function problemOfName(name: string): string | undefined {
@@ -62,29 +92,16 @@ function problemOfName(name: string): string | undefined {
 }
 
 /** Beside its place, then moved there. */
-async function write(folder: string, values: Readonly<Record<string, string>>): Promise<string[]> {
+async function write(folder: string, files: ReadonlyMap<string, string>): Promise<void> {
   await mkdir(dirname(folder), { recursive: true });
   const temporary = await mkdtemp(join(dirname(folder), `.${basename(folder)}-`));
   try {
-    const files: string[] = [];
-    for (const entry of await readdir(templates, { recursive: true, withFileTypes: true })) {
-      if (!entry.isFile()) continue;
-      const source = join(entry.parentPath, entry.name);
-      // npm packs no .gitignore.
-      const path = relative(templates, source)
-        .replaceAll("\\", "/")
-        .replace(/^gitignore$/, ".gitignore");
-      const text = await readFile(source, "utf8");
+    for (const [path, text] of files) {
       await mkdir(dirname(join(temporary, path)), { recursive: true });
-      await writeFile(
-        join(temporary, path),
-        text.replace(/\{\{(\w+)\}\}/g, (_, key: string) => values[key]!),
-      );
-      files.push(path);
+      await writeFile(join(temporary, path), text);
     }
     await rm(folder, { recursive: true, force: true });
     await rename(temporary, folder);
-    return files.sort();
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }

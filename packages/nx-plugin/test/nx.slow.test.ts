@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { startCacheServer } from "../../../tools/cache-server.ts";
@@ -143,26 +143,6 @@ test("a config that is wrong leaves the graph standing, and its build tells", as
   ).toEqual(["sbp:build"]);
   const failure = await workspace.nx("run", "@fleet/s0:sbp:build").catch((error) => error);
   expect(failure.stdout + failure.stderr).toContain("SBP_PLUGIN_UNKNOWN");
-});
-
-test("the generator init adds the plugin and keeps what is there", async () => {
-  const workspace = await clone(await nxFolder(undefined));
-  await writeFile(
-    join(workspace.dir, "nx.json"),
-    JSON.stringify({ plugins: ["./tools/own.mjs"], analytics: false, neverConnectToCloud: true }),
-  );
-  const { default: init } = await import("../src/generators/init.ts");
-  const files = new Map<string, string>();
-  for (const name of ["nx.json", "package.json"])
-    files.set(name, await readFile(join(workspace.dir, name), "utf8"));
-  await init(
-    { read: (path) => files.get(path) ?? null, write: (path, text) => void files.set(path, text) },
-    { prefix: "ship:" },
-  );
-  expect(JSON.parse(files.get("nx.json")!).plugins).toEqual([
-    "./tools/own.mjs",
-    { plugin: "@sbp/nx-plugin", options: { prefix: "ship:" } },
-  ]);
 });
 
 async function folderOf(): Promise<string> {

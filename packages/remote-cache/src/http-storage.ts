@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
-import { setTimeout as wait } from "node:timers/promises";
 import type { RemoteStorage, RemoteValue } from "@sbp/core";
 import type { Dispatcher } from "undici";
+import { codeOf, isTimeout, type Outcome, withRetries } from "./retries.ts";
 import { steady } from "./steady.ts";
 
 export interface HttpStorageOptions {
@@ -11,9 +11,6 @@ export interface HttpStorageOptions {
   /** How long the server may take to connect, to answer, or to send or take any more bytes. Milliseconds. */
   readonly timeout?: number;
 }
-
-/** Milliseconds before each further try, where the server or the way to it has a moment of weakness. */
-const retries = [200, 1000];
 
 /**
  * Values on a server of the protocol that Nx publishes for self-hosted caches:
@@ -73,19 +70,17 @@ export class HttpStorage implements RemoteStorage {
     signal: AbortSignal,
     value?: RemoteValue,
   ): Promise<Dispatcher.ResponseData> {
-    for (let attempt = 0; ; attempt++) {
-      const answer = await this.#once(method, key, signal, value).catch((error: Error) => error);
+    const isWeak = async (outcome: Outcome<Dispatcher.ResponseData>) => {
+      if (outcome instanceof Error) return !isTimeout(outcome);
+      if (outcome.statusCode < 500 && outcome.statusCode !== 429) return false;
+      await drop(outcome);
+      return true;
+    };
+    try {
+      return await withRetries(() => this.#once(method, key, signal, value), isWeak, signal);
+    } catch (error) {
       signal.throwIfAborted();
-      const isWeak = answer instanceof Error || answer.statusCode >= 500 || answer.statusCode === 429;
-      const pause = retries[attempt];
-      // Who has waited for it once has waited enough.
-      const isSlow = answer instanceof Error && /TIMEOUT|Timeout/.test(`${codeOf(answer)} ${answer.name}`);
-      if (!isWeak || isSlow || pause === undefined) {
-        if (answer instanceof Error) throw new Error(codeOf(answer) || answer.message, { cause: answer });
-        return answer;
-      }
-      if (!(answer instanceof Error)) await drop(answer);
-      await wait(pause, undefined, { signal });
+      throw new Error(codeOf(error as Error) || (error as Error).message, { cause: error });
     }
   }
 
@@ -131,9 +126,4 @@ function refusal({ statusCode }: Dispatcher.ResponseData): Error {
 
 async function drop({ body }: Dispatcher.ResponseData): Promise<void> {
   await body.dump({ limit: 64 << 10 }).catch(() => {});
-}
-
-function codeOf(error: Error): string {
-  const { code, cause } = error as NodeJS.ErrnoException;
-  return code ?? (cause instanceof Error ? codeOf(cause) : "");
 }

@@ -257,7 +257,7 @@ function unusable(name: string, error: unknown): Diagnostic {
     severity: "warning",
     code: "SBP_REMOTE_CACHE_DOWN",
     message: `The remote cache ${name} cannot be used (${(error as Error).message}); this build goes on without it`,
-    hint: "Check SBP_REMOTE_CACHE and SBP_REMOTE_CACHE_TOKEN, or unset them.",
+    hint: "Check SBP_REMOTE_CACHE and the token or credentials for it, or unset it.",
   };
 }
 
