@@ -39,7 +39,7 @@ export default definePlugin({
     const go = await tool("go", { versionArgs: ["version"], install: "Install Go: https://go.dev/dl/" });
     dependOn(
       {
-        glob: ["**/*.go", "go.mod", "go.sum", "go.work", "vendor/**"],
+        glob: ["**/*.go", "**/go.mod", "go.sum", "go.work", "vendor/**"],
         ignore: ["node_modules/**", "dist/**"],
       },
       { env: "GOFLAGS" },

@@ -143,7 +143,7 @@ test("npm-binaries makes packages that npm installs where they belong", async ()
   await expect(failing).rejects.toMatchObject({ code: 1 });
 });
 
-test("go-service compiles Go for every lane, and the same images hold it", async () => {
+test("go-service compiles Go for every lane; the same images hold it, and the same scan reads it", async () => {
   const dir = await built("go-service");
   for (const [target, machine, runner] of [
     ["linux-x64", "x86-64", []],
@@ -167,6 +167,7 @@ test("go-service compiles Go for every lane, and the same images hold it", async
     architecture: "amd64",
     config: { Entrypoint: ["/health"], User: "65532:65532" },
   });
+  await tellsWhatGoSays(dir);
   // A change of a Go file compiles again; anything else does not.
   await writeFile(join(dir, "NOTES.md"), "nothing to Go");
   const ran = async () => {
@@ -175,8 +176,22 @@ test("go-service compiles Go for every lane, and the same images hold it", async
   };
   expect(await ran()).toEqual([]);
   const main = join(dir, "cmd/health/main.go");
-  await writeFile(main, (await readFile(main, "utf8")).replace("is operational", "is fine"));
+  await mkdir(join(dir, "words"));
+  await writeFile(join(dir, "words/go.mod"), "module example.com/words\n");
+  await writeFile(join(dir, "words/words.go"), 'package words\n\nconst Fine = "is fine"\n');
+  await appendFile(
+    join(dir, "go.mod"),
+    "require example.com/words v1.2.0\nreplace example.com/words => ./words\n",
+  );
+  const text = await readFile(main, "utf8");
+  await writeFile(
+    main,
+    text
+      .replace('"os"\n', '"os"\n\n\t"example.com/words"\n')
+      .replace('"Service is operational"', '"Service " + words.Fine'),
+  );
   expect(await ran()).toContain("linux-x64/go");
+  await tellsWhatGoSays(dir);
   await writeFile(main, "package main\n\nfunc main() { undefined() }\n");
   const { code, stderr } = await build(dir, []);
   expect(code).toBe(1);
@@ -188,4 +203,41 @@ async function health(service: ChildProcess): Promise<string> {
   const [line] = await once(createInterface({ input: service.stdout! }), "line");
   const port = /^listening on (\d+)$/.exec(line)![1];
   return (await fetch(`http://127.0.0.1:${port}/health`)).text();
+}
+
+/** What the scan writes of an executable of Go is what Go's own tool reads from it. */
+async function tellsWhatGoSays(dir: string): Promise<void> {
+  for (const [target, architecture] of [
+    ["linux-x64", "amd64"],
+    ["linux-arm64", "arm64"],
+  ] as const) {
+    const place = join(dir, "dist", target);
+    const { stdout } = await run("go", ["version", "-m", join(place, "health")]);
+    const [, compiler] = /: go(\S+)/.exec(stdout)!;
+    const said = (word: string) =>
+      [...stdout.matchAll(new RegExp(`^\\t${word}\\t(.+)$`, "gm"))].map(([, rest]) => rest!);
+    const json = async (name: string) => JSON.parse(await readFile(join(place, name), "utf8"));
+
+    const { metadata, components } = await json("health.cdx.json");
+    expect(metadata.component.name).toBe("health");
+    const titles = components.map((one: { name: string; version: string }) => `${one.name} ${one.version}`);
+    const modules = said("dep").map((line) => line.split("\t").slice(0, 2).join(" "));
+    expect(titles.sort()).toEqual([...modules, `go ${compiler}`].sort());
+
+    const { payload } = await json("health.intoto.jsonl");
+    const { externalParameters } = JSON.parse(Buffer.from(payload, "base64").toString()).predicate
+      .buildDefinition;
+    expect(externalParameters.options).toMatchObject({
+      GOARCH: architecture,
+      GOOS: "linux",
+      CGO_ENABLED: "0",
+    });
+    expect(
+      Object.entries(externalParameters.options)
+        .map(([name, value]) => `${name}=${value}`)
+        .sort(),
+    ).toEqual(said("build").sort());
+    const report = await json("health.scan.json");
+    expect(report.subject).toMatchObject({ maker: "go", target });
+  }
 }

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { type RunContext, version } from "@sbp/core";
 import { scanExecutable } from "./inventory/of-executable.ts";
+import { laneExecutable } from "./lane-executable.ts";
 import type { ScanStepOptions } from "./options.ts";
 import { envelope, readSigningKey } from "./provenance/envelope.ts";
 import { provenanceStatement } from "./provenance/statement.ts";
@@ -8,9 +9,7 @@ import { provenanceStatement } from "./provenance/statement.ts";
 /** Writes how executable and image were made, in an envelope that is signed where there is a key. */
 export async function runProvenance(context: RunContext<ScanStepOptions>): Promise<void> {
   const { artifacts, write } = context;
-  const executable = artifacts["executable"]!;
-  const [file] = executable.files;
-  if (!file) throw new Error("the executable has no file");
+  const { executable, file } = laneExecutable(context);
   const { inventory } = await scanExecutable(await executable.path(file.path), { name: file.path });
   const digest = artifacts["image"]?.meta["digest"];
   const statement = provenanceStatement(
@@ -32,7 +31,6 @@ async function signingKey({ options, projectDir, dependOn }: RunContext<ScanStep
   if (key === undefined) return undefined;
   const file = resolve(projectDir, key);
   dependOn({ file });
-  if (passwordEnv === undefined) return readSigningKey(file, undefined);
-  dependOn({ env: passwordEnv });
-  return readSigningKey(file, process.env[passwordEnv]);
+  // The password changes no result, and what is kept of an input, a hash, could be guessed from: it is none.
+  return readSigningKey(file, passwordEnv === undefined ? undefined : process.env[passwordEnv]);
 }

@@ -10,6 +10,8 @@ export interface ScanRequest {
   readonly inventory: Inventory;
   readonly checks: readonly Check[];
   readonly database: Database | undefined;
+  /** What results call the database, where its place on this machine is no part of them. */
+  readonly databaseName?: string;
   readonly policy: Policy;
   /** The time as of which is judged, RFC 3339; undefined where none is known. */
   readonly at: string | undefined;
@@ -19,13 +21,13 @@ export interface ScanRequest {
 
 /** Looks up what is known against an inventory, and judges it. */
 export function conclude(request: ScanRequest): ScanResult {
-  const { inventory, checks, database, policy, at, undetermined = [] } = request;
+  const { inventory, checks, database, databaseName, policy, at, undetermined = [] } = request;
   const today = at?.slice(0, 10);
   const found = findVulnerabilities(inventory, database, today);
   return {
     ...judge(found.findings, checks, policy, today),
     inventory,
-    database: database && describe(database, at),
+    database: database && describe(database, databaseName ?? database.source, at),
     undetermined: [...found.undetermined, ...undetermined],
     at: at === undefined ? "1970-01-01T00:00:00Z" : withoutFractions(at),
     tool: version,
@@ -42,7 +44,7 @@ export function withLockFile(inventory: Inventory, locked: Pick<Inventory, "comp
   return { ...inventory, components: [...inventory.components, ...added] };
 }
 
-function describe({ source, date, records }: Database, at: string | undefined): ScannedDatabase {
+function describe({ date, records }: Database, source: string, at: string | undefined): ScannedDatabase {
   const age =
     date === undefined || at === undefined
       ? undefined

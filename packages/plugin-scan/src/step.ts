@@ -11,6 +11,7 @@ import { titleOf } from "./inventory/inventory.ts";
 import { type ScannedExecutable, scanExecutable } from "./inventory/of-executable.ts";
 import { scanImage } from "./inventory/of-image.ts";
 import { lockFileNames, readLockFile } from "./inventory/of-lockfile.ts";
+import { laneExecutable } from "./lane-executable.ts";
 import type { ScanStepOptions } from "./options.ts";
 import { extensions, type Format, formatted } from "./outputs.ts";
 import type { ScanResult } from "./result.ts";
@@ -24,9 +25,7 @@ type Context = RunContext<ScanStepOptions>;
  */
 export async function runScan(context: Context): Promise<void> {
   const { artifacts, options, write, report } = context;
-  const executable = artifacts["executable"]!;
-  const [file] = executable.files;
-  if (!file) throw new Error("the executable has no file");
+  const { executable, file } = laneExecutable(context);
   const database = await databaseOf(context);
   try {
     const scanned = await scanExecutable(await executable.path(file.path), {
@@ -48,6 +47,7 @@ export async function runScan(context: Context): Promise<void> {
       inventory,
       checks,
       database,
+      databaseName: options.database ?? "sbp scan --update-db",
       policy: { failOn: options.failOn, ignore: options.ignore ?? [] },
       at: judgedAt(context, database),
     });

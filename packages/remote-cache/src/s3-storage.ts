@@ -102,7 +102,8 @@ export class S3Storage implements RemoteStorage {
   }
 
   async close(): Promise<void> {
-    if (this.#connection) (await this.#connection).client.destroy();
+    // One that never came about has told so already.
+    (await this.#connection?.catch(() => undefined))?.client.destroy();
     this.#connection = undefined;
   }
 

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { folderHasFiles, pluginFiles, shortName } from "@sbp/cli";
-import { isSbpError, SbpError } from "@sbp/core";
+import { exitCodes, isSbpError, SbpError } from "@sbp/core";
 import picomatch from "picomatch";
 import { readJson, setJson, type Tree } from "./tree.ts";
 
@@ -36,6 +36,7 @@ async function generate(tree: Tree, { name, directory }: PluginOptions): Promise
   if (posix.isAbsolute(dir) || dir === "." || dir.split("/").includes("..")) {
     throw new SbpError("SBP_PLUGIN_EXISTS", `${directory} is no folder within the workspace`, {
       hint: "Name a folder by --dir, relative to the workspace: packages/licenses.",
+      exitCode: exitCodes.badUsage,
     });
   }
   if (tree.exists(dir) && tree.children(dir).length > 0) throw folderHasFiles(dir, dir);

@@ -51,7 +51,7 @@ function runtimeOf(what: "node" | "node-sea" | "bun" | "deno", version: string):
 }
 
 function goInventory(
-  { goVersion, main, path, modules }: Extract<Identified, { what: "go" }>,
+  { goVersion, main, path, modules, settings }: Extract<Identified, { what: "go" }>,
   subject: Subject,
 ): Inventory {
   const name = (main?.path ?? path ?? subject.name).split("/").at(-1)!;
@@ -68,17 +68,22 @@ function goInventory(
       },
       ...modules.map((module) => moduleComponent(module)),
     ],
+    build: settings,
     unknown: [],
   };
 }
 
 function moduleComponent(module: GoModule): Component {
-  const { path, version } = module.replacedBy ?? module;
+  const { replacedBy } = module;
+  const common = { kind: "go-module", place: "bundled" } as const;
+  // A folder of the build's machine: nobody else knows code by that name.
+  if (replacedBy && /^(?:\.{0,2}\/|[A-Za-z]:)/.test(replacedBy.path))
+    return { ...common, name: module.path, version: module.version };
+  const { path, version } = replacedBy ?? module;
   return {
-    kind: "go-module",
+    ...common,
     name: path,
     version,
-    place: "bundled",
     purl: `pkg:golang/${path.split("/").map(encodeURIComponent).join("/")}@${encodeURIComponent(version)}`,
   };
 }
