@@ -222,7 +222,7 @@ async function readTwice(file) {
 /** Calls with several buffers on a file of the disk: many chunks that wait make a stream use them. */
 async function several() {
   const file = out("several");
-  await later("write stream of several", async () => {
+  await later("stream of several", async () => {
     const stream = fs.createWriteStream(file);
     for (const chunk of ["one ", "two ", "three"]) stream.write(chunk);
     await new Promise((ok, no) => stream.on("error", no).end(ok));
