@@ -1,6 +1,7 @@
 /*
- * Measures sbp beside the tools of its kind, alternately in one run: `npm run benchmark`. Build the packages first
- * (the script does); run it on an idle machine. The result belongs into docs/benchmarks.md.
+ * Measures sbp beside the tools of its kind, alternately in one run: `npm run benchmark`, or a part of it
+ * (`npm run benchmark images`; the first part is called "build"). Run it on an idle machine. The result belongs into
+ * docs/benchmarks.md.
  */
 import { execFileSync } from "node:child_process";
 import {
@@ -31,6 +32,10 @@ const rounds = Number(process.env.ROUNDS ?? 9);
 // Adds about 0.1 s to every start of Node 20 and helps nobody here.
 delete process.env.NODE_EXTRA_CA_CERTS;
 
+/** Parts by name, as arguments; without any, all of them. */
+const wanted = process.argv.slice(2);
+const isWanted = (part: string) => wanted.length === 0 || wanted.includes(part);
+
 const npm = (args: string[], cwd: string) => execFileSync("npm", args, { cwd, stdio: "ignore" });
 npm(["run", "build"], root);
 // bun comes as an executable in a package of the platform.
@@ -59,109 +64,106 @@ else console.log("hello", version);
     return folder;
   };
   const env = { ...process.env, SBP_CACHE_DIR: join(dir, "cache") };
-  const ours = app("sbp");
-  const bunApp = app("bun");
-  const seaApp = app("sea");
-  const build = [...sbp, "build", "main.ts"];
-  execFileSync(build[0]!, build.slice(1), { cwd: ours, env, stdio: "inherit" });
-  const executable = join(ours, "dist/linux-x64/hello");
-  console.log(`\nexecutable: ${statSync(executable).size} bytes\n`);
+  if (isWanted("build")) {
+    const ours = app("sbp");
+    const bunApp = app("bun");
+    const seaApp = app("sea");
+    const build = [...sbp, "build", "main.ts"];
+    execFileSync(build[0]!, build.slice(1), { cwd: ours, env, stdio: "inherit" });
+    const executable = join(ours, "dist/linux-x64/hello");
+    console.log(`\nexecutable: ${statSync(executable).size} bytes\n`);
 
-  // 1. What writing an executable costs, beside a copy of the same bytes.
-  const manifest = JSON.parse(readFileSync(join(ours, "dist/sbp-manifest.json"), "utf8"));
-  const tailBytes = manifest.outputs[0].meta.payloadBytes as number;
-  const whole = readFileSync(executable);
-  const base = join(dir, "template");
-  writeFileSync(base, whole.subarray(0, whole.length - tailBytes));
-  const tail = Buffer.from(whole.subarray(whole.length - tailBytes));
-  const target = join(dir, "written");
-  const clean = () => rmSync(target, { force: true });
-  const writing = await alternate(
-    [
-      { name: "copy (cp)", prepare: clean, run: ["cp", executable, target] },
-      { name: "copy (fs.copyFile)", prepare: clean, run: () => copyFile(executable, target) },
-      {
-        name: "sbp: template + payload",
-        prepare: clean,
-        run: () => copyByRecipe({ base, patches: [], tail: [tail] }, target, 0o755),
-      },
-    ],
-    rounds * 2,
-  );
-  await rm(target);
-  console.log(`Writing one executable\n\n${table(writing, "copy (cp)")}\n`);
-
-  // 2. A build after a change of one line.
-  const change = (folder: string) => (round: number) => writeFileSync(join(folder, "main.ts"), source(round));
-  const seaConfig = (folder: string, extra: object) =>
-    writeFileSync(
-      join(folder, "sea.json"),
-      JSON.stringify({ main: "main.js", disableExperimentalSEAWarning: true, useCodeCache: true, ...extra }),
+    // 1. What writing an executable costs, beside a copy of the same bytes.
+    const manifest = JSON.parse(readFileSync(join(ours, "dist/sbp-manifest.json"), "utf8"));
+    const tailBytes = manifest.outputs[0].meta.payloadBytes as number;
+    const whole = readFileSync(executable);
+    const base = join(dir, "template");
+    writeFileSync(base, whole.subarray(0, whole.length - tailBytes));
+    const tail = Buffer.from(whole.subarray(whole.length - tailBytes));
+    const target = join(dir, "written");
+    const clean = () => rmSync(target, { force: true });
+    const writing = await alternate(
+      [
+        { name: "copy (cp)", prepare: clean, run: ["cp", executable, target] },
+        { name: "copy (fs.copyFile)", prepare: clean, run: () => copyFile(executable, target) },
+        {
+          name: "sbp: template + payload",
+          prepare: clean,
+          run: () => copyByRecipe({ base, patches: [], tail: [tail] }, target, 0o755),
+        },
+      ],
+      rounds * 2,
     );
-  seaConfig(seaApp, { output: "hello", executable: node26 });
-  writeFileSync(join(seaApp, "main.js"), 'console.log("hello")');
-  const injected = app("postject");
-  seaConfig(injected, { output: "blob" });
-  writeFileSync(join(injected, "main.js"), 'console.log("hello")');
-  execFileSync(node26, ["--experimental-sea-config", "sea.json"], { cwd: injected, stdio: "ignore" });
-  const fuse = "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2";
-  const subjects: Subject[] = [
-    { name: "copy (cp)", prepare: clean, run: ["cp", executable, target] },
-    { name: "sbp build", cwd: ours, env, prepare: change(ours), run: build },
-    {
-      name: "bun build --compile",
-      cwd: bunApp,
-      prepare: change(bunApp),
-      run: [bun, "build", "--compile", "main.ts", "--outfile", "hello"],
-    },
-    { name: "node --build-sea", cwd: seaApp, run: [node26, "--build-sea", "sea.json"] },
-    {
-      name: "postject",
-      cwd: injected,
-      prepare: () => copyFileSync(node26, join(injected, "hello")),
-      run: [process.execPath, postject, "hello", "NODE_SEA_BLOB", "blob", "--sentinel-fuse", fuse],
-    },
-  ];
-  console.log(
-    `A small app after a change of one line\n\n${table(await alternate(subjects, rounds), "copy (cp)")}\n`,
-  );
+    await rm(target);
+    console.log(`Writing one executable\n\n${table(writing, "copy (cp)")}\n`);
 
-  // 3. Starting, and a build with nothing to do.
-  const starts: Subject[] = [
-    { name: "node -e 0", run: [process.execPath, "-e", "0"] },
-    { name: "sbp --version", run: [...sbp, "--version"], env },
-    { name: "sbp build, nothing changed", run: build, cwd: ours, env },
-  ];
-  console.log(`Start-up\n\n${table(await alternate(starts, rounds * 2), "node -e 0")}\n`);
+    // 2. A build after a change of one line.
+    const change = (folder: string) => (round: number) =>
+      writeFileSync(join(folder, "main.ts"), source(round));
+    const seaConfig = (folder: string, extra: object) =>
+      writeFileSync(
+        join(folder, "sea.json"),
+        JSON.stringify({
+          main: "main.js",
+          disableExperimentalSEAWarning: true,
+          useCodeCache: true,
+          ...extra,
+        }),
+      );
+    seaConfig(seaApp, { output: "hello", executable: node26 });
+    writeFileSync(join(seaApp, "main.js"), 'console.log("hello")');
+    const injected = app("postject");
+    seaConfig(injected, { output: "blob" });
+    writeFileSync(join(injected, "main.js"), 'console.log("hello")');
+    execFileSync(node26, ["--experimental-sea-config", "sea.json"], { cwd: injected, stdio: "ignore" });
+    const fuse = "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2";
+    const subjects: Subject[] = [
+      { name: "copy (cp)", prepare: clean, run: ["cp", executable, target] },
+      { name: "sbp build", cwd: ours, env, prepare: change(ours), run: build },
+      {
+        name: "bun build --compile",
+        cwd: bunApp,
+        prepare: change(bunApp),
+        run: [bun, "build", "--compile", "main.ts", "--outfile", "hello"],
+      },
+      { name: "node --build-sea", cwd: seaApp, run: [node26, "--build-sea", "sea.json"] },
+      {
+        name: "postject",
+        cwd: injected,
+        prepare: () => copyFileSync(node26, join(injected, "hello")),
+        run: [process.execPath, postject, "hello", "NODE_SEA_BLOB", "blob", "--sentinel-fuse", fuse],
+      },
+    ];
+    console.log(
+      `A small app after a change of one line\n\n${table(await alternate(subjects, rounds), "copy (cp)")}\n`,
+    );
 
-  // 4. Starting what was built.
-  const started = join(dir, "start-up");
-  mkdirSync(started);
-  await startUp({ dir: started, sbp, node: node26, env, rounds: rounds * 2 });
+    // 3. Starting, and a build with nothing to do.
+    const starts: Subject[] = [
+      { name: "node -e 0", run: [process.execPath, "-e", "0"] },
+      { name: "sbp --version", run: [...sbp, "--version"], env },
+      { name: "sbp build, nothing changed", run: build, cwd: ours, env },
+    ];
+    console.log(`Start-up\n\n${table(await alternate(starts, rounds * 2), "node -e 0")}\n`);
+  }
 
-  // 5. A service with packages that are carried.
-  const services = join(dir, "services");
-  mkdirSync(services);
-  await carriedPackages({ dir: services, sbp, env, rounds });
-
-  // 6. All targets.
-  const six = join(dir, "six");
-  mkdirSync(six);
-  await allTargets({ dir: six, sbp, bun, env, rounds });
-
-  // 7. A scan.
-  const scanned = join(dir, "scan");
-  mkdirSync(scanned);
-  await scan({ dir: scanned, sbp, env, rounds });
-  // 8. Images.
-  const pushed = join(dir, "images");
-  mkdirSync(pushed);
-  await images({ dir: pushed, sbp, env, rounds });
-
-  // 9. Libraries of one's own.
-  const linux = join(dir, "linux");
-  mkdirSync(linux);
-  selfContained({ dir: linux, sbp, node: node26, bun, deno, env, rounds: rounds * 10 });
+  // The others have a file each.
+  const setting = { sbp, env, rounds };
+  const others: Readonly<Record<string, (dir: string) => unknown>> = {
+    "start-up": (dir) => startUp({ ...setting, dir, node: node26, rounds: rounds * 2 }),
+    "carried-packages": (dir) => carriedPackages({ ...setting, dir }),
+    "all-targets": (dir) => allTargets({ ...setting, dir, bun }),
+    scan: (dir) => scan({ ...setting, dir }),
+    images: (dir) => images({ ...setting, dir }),
+    "self-contained": (dir) =>
+      selfContained({ ...setting, dir, node: node26, bun, deno, rounds: rounds * 10 }),
+  };
+  for (const [name, measure] of Object.entries(others)) {
+    if (!isWanted(name)) continue;
+    const folder = join(dir, name);
+    mkdirSync(folder);
+    await measure(folder);
+  }
 } finally {
   rmSync(dir, { recursive: true, force: true });
 }

@@ -45,6 +45,22 @@ describe("on a terminal", () => {
     await Promise.all(pids.map(gone));
   });
 
+  test("b builds all steps and shows them, with what is put in place", async () => {
+    const notice = { use: "command", name: "notice", run: "echo ok > $SBP_OUT_REPORT/NOTICE" };
+    const pipeline = [
+      { use: "bundle", entry: "src/main.ts" },
+      { ...notice, consumes: ["bundle"], produces: "report" },
+    ];
+    child = startOnTerminal(await appProject(counting, { "sbp.config.json": JSON.stringify({ pipeline }) }));
+    const end = ended(child);
+    await running();
+    const built = printed(child, /building all steps[\s\S]*notice[\s\S]*NOTICE[\s\S]*done/);
+    child.stdin!.write("b");
+    await built;
+    child.stdin!.write("q");
+    expect((await end).code).toBe(0);
+  });
+
   test("an app that reads gets what is typed, on a terminal of its own; then keys are keys again", async () => {
     const dir = await appProject(`import { createInterface } from "node:readline/promises";
 const reader = createInterface({ input: process.stdin, output: process.stdout });

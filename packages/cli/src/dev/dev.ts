@@ -175,6 +175,7 @@ export class Dev {
         if (this.#running) this.#run(this.#env.environment(), this.#built?.project.restart?.ready);
         return;
       case "build":
+        this.#renderer.await();
         this.#watcher!.rebuild({ everything: true });
         return;
       case "targets":

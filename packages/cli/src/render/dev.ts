@@ -5,7 +5,9 @@ import type { Channel, Terminal } from "../terminal.ts";
 import { renderDiagnostic } from "./diagnostic.ts";
 import { printErrors } from "./errors.ts";
 import { jsonLine } from "./json.ts";
+import { PlainRenderer } from "./plain.ts";
 import { openRenderer, type Renderer, type RendererOptions } from "./renderer.ts";
+import { renderSummary } from "./summary.ts";
 import { printable } from "./text.ts";
 import { formatDuration } from "./units.ts";
 
@@ -31,6 +33,8 @@ export class DevRenderer {
   #hasFailed = false;
   /** The line of this build is on the screen. */
   #isTold = false;
+  /** Somebody waits for the next build: its steps and outputs are shown. */
+  #isAwaited = false;
   /** Warnings that are on the screen already: a build for each save would repeat them. */
   readonly #reported = new Set<string>();
 
@@ -59,6 +63,12 @@ export class DevRenderer {
       const { paint } = this.#err;
       this.notice((event.exitCode === 0 ? paint.dim : paint.yellow)(`the app ${how}; waiting for a change`));
     }
+  }
+
+  /** Shows the steps of the next build, and what it puts in place. */
+  await(): void {
+    this.#isAwaited = true;
+    this.notice(this.#err.paint.dim("building all steps"));
   }
 
   /** Shows people a line that is no event. */
@@ -96,6 +106,9 @@ export class DevRenderer {
       this.#isTold = false;
       if (!this.#hasBuilt || this.#options.showSteps)
         this.#build = openRenderer(this.#terminal, this.#options);
+      // The app may print at any time: nothing is written over.
+      else if (this.#isAwaited && !this.#options.quiet)
+        this.#build = new PlainRenderer(this.#err, this.#options);
     }
     const placed = placeEvent(event, this.#dir);
     // Told once the build is over, all together.
@@ -120,15 +133,17 @@ export class DevRenderer {
     const ran = [
       ...new Set(result.actions.flatMap(({ step, outcome }) => (outcome === "ran" ? [step] : []))),
     ];
-    if (!this.#isTold)
+    if (this.#isAwaited && !this.#options.quiet) this.#err.line(renderSummary(result, this.#err.paint));
+    else if (!this.#isTold)
       this.#tell(ran.length > 0 ? ran.map(printable).join(", ") : "as it was", result.ms, files);
     this.#hasBuilt = true;
     this.#hasFailed = false;
+    this.#isAwaited = false;
   }
 
   /** The app starts with it now: what it prints comes below the line, and nothing may be written over any more. */
   #made({ files, ms }: BundleMade): void {
-    if (this.#options.showSteps) return;
+    if (this.#options.showSteps || this.#isAwaited) return;
     this.end();
     this.#tell("bundle", ms, files);
     this.#isTold = true;
@@ -151,6 +166,7 @@ export class DevRenderer {
   #fail(errors: readonly Error[]): void {
     this.end();
     this.#hasFailed = true;
+    this.#isAwaited = false;
     if (this.#options.clear) this.#clear();
     const { json, verbose } = this.#options;
     printErrors(errors, { results: this.#err, err: this.#err, json, verbose });

@@ -63,10 +63,12 @@ export interface WatchOptions
 /** Times that config and plugins are read again at once because they changed while they were read. */
 const mostReads = 5;
 /**
- * An input that was written in the very tick of the clock in which an action began may have been read before or after: the action
- * runs once more, but the app that the first run made starts before that. Milliseconds.
+ * An input that was written while an action ran, or in the very tick of the clock in which it began, may have been read before or
+ * after: the action runs again, but the app that the first run made starts before that. Milliseconds; each time twice as many.
  */
-const secondTryAfterMs = 100;
+const againAfterMs = 100;
+/** So often: a file from the future would have it run for ever. */
+const mostAgain = 3;
 /** What makes the next start quick is written when nothing else is to do. Milliseconds. */
 const saveAfterMs = 1000;
 
@@ -86,8 +88,8 @@ interface Request {
   readonly files: Set<string>;
   /** All steps, this once. */
   everything: boolean;
-  /** Only because inputs may have changed while an action ran. */
-  isSecondTry: boolean;
+  /** Nothing is known to have changed, but this often in a row inputs may have while an action ran. */
+  again: number;
 }
 
 /** Builds, and builds again whenever an input of the build has changed. */
@@ -98,7 +100,7 @@ export class Watcher implements AsyncIterable<WatchEvent> {
   readonly #source: ProjectSource;
   readonly #closing = new AbortController();
   #targets: readonly Target[] | undefined;
-  #request: Request | undefined = { files: new Set(), everything: false, isSecondTry: false };
+  #request: Request | undefined = { files: new Set(), everything: false, again: 0 };
   #building: AbortController | undefined;
   #wake: (() => void) | undefined;
   #ended: Promise<void> | undefined;
@@ -110,7 +112,7 @@ export class Watcher implements AsyncIterable<WatchEvent> {
   #lock: Input | undefined;
   /** What keeps the project from being built, as it was told. */
   #refusal: string | undefined;
-  #secondTry: NodeJS.Timeout | undefined;
+  #waitingAgain: NodeJS.Timeout | undefined;
   #saving: NodeJS.Timeout | undefined;
 
   constructor(options: WatchOptions) {
@@ -169,7 +171,7 @@ export class Watcher implements AsyncIterable<WatchEvent> {
     } catch (error) {
       this.#queue.end({ error });
     } finally {
-      clearTimeout(this.#secondTry);
+      clearTimeout(this.#waitingAgain);
       await this.#detector.close();
       if (this.#source.project) await disposePlugins(this.#source.project, () => {});
       await this.#save();
@@ -182,8 +184,8 @@ export class Watcher implements AsyncIterable<WatchEvent> {
     const building = new AbortController();
     this.#building = building;
     clearTimeout(this.#saving);
-    clearTimeout(this.#secondTry);
-    this.#secondTry = undefined;
+    clearTimeout(this.#waitingAgain);
+    this.#waitingAgain = undefined;
     try {
       const loaded = await this.#load();
       const plan = this.#plan(loaded.project, request.everything);
@@ -195,10 +197,11 @@ export class Watcher implements AsyncIterable<WatchEvent> {
       const { project } = loaded;
       this.#queue.put({ type: "built", project, result: built.result, ...(bundle && { bundle }), files });
       const isUnsettled = this.#learn(plan, built, loaded);
-      if (isUnsettled && !request.isSecondTry)
-        this.#secondTry = setTimeout(() => this.#ask([], false, true), secondTryAfterMs);
+      const { again } = request;
+      if (isUnsettled && again < mostAgain)
+        this.#waitingAgain = setTimeout(() => this.#ask([], false, again + 1), againAfterMs * 2 ** again);
       await this.#detector.watch(loaded.watched, await this.#known(loaded));
-      if (this.#request || this.#secondTry) return;
+      if (this.#request || this.#waitingAgain) return;
       this.#queue.put({ type: "watching", inputs: loaded.watched.size, folders: this.#detector.size });
       this.#saving = setTimeout(() => void this.#save(), saveAfterMs).unref();
     } catch (error) {
@@ -326,9 +329,9 @@ export class Watcher implements AsyncIterable<WatchEvent> {
   }
 
   /** Asks for a build. One that runs is cancelled: what it would make is not wanted any more. */
-  #ask(files: readonly string[], everything: boolean, isSecondTry = false): void {
-    this.#request ??= { files: new Set(), everything, isSecondTry };
-    this.#request.isSecondTry &&= isSecondTry;
+  #ask(files: readonly string[], everything: boolean, again = 0): void {
+    this.#request ??= { files: new Set(), everything, again };
+    this.#request.again = Math.min(this.#request.again, again);
     for (const file of files) this.#request.files.add(file);
     this.#request.everything ||= everything;
     this.#building?.abort();
@@ -336,8 +339,8 @@ export class Watcher implements AsyncIterable<WatchEvent> {
   }
 
   /** What was cancelled is still to be done. */
-  #again({ files, everything, isSecondTry }: Request): void {
-    if (!this.#closing.signal.aborted) this.#ask([...files], everything, isSecondTry);
+  #again({ files, everything, again }: Request): void {
+    if (!this.#closing.signal.aborted) this.#ask([...files], everything, again);
   }
 
   #idle(): Promise<void> {
