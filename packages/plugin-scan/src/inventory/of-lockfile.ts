@@ -22,8 +22,8 @@ const readers: readonly (readonly [name: string, read: Reader])[] = [
 ];
 export const lockFileNames = readers.map(([name]) => name);
 
-/** Bytes: the largest lock files of large repositories have some ten million. */
-const largest = 128 << 20;
+/** Bytes: the largest lock files of large repositories have some ten million. JSON takes 30 times its size to read, YAML more. */
+const largest = { json: 32 << 20, others: 16 << 20 };
 
 /** The lock file in a folder, the first that is there; undefined for none. */
 export async function findLockFile(folder: string): Promise<string | undefined> {
@@ -46,7 +46,8 @@ export async function readLockFile(file: string): Promise<Pick<Inventory, "compo
   if (!read) throw lockError(file, `only ${lockFileNames.join(", ")} are known`);
   try {
     const { size } = await stat(file);
-    if (size > largest) throw new RangeError(`it is larger than ${largest >> 20} MB`);
+    const most = file.endsWith(".json") ? largest.json : largest.others;
+    if (size > most) throw new RangeError(`it is larger than ${most >> 20} MB`);
     const { packages, direct } = await read(await readFile(file, "utf8"));
     const components = merged(packages);
     const indices =
