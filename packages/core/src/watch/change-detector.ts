@@ -11,9 +11,10 @@ export interface ChangeDetectorOptions {
 
 /**
  * Milliseconds without news before values are compared: a file that is written in several parts, or a checkout, is one
- * change. What comes later, while a build runs, cancels it.
+ * change. What comes later, while a build runs, cancels it. Longer than a tick of most file systems' clocks (4 ms): what was written
+ * in the tick in which an action begins has it run twice.
  */
-const quietMs = 2;
+const quietMs = 5;
 /** While news keeps coming. Milliseconds. */
 const longestMs = 250;
 
