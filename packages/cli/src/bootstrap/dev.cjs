@@ -4,6 +4,7 @@
  *   fd 3 ◄── {"modules":[…],…}\n   load these of Node's, which the bundle will probably want
  *        ◄── {"overlay":"…"}\n     run: read synchronously, so that nothing of it shows in the event loop
  *        ──► stdin\n               the app asks for standard input
+ *        ◄── {"stdin":true}\n      it is the app's now: waited for, so that nothing typed at what it shows next is lost
  *        ──► listening 8080\n      only where the old process serves until this one is ready (restart.ready)
  *        ──► accepted 51234\n
  *
@@ -43,19 +44,24 @@ if (isApp) {
 
 /** Node has started as far as it can: from here on, only the bundle is missing. */
 function waitForOrder() {
+  for (const message of messages()) {
+    if (message.overlay) return message;
+    warmUp(message);
+  }
+  // Whoever would have sent the order is gone.
+  process.exit(0);
+}
+
+/** What is said on the channel, waited for, until nobody is there any more. */
+function* messages() {
   const bytes = Buffer.alloc(65536);
   let text = "";
   for (;;) {
     const length = readSync(channel, bytes);
-    // Whoever would have sent the order is gone.
-    if (length === 0) process.exit(0);
+    if (length === 0) return;
     const lines = (text + bytes.toString("utf8", 0, length)).split("\n");
     text = lines.pop();
-    for (const line of lines) {
-      const message = JSON.parse(line);
-      if (message.overlay) return message;
-      warmUp(message);
-    }
+    for (const line of lines) yield JSON.parse(line);
   }
 }
 
@@ -127,9 +133,18 @@ function tellStdin() {
     get() {
       Object.defineProperty(process, "stdin", descriptor);
       tell("stdin");
+      waitForInput();
       return process.stdin;
     },
   });
+}
+
+function waitForInput() {
+  try {
+    for (const message of messages()) if (message.stdin) return;
+  } catch {
+    // Nobody is there any more, so nobody else reads.
+  }
 }
 
 /** Lets another process listen on the same port, and tells what comes in. */

@@ -99,6 +99,11 @@ export class AppProcess {
     this.#channel.write(`${JSON.stringify(order)}\n`);
   }
 
+  /** Standard input is its own now: it waits for this once it has asked. */
+  giveInput(): void {
+    this.#channel.write(`${JSON.stringify({ stdin: true })}\n`);
+  }
+
   /** Asks it to end, and makes it after a while. Said again, it only waits. */
   stop(signal: NodeJS.Signals = "SIGTERM"): Promise<AppEnd> {
     this.#stopped ??= this.#stop(signal);

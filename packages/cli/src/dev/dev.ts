@@ -164,8 +164,14 @@ export class Dev {
 
   #app(event: RunnerEvent): void {
     // The terminal is the app's now, until it ends.
-    if (event.type === "app-stdin") this.#keys?.stop();
-    if (event.type === "app-exited" && this.#isIntroduced && !this.#isEnding) this.#keys?.start();
+    if (event.type === "app-stdin") {
+      this.#keys?.lend(event.pid);
+      event.give();
+    }
+    if (event.type === "app-exited") {
+      this.#keys?.takeBack(event.pid);
+      if (this.#isIntroduced && !this.#isEnding) this.#keys?.start();
+    }
     this.#renderer.app(event);
   }
 

@@ -21,6 +21,8 @@ export class Keys {
   readonly #onAction: (action: Action) => void;
   readonly #input = process.stdin;
   #isOn = false;
+  /** The process that reads the terminal in our place. */
+  #borrower: number | undefined;
 
   constructor(onAction: (action: Action) => void) {
     this.#onAction = onAction;
@@ -35,9 +37,10 @@ export class Keys {
 
   /**
    * Reads keys from here on. A process of Node's that ends puts the terminal into the mode in which it has found it, so this is
-   * said again after each.
+   * said again after each. While the input is lent, nothing happens.
    */
   start(): void {
+    if (this.#borrower !== undefined) return;
     this.#input.setRawMode(false);
     if (this.#isOn) {
       this.#input.setRawMode(true);
@@ -54,6 +57,17 @@ export class Keys {
     this.#isOn = false;
     this.#input.off("data", this.#take).pause();
     this.#input.setRawMode(false);
+  }
+
+  /** A process of the app reads from here on. */
+  lend(pid: number): void {
+    this.#borrower = pid;
+    this.stop();
+  }
+
+  /** The process has ended. */
+  takeBack(pid: number | undefined): void {
+    if (this.#borrower === pid) this.#borrower = undefined;
   }
 
   /** Asks for a line. */

@@ -9,7 +9,8 @@ export type RunnerEvent =
   | { readonly type: "app-ready"; readonly pid: number | undefined; readonly ms: number }
   /** `expected`: it was asked to. */
   | ({ readonly type: "app-exited"; readonly pid: number | undefined; readonly expected: boolean } & AppEnd)
-  | { readonly type: "app-stdin" };
+  /** It waits for standard input until `give` is called. */
+  | { readonly type: "app-stdin"; readonly pid: number; give(): void };
 
 export interface RunnerOptions {
   readonly command: Omit<AppCommand, "main" | "env">;
@@ -127,7 +128,7 @@ export class Runner {
     const { onEvent, order } = this.#options;
     const { app, isStandby } = this.#take(bundle.main, env);
     app.onLine = (line) => {
-      if (line === "stdin") onEvent({ type: "app-stdin" });
+      if (line === "stdin") onEvent({ type: "app-stdin", pid: app.pid!, give: () => app.giveInput() });
     };
     app.run({ ...order, overlay: bundle.overlay, sharePorts: sharePorts && canSharePorts });
     onEvent({ type: "app-started", pid: app.pid, standby: isStandby });
