@@ -1,0 +1,144 @@
+/*
+ * What pkg (Vercel's, and its successor @yao-pkg/pkg) appends to its own build of Node (their producer.js and packer.js):
+ *
+ *   contents, one after the other
+ *   (function(process, require, console, EXECPATH_FD, PAYLOAD_POSITION, PAYLOAD_SIZE) { … },     a script with these arguments:
+ *   {"/snapshot/shop/main.js":{"0":[0,760],"1":[760,625],"3":[1385,119]},…}     what of each file is where in the contents
+ *   ,
+ *   "/snapshot/shop/main.js"     what is started
+ *   ,
+ *   {}     symbolic links; this and the rest since pkg 5
+ *   ,
+ *   {"":"0","snapshot":"1",…}     the numbers that stand for names in paths; none where nothing is compressed
+ *   ,
+ *   0     how contents are compressed
+ *   );
+ *   })
+ *
+ * Each argument is one line, as JSON has no line breaks. Of a file there are: 0 its bytecode, 1 its content, 2 the names in a folder,
+ * 3 its stat. A signature may follow.
+ */
+import type { ByteRange, ByteSource } from "@sbp/executable";
+import { malformed } from "../error.ts";
+import {
+  belowRoot,
+  compressionOf,
+  largestList,
+  longestPath,
+  membersOf,
+  type Snapshot,
+  type SnapshotFile,
+  SnapshotFiles,
+  tooLarge,
+  unquoted,
+} from "./snapshot.ts";
+
+const opening = "(function(process, require, console, EXECPATH_FD, PAYLOAD_POSITION, PAYLOAD_SIZE) { ";
+const closing = "\n);\n})";
+/** Bytes of the script without its arguments: 0.2 MB so far. */
+const largestScript = 1 << 20;
+/** Bytes: what follows is aligned. */
+const mostPadding = 64;
+const mostArguments = 5;
+
+const place = String.raw`\[\d{1,15},\d{1,15}\]`;
+const places = String.raw`\{(?:"[0-3]":${place},?){0,4}\}`;
+/** As above. */
+const kinds = { bytecode: "0", content: "1" } as const;
+
+/** Undefined where no snapshot ends at `end`. Throws ManifestError for one that contradicts itself, and ExecutableError. */
+export async function readClassicSnapshot(source: ByteSource, end: number): Promise<Snapshot | undefined> {
+  const last = Math.min(end, closing.length + mostPadding);
+  const trailer = Buffer.from(await source.read(end - last, last))
+    .toString("latin1")
+    .replace(/\0+$/, "");
+  if (!trailer.endsWith(closing)) return undefined;
+  const size = Math.min(end - last + trailer.length, largestList + largestScript);
+  const start = end - last + trailer.length - size;
+  const tail = Buffer.from(await source.read(start, size));
+  const script = tail.lastIndexOf(opening);
+  if (script < 0) {
+    // Somebody else's script ends alike.
+    if (start === 0 || !tail.includes("PAYLOAD_POSITION")) return undefined;
+    throw tooLarge();
+  }
+  const { values, at } = trailingArguments(tail.subarray(script));
+  const [list, entry, , names = "{}", compression = "0"] = values.map((value) => value.toString());
+  if (!/^"(?:[^"\\]|\\.)*"$/.test(entry!)) throw malformed("what pkg starts is no path");
+  return {
+    version: /process\.versions\.pkg = '([\w.+-]{1,40})'/.exec(
+      tail.toString("latin1", script, script + at),
+    )?.[1],
+    entry: belowRoot(unquoted(entry!.slice(1, -1))),
+    files: readList(list!, names, start + script),
+    compression: compressionOf(compression),
+  };
+}
+
+/** The lines before the end that stand between lines with commas, and where the first one begins. */
+function trailingArguments(script: Buffer): { readonly values: readonly Buffer[]; readonly at: number } {
+  const values: Buffer[] = [];
+  let end = script.length - closing.length;
+  for (;;) {
+    const at = script.lastIndexOf("\n", end - 1) + 1;
+    values.unshift(script.subarray(at, end));
+    if (script.toString("latin1", Math.max(0, at - 3), at) !== "\n,\n") {
+      if (values.length < 2) throw malformed("the script of pkg has no arguments");
+      return { values, at };
+    }
+    if (values.length === mostArguments)
+      throw malformed("the script of pkg has more arguments than are known");
+    end = at - 3;
+  }
+}
+
+/**
+ * @param names the numbers that stand for names; `{}` where paths are as they are
+ * @param end where the contents end in the executable
+ */
+function readList(list: string, names: string, end: number): readonly SnapshotFile[] {
+  // Only the list tells how long the contents are.
+  let size = 0;
+  for (const [, value] of membersOf(list, places))
+    for (const { offset, size: length } of rangesOf(value).values()) size = Math.max(size, offset + length);
+  const start = end - size;
+  if (start < 0) throw malformed("the files of pkg would begin before the executable does");
+  const byNumber = new Map<string, string>();
+  for (const [name, number] of membersOf(names, '"[0-9a-z]{1,10}"')) byNumber.set(number.slice(1, -1), name);
+  const files = new SnapshotFiles();
+  for (const [key, value] of membersOf(list, places)) {
+    const ranges = rangesOf(value);
+    const at = (kind: string) => {
+      const range = ranges.get(kind);
+      return range && { offset: start + range.offset, size: range.size };
+    };
+    const [bytecode, content] = [at(kinds.bytecode), at(kinds.content)];
+    if (bytecode || content)
+      files.add({
+        path: belowRoot(byNumber.size > 0 ? spelled(key, byNumber) : key),
+        ...(content && { content }),
+        ...(bytecode && { bytecode }),
+      });
+  }
+  return files.files;
+}
+
+/** `{"1":[760,625]}` */
+function rangesOf(value: string): ReadonlyMap<string, ByteRange> {
+  const matches = value.matchAll(/"(\d)":\[(\d+),(\d+)\]/g);
+  return new Map(
+    [...matches].map(([, kind, offset, size]) => [kind!, { offset: Number(offset), size: Number(size) }]),
+  );
+}
+
+/** `0/1/2/3` → `/snapshot/shop/main.js` */
+function spelled(key: string, byNumber: ReadonlyMap<string, string>): string {
+  let path = "";
+  for (const [index, number] of key.split("/").entries()) {
+    const name = byNumber.get(number);
+    if (name === undefined) throw malformed("a path of pkg has a number that stands for nothing");
+    path += index === 0 ? name : `/${name}`;
+    if (path.length > longestPath) throw malformed("a path of pkg is too long");
+  }
+  return path;
+}
