@@ -58,8 +58,8 @@ export async function readClassicSnapshot(source: ByteSource, end: number): Prom
   const tail = Buffer.from(await source.read(start, size));
   const script = tail.lastIndexOf(opening);
   if (script < 0) {
-    // Somebody else's script ends alike.
-    if (start === 0 || !tail.includes("PAYLOAD_POSITION")) return undefined;
+    // Something else may end alike, though hardly behind such arguments.
+    if (start === 0 || !/\n,\n\d\n\);\n\}\)$/.test(trailer)) return undefined;
     throw tooLarge();
   }
   const { values, at } = trailingArguments(tail.subarray(script));
