@@ -19,10 +19,10 @@
  * 3 its stat. A signature may follow.
  */
 import type { ByteRange, ByteSource } from "@sbp/executable";
-import { malformed } from "../error.ts";
 import {
   belowRoot,
   compressionOf,
+  damaged,
   largestList,
   longestPath,
   membersOf,
@@ -64,7 +64,7 @@ export async function readClassicSnapshot(source: ByteSource, end: number): Prom
   }
   const { values, at } = trailingArguments(tail.subarray(script));
   const [list, entry, , names = "{}", compression = "0"] = values.map((value) => value.toString());
-  if (!/^"(?:[^"\\]|\\.)*"$/.test(entry!)) throw malformed("what pkg starts is no path");
+  if (!/^"(?:[^"\\]|\\.)*"$/.test(entry!)) throw damaged("what it starts is no path");
   return {
     version: /process\.versions\.pkg = '([\w.+-]{1,40})'/.exec(
       tail.toString("latin1", script, script + at),
@@ -83,11 +83,10 @@ function trailingArguments(script: Buffer): { readonly values: readonly Buffer[]
     const at = script.lastIndexOf("\n", end - 1) + 1;
     values.unshift(script.subarray(at, end));
     if (script.toString("latin1", Math.max(0, at - 3), at) !== "\n,\n") {
-      if (values.length < 2) throw malformed("the script of pkg has no arguments");
+      if (values.length < 2) throw damaged("its script has no arguments");
       return { values, at };
     }
-    if (values.length === mostArguments)
-      throw malformed("the script of pkg has more arguments than are known");
+    if (values.length === mostArguments) throw damaged("its script has more arguments than are known");
     end = at - 3;
   }
 }
@@ -102,7 +101,7 @@ function readList(list: string, names: string, end: number): readonly SnapshotFi
   for (const [, value] of membersOf(list, places))
     for (const { offset, size: length } of rangesOf(value).values()) size = Math.max(size, offset + length);
   const start = end - size;
-  if (start < 0) throw malformed("the files of pkg would begin before the executable does");
+  if (start < 0) throw damaged("its files would begin before the executable does");
   const byNumber = new Map<string, string>();
   for (const [name, number] of membersOf(names, '"[0-9a-z]{1,10}"')) byNumber.set(number.slice(1, -1), name);
   const files = new SnapshotFiles();
@@ -136,9 +135,9 @@ function spelled(key: string, byNumber: ReadonlyMap<string, string>): string {
   let path = "";
   for (const [index, number] of key.split("/").entries()) {
     const name = byNumber.get(number);
-    if (name === undefined) throw malformed("a path of pkg has a number that stands for nothing");
+    if (name === undefined) throw damaged("a path has a number that stands for nothing");
     path += index === 0 ? name : `/${name}`;
-    if (path.length > longestPath) throw malformed("a path of pkg is too long");
+    if (path.length > longestPath) throw damaged("a path is too long");
   }
   return path;
 }

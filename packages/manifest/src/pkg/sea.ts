@@ -5,10 +5,10 @@
  *   __pkg_archive__     contents, one after the other
  */
 import type { ByteRange, ByteSource } from "@sbp/executable";
-import { malformed } from "../error.ts";
 import {
   belowRoot,
   compressionOf,
+  damaged,
   largestList,
   membersOf,
   type Snapshot,
@@ -37,14 +37,14 @@ export async function readSeaSnapshot(
   // Not within a text: there a quote has a backslash before it.
   const at = text.lastIndexOf(listStart);
   const entry = /^\{"entrypoint":"((?:[^"\\]|\\.){0,4096})"/.exec(text)?.[1];
-  if (at < 0 || entry === undefined) throw malformed("the list of files of pkg is of no known form");
+  if (at < 0 || entry === undefined) throw damaged("its list of files is of no known form");
   const files = new SnapshotFiles();
   for (const [key, value] of membersOf(
     text.slice(at + listStart.length),
     String.raw`\[\d{1,15},\d{1,15}\]`,
   )) {
     const [offset, size] = JSON.parse(value) as [number, number];
-    if (offset + size > archive.size) throw malformed("a file of pkg is behind the end of all of them");
+    if (offset + size > archive.size) throw damaged("a file is behind the end of all of them");
     // No root before these.
     files.add({ path: key.replace(/^\//, ""), content: { offset: archive.offset + offset, size } });
   }

@@ -1,5 +1,5 @@
 import type { ByteRange } from "@sbp/executable";
-import { ManifestError, malformed } from "../error.ts";
+import { ManifestError } from "../error.ts";
 
 /** The file system that pkg gives an app, which calls it a snapshot. */
 export interface Snapshot {
@@ -44,11 +44,14 @@ export class SnapshotFiles {
 
   add(file: SnapshotFile): void {
     this.#characters += file.path.length;
-    if (file.path.length > longestPath) throw malformed("a path in the snapshot of pkg is too long");
+    if (file.path.length > longestPath) throw damaged("a path is too long");
     if (this.files.length >= mostFiles || this.#characters > allPaths) throw tooLarge();
     this.files.push(file);
   }
 }
+
+export const damaged = (message: string, cause?: unknown) =>
+  new ManifestError("MANIFEST_MALFORMED", `what pkg made is damaged: ${message}`, { cause });
 
 export const tooLarge = () =>
   new ManifestError("MANIFEST_TOO_LARGE", "the snapshot of pkg has more files than any that was ever made");
@@ -71,7 +74,7 @@ export function* membersOf(text: string, value: string): Generator<readonly [key
   let count = 0;
   for (member.lastIndex = 1; ; ) {
     const match = text.startsWith("{") ? member.exec(text) : null;
-    if (!match) throw malformed("the list of files of pkg is of no known form");
+    if (!match) throw damaged("its list of files is of no known form");
     if (++count > mostFiles) throw tooLarge();
     yield [unquoted(match[1]!), match[2]!];
     if (match[3] === "}") return;
@@ -84,6 +87,6 @@ export function unquoted(text: string): string {
   try {
     return JSON.parse(`"${text}"`) as string;
   } catch (error) {
-    throw malformed("a name in the list of files of pkg is none", error);
+    throw damaged("a name in its list of files is none", error);
   }
 }
