@@ -64,7 +64,7 @@ export async function readClassicSnapshot(source: ByteSource, end: number): Prom
   }
   const { values, at } = trailingArguments(tail.subarray(script));
   const [list, entry, , names = "{}", compression = "0"] = values.map((value) => value.toString());
-  if (!/^"(?:[^"\\]|\\.)*"$/.test(entry!)) throw damaged("what it starts is no path");
+  if (!/^"(?:[^"\\]|\\.){0,4096}"$/.test(entry!)) throw damaged("what it starts is no path");
   return {
     version: /process\.versions\.pkg = '([\w.+-]{1,40})'/.exec(
       tail.toString("latin1", script, script + at),
