@@ -1,6 +1,6 @@
 /*
  * Reads what a database consists of: a folder of JSON files (in folders, or zips as well), or one zip in the form of
- * `npm/all.zip`. Of the records what judges versions of npm's and Debian's packages is kept; of other JSON files Node's own index is taken.
+ * `npm/all.zip`. Of the records what judges versions of npm's, Go's and Debian's packages is kept; of other JSON files Node's own index is taken.
  */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { extname, join } from "node:path";
@@ -15,7 +15,7 @@ export interface CollectedDatabase {
   /** Advisories as JSON, by `packageKey`. */
   readonly byPackage: Map<string, string[]>;
   core: CoreEntry[];
-  /** The ecosystems that it has something of, sorted: `Debian:12`, `npm`. */
+  /** The ecosystems that it has something of, sorted: `Debian:12`, `Go`, `npm`. */
   ecosystems: string[];
   /** OSV records, those that say nothing here among them. */
   records: number;

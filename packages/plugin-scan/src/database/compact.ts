@@ -12,7 +12,7 @@ import type { Advisory } from "../osv/advisory.ts";
 import type { CollectedDatabase } from "./collect.ts";
 import type { Database } from "./database.ts";
 
-const format = 2;
+const format = 3;
 const longestHeader = 64 << 20;
 const perBucket = 8;
 const mostBuckets = 1 << 15;

@@ -94,11 +94,16 @@ function goInventory(
         purl: `pkg:golang/stdlib@${encodeURIComponent(goVersion.replace(/^go/, ""))}`,
         license: "BSD-3-Clause",
       },
-      ...modules.map((module) => moduleComponent(module)),
+      // The program's own is a module like others, where it has a version.
+      ...[...(main && hasVersion(main) ? [main] : []), ...modules].map((module) => moduleComponent(module)),
     ],
     build: settings,
     unknown: [],
   };
+}
+
+function hasVersion({ version }: GoModule): boolean {
+  return version.startsWith("v");
 }
 
 function moduleComponent(module: GoModule): Component {
