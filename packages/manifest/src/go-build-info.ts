@@ -56,9 +56,11 @@ async function candidates(source: ByteSource): Promise<readonly ByteRange[]> {
 
 async function findMagic(source: ByteSource, { offset, size }: ByteRange): Promise<number | undefined> {
   const end = offset + Math.min(size, longestSearch);
+  const room = new Uint8Array(chunkSize + magic.length);
   for (let at = offset; at < end; at += chunkSize) {
     const length = Math.min(chunkSize + magic.length, end - at);
-    const chunk = Buffer.from(await source.read(at, length));
+    const bytes = await source.read(at, length, room);
+    const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     for (let found = chunk.indexOf(magic); found >= 0; found = chunk.indexOf(magic, found + 1))
       if ((at + found - offset) % alignment === 0) return at + found;
   }

@@ -53,26 +53,38 @@ export async function readClassicSnapshot(source: ByteSource, end: number): Prom
     .toString("latin1")
     .replace(/\0+$/, "");
   if (!trailer.endsWith(closing)) return undefined;
-  const size = Math.min(end - last + trailer.length, largestList + largestScript);
-  const start = end - last + trailer.length - size;
-  const tail = Buffer.from(await source.read(start, size));
-  const script = tail.lastIndexOf(opening);
-  if (script < 0) {
+  const found = await findScript(source, end - last + trailer.length);
+  if (!found) {
     // Something else may end alike, though hardly behind such arguments.
-    if (start === 0 || !/\n,\n\d\n\);\n\}\)$/.test(trailer)) return undefined;
+    if (end < largestList + largestScript || !/\n,\n\d\n\);\n\}\)$/.test(trailer)) return undefined;
     throw tooLarge();
   }
-  const { values, at } = trailingArguments(tail.subarray(script));
+  const { script, start } = found;
+  const { values, at } = trailingArguments(script);
   const [list, entry, , names = "{}", compression = "0"] = values.map((value) => value.toString());
   if (!/^"(?:[^"\\]|\\.){0,4096}"$/.test(entry!)) throw damaged("what it starts is no path");
   return {
-    version: /process\.versions\.pkg = '([\w.+-]{1,40})'/.exec(
-      tail.toString("latin1", script, script + at),
-    )?.[1],
+    version: /process\.versions\.pkg = '([\w.+-]{1,40})'/.exec(script.toString("latin1", 0, at))?.[1],
     entry: belowRoot(unquoted(entry!.slice(1, -1))),
-    files: readList(list!, names, start + script),
+    files: readList(list!, names, start),
     compression: compressionOf(compression),
   };
+}
+
+/** The script that ends at `end`, and where it starts. Most are short. */
+async function findScript(
+  source: ByteSource,
+  end: number,
+): Promise<{ readonly script: Buffer; readonly start: number } | undefined> {
+  for (const largest of [1 << 20, 4 << 20, largestList + largestScript]) {
+    const size = Math.min(end, largest);
+    const bytes = await source.read(end - size, size);
+    const tail = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    const at = tail.lastIndexOf(opening);
+    if (at >= 0) return { script: tail.subarray(at), start: end - size + at };
+    if (size === end) break;
+  }
+  return undefined;
 }
 
 /** The lines before the end that stand between lines with commas, and where the first one begins. */
