@@ -27,7 +27,6 @@ import {
   longestPath,
   membersOf,
   type Snapshot,
-  type SnapshotFile,
   SnapshotFiles,
   tooLarge,
   unquoted,
@@ -107,7 +106,7 @@ function trailingArguments(script: Buffer): { readonly values: readonly Buffer[]
  * @param names the numbers that stand for names; `{}` where paths are as they are
  * @param end where the contents end in the executable
  */
-function readList(list: string, names: string, end: number): readonly SnapshotFile[] {
+function readList(list: string, names: string, end: number): SnapshotFiles {
   // Only the list tells how long the contents are.
   let size = 0;
   for (const [, value] of membersOf(list, places))
@@ -119,19 +118,13 @@ function readList(list: string, names: string, end: number): readonly SnapshotFi
   const files = new SnapshotFiles();
   for (const [key, value] of membersOf(list, places)) {
     const ranges = rangesOf(value);
-    const at = (kind: string) => {
-      const range = ranges.get(kind);
-      return range && { offset: start + range.offset, size: range.size };
-    };
-    const [bytecode, content] = [at(kinds.bytecode), at(kinds.content)];
-    if (bytecode || content)
-      files.add({
-        path: belowRoot(byNumber.size > 0 ? spelled(key, byNumber) : key),
-        ...(content && { content }),
-        ...(bytecode && { bytecode }),
-      });
+    const content = ranges.get(kinds.content);
+    // Folders have neither.
+    if (!content && !ranges.has(kinds.bytecode)) continue;
+    const path = belowRoot(byNumber.size > 0 ? spelled(key, byNumber) : key);
+    files.add(path, content && { offset: start + content.offset, size: content.size });
   }
-  return files.files;
+  return files;
 }
 
 /** `{"1":[760,625]}` */

@@ -10,8 +10,7 @@ export async function describeSnapshot(
 ): Promise<Pick<IdentifiedPkg, "app" | "packages" | "facts" | "unknown">> {
   const { version, entry, files, compression } = snapshot;
   const { app, packages } = await packagesOf(source, snapshot);
-  const withoutSource = files.filter(({ content }) => !content).length;
-  const addons = files.filter(({ path }) => path.endsWith(".node")).length;
+  const { count, withoutSource, addons } = files;
   const unread = packages.filter((one) => one.version === undefined).length;
   return {
     ...(app && { app }),
@@ -19,7 +18,7 @@ export async function describeSnapshot(
     facts: [
       ...(version === undefined ? [] : [`made by pkg ${version}`]),
       `it starts ${entry}`,
-      `${files.length} files${compression === "none" ? "" : `, compressed (${compression})`}`,
+      `${count} files${compression === "none" ? "" : `, compressed (${compression})`}`,
       ...(withoutSource > 0 ? [`${withoutSource} scripts are there as bytecode, without their source`] : []),
       ...(addons > 0 ? [`${addons} native addons`] : []),
     ],

@@ -1,7 +1,7 @@
 import zlib from "node:zlib";
-import type { ByteSource } from "@sbp/executable";
+import type { ByteRange, ByteSource } from "@sbp/executable";
 import type { PackedPackage } from "../identified.ts";
-import { type Snapshot, type SnapshotFile, tooLarge } from "./snapshot.ts";
+import { type Snapshot, tooLarge } from "./snapshot.ts";
 
 export interface SnapshotPackages {
   /** The app itself, by the package.json nearest to its entry. */
@@ -11,41 +11,29 @@ export interface SnapshotPackages {
 }
 
 /** Bytes of a package.json; those of published packages have some KB. */
-const largestPackageJson = 1 << 20;
+const largestPackageJson = 256 << 10;
 /** Bytes of all of them. */
-const allPackageJsons = 64 << 20;
-const mostPackages = 20_000;
-
-/** `…/node_modules/@scope/name/lib/file.js`: the innermost package, and the place within. */
-const inPackage = /^((?:.*\/)?node_modules\/((?:@[^/]+\/)?[^/@][^/]*))\/(.+)$/s;
+const allPackageJsons = 32 << 20;
 
 /** The packages whose files are in a snapshot: what their package.json say. Throws ManifestError for too many. */
 export async function packagesOf(source: ByteSource, snapshot: Snapshot): Promise<SnapshotPackages> {
-  const folders = new Map<string, { readonly name: string; readonly files: Map<string, SnapshotFile> }>();
-  for (const file of snapshot.files) {
-    const [, folder, name, path] = inPackage.exec(file.path) ?? [];
-    if (folder === undefined || name === undefined || path === undefined || name === ".pnpm") continue;
-    const found = folders.get(folder) ?? { name, files: new Map() };
-    if (folders.size >= mostPackages) throw tooLarge();
-    folders.set(folder, found);
-    found.files.set(path, file);
-  }
-  const read = packageJsonReader(source, snapshot.compression);
+  const { files, entry, compression } = snapshot;
+  const read = packageJsonReader(source, compression);
   const packages = new Map<string, PackedPackage>();
-  for (const { name: folderName, files } of folders.values()) {
-    const { name = folderName, version, license } = await read(files.get("package.json"));
+  for (const { name: folder, paths, packageJson } of files.packages.values()) {
+    const { name = folder, version, license } = await read(packageJson);
     const key = `${name}@${version ?? ""}`;
-    const earlier = packages.get(key);
-    const paths = new Set([...(earlier?.files ?? []), ...files.keys()]);
+    // Two folders may have the same.
+    const earlier = packages.get(key)?.files;
     packages.set(key, {
       name,
       ...(version !== undefined && { version }),
       ...(license !== undefined && { license }),
-      files: [...paths].sort(),
+      files: (earlier ? [...new Set([...earlier, ...paths])] : paths).sort(),
     });
   }
   const sorted = [...packages].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
-  const { name, version } = await read(appPackageJson(snapshot));
+  const { name, version } = await read(nearest(files.ownPackageJsons, entry));
   return { app: name === undefined ? undefined : { name, version: version ?? "" }, packages: sorted };
 }
 
@@ -58,10 +46,9 @@ interface Facts {
 /** Reads within a budget for all. Of what cannot be read nothing is known. */
 function packageJsonReader(source: ByteSource, compression: Snapshot["compression"]) {
   let left = allPackageJsons;
-  return async (file: SnapshotFile | undefined): Promise<Facts> => {
-    if (!file?.content || file.content.size > largestPackageJson) return {};
-    const packed = await source.read(file.content.offset, file.content.size);
-    const bytes = unpacked(packed, compression);
+  return async (file: ByteRange | undefined): Promise<Facts> => {
+    if (!file || file.size > largestPackageJson) return {};
+    const bytes = unpacked(await source.read(file.offset, file.size), compression);
     if (!bytes) return {};
     left -= bytes.length;
     if (left < 0) throw tooLarge();
@@ -99,12 +86,10 @@ function factsOf(bytes: Uint8Array): Facts {
   };
 }
 
-function appPackageJson({ entry, files }: Snapshot): SnapshotFile | undefined {
-  const byPath = new Map(files.map((file) => [file.path, file]));
-  for (let folder = entry; folder.includes("/"); ) {
-    folder = folder.slice(0, folder.lastIndexOf("/"));
-    const found = byPath.get(`${folder}/package.json`);
-    if (found) return found;
+function nearest(byFolder: ReadonlyMap<string, ByteRange>, path: string): ByteRange | undefined {
+  for (let at = path.lastIndexOf("/"); at >= 0; at = path.lastIndexOf("/", at - 1)) {
+    const found = byFolder.get(path.slice(0, at + 1));
+    if (found || at === 0) return found ?? byFolder.get("");
   }
-  return byPath.get("package.json");
+  return byFolder.get("");
 }

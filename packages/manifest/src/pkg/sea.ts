@@ -46,13 +46,13 @@ export async function readSeaSnapshot(
     const [offset, size] = JSON.parse(value) as [number, number];
     if (offset + size > archive.size) throw damaged("a file is behind the end of all of them");
     // No root before these.
-    files.add({ path: key.replace(/^\//, ""), content: { offset: archive.offset + offset, size } });
+    files.add(key.replace(/^\//, ""), { offset: archive.offset + offset, size });
   }
   const compression = /,"compression":(\d)[,}]/.exec(text.slice(Math.max(at, text.length - longestEnd)))?.[1];
   return {
     version: undefined,
     entry: belowRoot(unquoted(entry)),
-    files: files.files,
+    files,
     compression: compressionOf(compression ?? "0"),
   };
 }

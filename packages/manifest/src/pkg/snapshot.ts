@@ -1,23 +1,14 @@
 import type { ByteRange } from "@sbp/executable";
 import { ManifestError } from "../error.ts";
 
-/** The file system that pkg gives an app, which calls it a snapshot. */
+/** The file system that pkg gives an app, which calls it a snapshot, as far as it is of use here. */
 export interface Snapshot {
   /** Of pkg; undefined where the file does not tell. */
   readonly version: string | undefined;
-  /** The file that is started, as `path` below. */
+  /** The file that is started, a path below the snapshot's root: `shop/main.js`. */
   readonly entry: string;
-  readonly files: readonly SnapshotFile[];
   readonly compression: Compression;
-}
-
-export interface SnapshotFile {
-  /** Below the snapshot's root: `shop/node_modules/lodash/pick.js`. */
-  readonly path: string;
-  /** Where it is in the executable, compressed or not; absent for scripts that are there as bytecode alone. */
-  readonly content?: ByteRange;
-  /** What V8 has compiled of it. */
-  readonly bytecode?: ByteRange;
+  readonly files: SnapshotFiles;
 }
 
 /** By pkg's numbers. */
@@ -36,17 +27,50 @@ const mostFiles = 200_000;
 /** Characters. */
 export const longestPath = 4096;
 const allPaths = 32 << 20;
+const mostPackages = 20_000;
 
-/** Collects files within the limits. */
+/** A package's folder in a snapshot. */
+export interface SnapshotPackage {
+  /** By its folder: `@scope/name`. */
+  readonly name: string;
+  /** Of its files, within it. */
+  readonly paths: string[];
+  /** Where its package.json is in the executable, compressed or not. */
+  packageJson?: ByteRange;
+}
+
+/** `…/node_modules/@scope/name/lib/file.js`: the innermost package, and the place within. */
+const inPackage = /^((?:.*\/)?node_modules\/((?:@[^/]+\/)?[^/@.][^/]*))\/(.+)$/s;
+
+/** Takes in the files of a snapshot, and keeps of each no more than its path. */
 export class SnapshotFiles {
-  readonly files: SnapshotFile[] = [];
+  count = 0;
+  /** Scripts that are there as what V8 compiled of them alone. */
+  withoutSource = 0;
+  addons = 0;
+  /** By their folders. */
+  readonly packages = new Map<string, SnapshotPackage>();
+  /** The package.json files of no package, by their folders. */
+  readonly ownPackageJsons = new Map<string, ByteRange>();
   #characters = 0;
 
-  add(file: SnapshotFile): void {
-    this.#characters += file.path.length;
-    if (file.path.length > longestPath) throw damaged("a path is too long");
-    if (this.files.length >= mostFiles || this.#characters > allPaths) throw tooLarge();
-    this.files.push(file);
+  /** @param content where it is in the executable, compressed or not */
+  add(path: string, content: ByteRange | undefined): void {
+    this.count++;
+    this.#characters += path.length;
+    if (path.length > longestPath) throw damaged("a path is too long");
+    if (this.count > mostFiles || this.#characters > allPaths) throw tooLarge();
+    if (!content) this.withoutSource++;
+    if (path.endsWith(".node")) this.addons++;
+    const [, folder, name, within] = inPackage.exec(path) ?? [];
+    if (folder !== undefined && name !== undefined && within !== undefined) {
+      const found = this.packages.get(folder) ?? { name, paths: [] };
+      if (this.packages.size >= mostPackages) throw tooLarge();
+      this.packages.set(folder, found);
+      found.paths.push(within);
+      if (within === "package.json" && content) found.packageJson = content;
+    } else if (content && /(?:^|\/)package\.json$/.test(path))
+      this.ownPackageJsons.set(path.slice(0, -"package.json".length), content);
   }
 }
 
