@@ -22,8 +22,8 @@ export function compressionOf(number: string): Compression {
 /* What a snapshot may be at most: far above what apps have. Names come from the file, so each takes memory. */
 
 /** Bytes of the list of files. */
-export const largestList = 16 << 20;
-const mostFiles = 200_000;
+export const largestList = 12 << 20;
+const mostFiles = 150_000;
 /** Characters. */
 export const longestPath = 4096;
 const allPaths = 32 << 20;
