@@ -191,6 +191,17 @@ test("JSON of 100 MB is refused without being read", async () => {
   expect(await code(openDatabase(file, undefined))).toMatch(/^SBP_SCAN_DATABASE.*larger than 16 MB/);
 });
 
+test("JSON of a few megabytes that would take hundreds in memory", async () => {
+  const file = join(await place(), "many.json");
+  const { affected, ...whole } = record("A-1");
+  for (const more of ["[],".repeat(1_000_000), "[".repeat(3_000_000), '"1",'.repeat(1_000_000)]) {
+    await writeFile(file, JSON.stringify({ ...whole, more: 0 }).replace(/0}$/, `[${more}`));
+    expect(await code(openDatabase(file, undefined))).toMatch(/^SBP_SCAN_DATABASE.*more than 250000 values/);
+  }
+  await writeFile(file, JSON.stringify({ ...whole, affected, details: "a long text ".repeat(1_000_000) }));
+  expect((await openDatabase(file, undefined)).records).toBe(1);
+});
+
 test("zips that unpack to far more than they are", async () => {
   const dir = await place();
   const bomb = await zipOf({ "bomb.json": Buffer.alloc(20 << 20, " ") });
