@@ -10,7 +10,8 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { exitCodes, SbpError } from "@sbp/core";
 import type { Identified } from "@sbp/manifest";
-import type { Image, ImageIndex } from "@sbp/oci";
+import type { Image, OpenedImage } from "@sbp/oci";
+import { type ImagePlace, isLayout, isTar, namesRegistry } from "@sbp/oci/places";
 
 /** An image for one platform. */
 export interface InspectedImage {
@@ -34,32 +35,15 @@ export interface InspectImageOptions {
   readonly signal: AbortSignal;
 }
 
-export type ImagePlace = "layout" | "tar" | "registry";
-
 /** Bytes: what an executable of sbp can have at most. */
 const largestExecutable = 5 * 2 ** 30;
 
 /** Where an image of this name is; undefined where the name is of something else. `path` is absolute. */
 export async function imagePlace(name: string, path: string): Promise<ImagePlace | undefined> {
   const found = await stat(path).catch(() => undefined);
-  if (found?.isDirectory()) {
-    const layout = await stat(join(path, "oci-layout")).catch(() => undefined);
-    return layout?.isFile() ? "layout" : undefined;
-  }
+  if (found?.isDirectory()) return (await isLayout(path)) ? "layout" : undefined;
   if (found?.isFile()) return (await isTar(path)) ? "tar" : undefined;
-  // `registry.example/acme/health:1.2.0`: what is no file, and names a registry.
-  return !found && /^(?:[\w-]+\.[\w.-]+|localhost)(?::\d+)?\/[^/]/.test(name) ? "registry" : undefined;
-}
-
-/** By the magic of ustar, which pax and GNU have too. */
-async function isTar(path: string): Promise<boolean> {
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(262), 0, 262, 0);
-    return bytesRead === 262 && buffer.toString("latin1", 257, 262) === "ustar";
-  } finally {
-    await file.close();
-  }
+  return !found && namesRegistry(name) ? "registry" : undefined;
 }
 
 /** `name` is a path or, of a registry, a reference. Throws SBP_INSPECT_IMAGE, and ManifestError. */
@@ -69,19 +53,10 @@ export async function inspectImage(
   options: InspectImageOptions,
 ): Promise<readonly InspectedImage[]> {
   const oci = await import("@sbp/oci");
-  const client =
-    place === "registry"
-      ? new oci.RegistryClient({
-          credentials: oci.dockerCredentials(),
-          ...(options.plainHttp && { plainHttp: [oci.parseReference(name).registry] }),
-        })
-      : undefined;
+  let opened: OpenedImage | undefined;
   try {
-    let manifest: Image | ImageIndex;
-    if (client) manifest = await client.pull(name, { signal: options.signal });
-    else
-      manifest = await oci.openImage(await (place === "tar" ? oci.openArchive(name) : oci.openLayout(name)));
-    const images = oci.imagesOf(manifest).filter(({ platform }) => platform !== undefined);
+    opened = await oci.openPlace(name, place, options);
+    const images = oci.imagesOf(opened.manifest).filter(({ platform }) => platform !== undefined);
     if (images.length === 0) throw new oci.OciError("OCI_NOT_FOUND", "there is no image of a platform in it");
     const inspected: InspectedImage[] = [];
     for (const image of images) inspected.push(await inspectOne(image, options, oci));
@@ -97,7 +72,7 @@ export async function inspectImage(
       cause: error,
     });
   } finally {
-    await client?.close();
+    await opened?.close();
   }
 }
 

@@ -131,23 +131,38 @@ test("a document goes into a file", async () => {
   expect(JSON.parse(await readFile(join(cwd, "scan.sarif"), "utf8")).version).toBe("2.1.0");
 });
 
-test("an executable of Go: its compiler, and what else can be known; it is not run", async () => {
+test("an executable of Go: its compiler, its modules, and what is known against these; it is not run", async () => {
   const cwd = await folder({
-    "go.mod": "module example.com/acme/tool\n\ngo 1.19\n",
-    "main.go": 'package main\n\nimport "os"\n\nfunc main() { os.WriteFile("ran", nil, 0o644) }\n',
+    "go.mod": "module example.com/acme/tool\n\ngo 1.19\n\nrequire golang.org/x/text v0.3.5\n",
+    "main.go":
+      'package main\n\nimport (\n\t"golang.org/x/text"\n\t"os"\n)\n\nfunc main() { os.WriteFile(text.Name, nil, 0o644) }\n',
+    // The code is no matter: build information has the names and versions of modules alone.
+    "vendor/golang.org/x/text/text.go": 'package text\n\nvar Name = "ran"\n',
+    "vendor/modules.txt": "# golang.org/x/text v0.3.5\n## explicit\ngolang.org/x/text\n",
   });
   await promisify(execFile)("go", ["build", "-o", "tool", "."], {
     cwd,
-    env: { ...process.env, GOFLAGS: "-buildvcs=false" },
+    env: { ...process.env, GOFLAGS: "-buildvcs=false -mod=vendor" },
   });
-  const lines = jsonLines((await scan(["tool", "--db", database, "--json"], { cwd })).stdout);
-  expect(lines[0]).toMatchObject({
-    type: "component",
-    kind: "go",
-    name: "go",
-    version: expect.stringMatching(/^1\.\d+/),
+  const goDatabase = join(import.meta.dirname, "../../plugin-scan/test/fixtures/advisories-go");
+  const ended = await scan(["tool", "--db", goDatabase, "--json"], { cwd });
+  const lines = jsonLines(ended.stdout);
+  expect(ended.code).toBe(3);
+  expect(lines.filter(({ type }) => type === "component")).toMatchObject([
+    { kind: "go", name: "go", version: expect.stringMatching(/^1\.\d+/) },
+    { kind: "go-module", name: "golang.org/x/text", version: "v0.3.5" },
+  ]);
+  const finding = lines.find(({ id }) => id === "GO-2021-0113");
+  expect(finding).toMatchObject({
+    component: { purl: "pkg:golang/golang.org/x/text@v0.3.5" },
+    level: "undetermined",
+    fixedIn: "0.3.7",
   });
   expect(lines.at(-1)).toMatchObject({ subject: { maker: "go", name: "tool" } });
+  // The npm records that the other tests use have none of Go.
+  expect((await scan(["tool", "--db", database], { cwd })).stdout).toContain(
+    "the database has no advisories of Go",
+  );
   await expect(readFile(join(cwd, "ran"))).rejects.toThrow("ENOENT");
 });
 
@@ -245,10 +260,12 @@ describe("--update-db", () => {
       join(cwd, "all"),
       join(database, "osv/npm"),
     ]);
+    // A zip without entries.
+    const empty = Buffer.concat([Buffer.from("PK\x05\x06", "latin1"), Buffer.alloc(18)]);
     files = {
       "/npm/all.zip": await readFile(join(cwd, "all.zip")),
-      // A zip without entries.
-      "/Debian/all.zip": Buffer.concat([Buffer.from("PK\x05\x06", "latin1"), Buffer.alloc(18)]),
+      "/Debian/all.zip": empty,
+      "/Go/all.zip": empty,
       "/node-core/index.json": await readFile(join(database, "node-core/index.json")),
     };
     const updated = await scan(["--update-db"], { cwd, env: own });

@@ -4,6 +4,7 @@ export * from "./config/index.ts";
 export * from "./error.ts";
 export type * from "./event.ts";
 export { type ExplainOptions, type Explanation, explain } from "./explain.ts";
+export { findGitRepository, type GitRepository } from "./git.ts";
 export type { Json, JsonObject } from "./json.ts";
 export { canonicalJson } from "./json.ts";
 export { nearest } from "./nearest.ts";

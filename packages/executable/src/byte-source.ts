@@ -12,11 +12,12 @@ export interface ByteSource {
   /** In bytes. */
   readonly size: number;
   /**
-   * Exactly `length` bytes from `offset`; the caller must not write to them.
+   * Exactly `length` bytes from `offset`; the caller must not write to them. They may be in `room`, which is as long or longer: for who
+   * reads a file piece by piece, so that the pieces do not pile up in memory.
    *
    * @throws ExecutableError EXECUTABLE_MALFORMED when the range is not wholly inside the file.
    */
-  read(offset: number, length: number): Promise<Uint8Array>;
+  read(offset: number, length: number, room?: Uint8Array): Promise<Uint8Array>;
 }
 
 /** The bytes of an open regular file, which stays the caller's to close. */
@@ -24,9 +25,9 @@ export async function fromFile(file: FileHandle): Promise<ByteSource> {
   const { size } = await file.stat();
   return {
     size,
-    async read(offset, length) {
+    async read(offset, length, room) {
       checkRange(size, offset, length);
-      const bytes = new Uint8Array(length);
+      const bytes = room?.subarray(0, length) ?? new Uint8Array(length);
       for (let done = 0; done < length; ) {
         const { bytesRead } = await file.read(bytes, done, length - done, offset + done);
         if (bytesRead === 0) throw malformed("the file became shorter while it was read", offset + done);

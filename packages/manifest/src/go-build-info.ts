@@ -16,17 +16,19 @@ const alignment = 16;
 const inlineFlag = 2;
 const sentinelSize = 16;
 
-/** Bytes: the mark is near the start of data. */
+/** Bytes: the mark is near the start of data. Of several ranges, which may overlap, the first few. */
 const longestSearch = 64 << 20;
+const mostRanges = 8;
 const chunkSize = 1 << 20;
-/** Bytes: thousands of modules. */
-const largestInfo = 16 << 20;
+/** Bytes: twenty thousand modules. */
+const largestInfo = 2 << 20;
+const mostLines = 30_000;
 
 type GoBuildInfo = Pick<IdentifiedGo, "goVersion" | "path" | "main" | "modules" | "settings">;
 
 /** Undefined for a file that Go has not made, or one before 1.18. Throws ExecutableError, RangeError. */
 export async function readGoBuildInfo(source: ByteSource): Promise<GoBuildInfo | undefined> {
-  for (const range of await candidates(source)) {
+  for (const range of (await candidates(source)).slice(0, mostRanges)) {
     const at = await findMagic(source, range);
     if (at === undefined) continue;
     const info = await readAt(source, at);
@@ -56,9 +58,11 @@ async function candidates(source: ByteSource): Promise<readonly ByteRange[]> {
 
 async function findMagic(source: ByteSource, { offset, size }: ByteRange): Promise<number | undefined> {
   const end = offset + Math.min(size, longestSearch);
+  const room = new Uint8Array(chunkSize + magic.length);
   for (let at = offset; at < end; at += chunkSize) {
     const length = Math.min(chunkSize + magic.length, end - at);
-    const chunk = Buffer.from(await source.read(at, length));
+    const bytes = await source.read(at, length, room);
+    const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     for (let found = chunk.indexOf(magic); found >= 0; found = chunk.indexOf(magic, found + 1))
       if ((at + found - offset) % alignment === 0) return at + found;
   }
@@ -82,7 +86,7 @@ async function readText(source: ByteSource, at: number): Promise<{ text: string;
   for (const [index, byte] of head.entries()) {
     length += (byte & 0x7f) * 2 ** (7 * index);
     if (byte >= 0x80) continue;
-    if (length > largestInfo) return undefined;
+    if (length > largestInfo) throw new RangeError("its build information is longer than any that Go writes");
     const start = at + index + 1;
     // One byte per character: the sentinels are no text.
     const bytes = Buffer.from(await source.read(start, length));
@@ -92,6 +96,8 @@ async function readText(source: ByteSource, at: number): Promise<{ text: string;
 }
 
 function readLines(lines: readonly string[]): Omit<GoBuildInfo, "goVersion"> {
+  if (lines.length > mostLines)
+    throw new RangeError("its build information has more lines than any that Go writes");
   const settings: Record<string, string> = {};
   const modules: GoModule[] = [];
   let path: string | undefined;

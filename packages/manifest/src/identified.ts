@@ -1,7 +1,7 @@
 import type { Manifest } from "./manifest.ts";
 
 /** A file as far as it can be known without running it. `what` says who made it. */
-export type Identified = IdentifiedSbp | IdentifiedForeign | IdentifiedGo | IdentifiedPlain;
+export type Identified = IdentifiedSbp | IdentifiedForeign | IdentifiedPkg | IdentifiedGo | IdentifiedPlain;
 
 interface IdentifiedBase {
   /** `linux-x64`, as Node names platforms and architectures; undefined for what Node does not run on. */
@@ -26,6 +26,26 @@ export interface IdentifiedForeign extends IdentifiedBase {
   readonly facts: readonly string[];
   /** What nobody can know of such a file, in words: for people. */
   readonly unknown: readonly string[];
+}
+
+/** An executable that pkg made: Node with the files of an app, packages among them. */
+export interface IdentifiedPkg extends Omit<IdentifiedForeign, "what"> {
+  readonly what: "pkg";
+  /** By the package.json nearest to the file that is started; absent where that cannot be read. */
+  readonly app?: { readonly name: string; readonly version: string };
+  /** By what their own package.json say; sorted by name and version. */
+  readonly packages: readonly PackedPackage[];
+}
+
+/** A package of npm that is there as files. */
+export interface PackedPackage {
+  readonly name: string;
+  /** Absent where its package.json cannot be read. */
+  readonly version?: string;
+  /** As package.json has it: an SPDX expression, or some other text. */
+  readonly license?: string;
+  /** All that are there, relative to the package, sorted. */
+  readonly files: readonly string[];
 }
 
 /** An executable that the Go compiler made, with its build information (runtime/debug.BuildInfo). */

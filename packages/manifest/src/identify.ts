@@ -6,6 +6,7 @@
  *   Node's SEA    the payload: a note, section or resource NODE_SEA_BLOB
  *   Bun           a section .bun (__bun on macOS), or before 1.3 the file's end, with "\n---- Bun! ----\n"
  *   Deno          a note SUI, a section or resource d3n0l4nd
+ *   pkg           a script behind all else (pkg/classic.ts), or assets in Node's payload (pkg/sea.ts)
  *   Go            build information (go-build-info.ts)
  */
 import {
@@ -22,15 +23,21 @@ import {
 import { ManifestError } from "./error.ts";
 import { findText } from "./find-text.ts";
 import { readGoBuildInfo } from "./go-build-info.ts";
-import type { Identified, IdentifiedForeign } from "./identified.ts";
+import type { Identified, IdentifiedForeign, IdentifiedPkg } from "./identified.ts";
 import { locatePayload } from "./payload.ts";
+import { readClassicSnapshot } from "./pkg/classic.ts";
+import { describeSnapshot } from "./pkg/describe.ts";
+import { readSeaSnapshot } from "./pkg/sea.ts";
+import type { Snapshot } from "./pkg/snapshot.ts";
 import { openPack, readPackManifest } from "./read-manifest.ts";
-import { describeSeaBlob } from "./sea-blob.ts";
+import { describeSeaBlob, seaAssets } from "./sea-blob.ts";
 
 const bunTrailer = "\n---- Bun! ----\n";
 const denoName = "d3n0l4nd";
 /** Bytes in front of the file's end, or of a section's, in which a mark may be. */
 const trailerSize = 64;
+/** Bytes of a certificate in a PE file in front of its content. */
+const certificateHeader = 8;
 
 /** Somewhere in each runtime's own constants; the first group is its version. */
 const versionMarks = {
@@ -41,6 +48,9 @@ const versionMarks = {
   bun: { mark: "Bun v", pattern: /^Bun v(\d+\.\d+\.\d+[\w.-]*) \(/ },
   deno: { mark: "Deno/", pattern: /^Deno\/(\d+\.\d+\.\d+)\+[0-9a-f]{7}/ },
 } as const;
+
+/** In the Node that pkg builds, of all versions: what stands for the script in the arguments. */
+const pkgNode = { mark: "PKG_DUMMY_ENTRYPOINT", pattern: /^(PKG_DUMMY_ENTRYPOINT)/ };
 
 /** What Node, from 18 on, looks for its payload by. */
 const nodeFuse = { mark: "NODE_SEA_FUSE_", pattern: /^NODE_SEA_FUSE_([0-9a-f]{32})/ };
@@ -101,16 +111,37 @@ async function identified(
       unknown: unknownOf[runtime === "node" ? (what as "node") : runtime],
     };
   };
+  const pkg = async (snapshot: Snapshot): Promise<IdentifiedPkg> => ({
+    what: "pkg",
+    ...base,
+    runtimeVersion: await findText(source, outline.loaded, versionMarks.node),
+    ...(await describeSnapshot(source, snapshot)),
+  });
   if (located.payload) {
+    const snapshot = await readSeaSnapshot(source, await seaAssets(source, located.payload));
+    if (snapshot) return pkg(snapshot);
     const facts = await describeSeaBlob(source, located.payload);
     return foreign("node-sea", "node", pack ? ["made by an sbp that wrote no manifest", ...facts] : facts);
   }
   for (const range of outline.bun)
     if (await endsWith(source, range, bunTrailer)) return foreign("bun", "bun", []);
   if (outline.deno) return foreign("deno", "deno", []);
+  for (const end of outline.ends) {
+    const snapshot = await readClassicSnapshot(source, end);
+    if (snapshot) return pkg(snapshot);
+  }
   const go = await readGoBuildInfo(source);
   if (go) return { what: "go", ...base, ...go };
   const version = await findText(source, outline.loaded, versionMarks.node);
+  if (version !== undefined && (await findText(source, outline.loaded, pkgNode)) !== undefined)
+    return {
+      what: "pkg",
+      ...base,
+      runtimeVersion: version,
+      packages: [],
+      facts: [],
+      unknown: ["which files and packages are in it: their list is not where pkg puts it"],
+    };
   // Bun and Deno have the address of Node's headers as well, to look like it.
   if (version !== undefined && (await findText(source, outline.loaded, nodeFuse)) !== undefined)
     return { what: "node", ...base, runtimeVersion: version, facts: [], unknown: unknownOf.node };
@@ -124,6 +155,8 @@ interface Outline {
   readonly bun: readonly ByteRange[];
   /** What Deno carries. */
   readonly deno: ByteRange | undefined;
+  /** Where what somebody appended may end: in front of a signature, and at the file's end. */
+  readonly ends: readonly number[];
 }
 
 async function outlineOf(source: ByteSource): Promise<Outline> {
@@ -133,20 +166,24 @@ async function outlineOf(source: ByteSource): Promise<Outline> {
     const elf = await readElf(source);
     const bun = elf.sections?.filter(({ name }) => name === ".bun") ?? [];
     const deno = elf.notes.find(({ name }) => name === "SUI")?.description;
-    return { loaded: loadedRanges(elf), bun: [...bun, end], deno };
+    return { loaded: loadedRanges(elf), bun: [...bun, end], deno, ends: [source.size] };
   }
   if (first.startsWith("MZ")) {
     const pe = await readPe(source);
     const bun = pe.sections.filter(({ name }) => name === ".bun");
     const deno = pe.resources.find(({ name }) => `${name}`.toLowerCase() === denoName)?.content;
-    return { loaded: peSectionRanges(pe), bun: [...bun, end], deno };
+    const signature = pe.certificates[0]?.content.offset;
+    const ends = signature === undefined ? [source.size] : [signature - certificateHeader];
+    return { loaded: peSectionRanges(pe), bun: [...bun, end], deno, ends };
   }
   const macho = await readMacho(source);
   const sections = macho.segments.flatMap((segment) => segment.sections);
+  const signature = macho.linkeditParts.find(({ kind }) => kind === "signature");
   return {
     loaded: machoLoadedRanges(macho),
     bun: [...sections.filter(({ name }) => name === "__bun"), end],
     deno: sections.find(({ name }) => name === denoName),
+    ends: [...(signature ? [signature.offset] : []), source.size],
   };
 }
 

@@ -27,20 +27,8 @@ const longestName = 256;
  * Reads some hundred bytes. Throws RangeError, or ExecutableError, for one that is cut short.
  */
 export async function findPack(source: ByteSource, blob: ByteRange): Promise<ByteRange | undefined> {
-  const end = blob.offset + blob.size;
-  const read = async (at: number, size: number) => {
-    if (size > end - at) throw new RangeError("the payload is cut short");
-    return Buffer.from(await source.read(at, size));
-  };
-  /** The bytes behind the length at this place. */
-  const content = async (at: number): Promise<ByteRange> => {
-    const size = Number((await read(at, lengthSize)).readBigUInt64LE());
-    const offset = at + lengthSize;
-    if (size > end - offset) throw new RangeError("the payload is cut short");
-    return { offset, size };
-  };
-
-  const head = await read(
+  const fields = new BlobFields(source, blob);
+  const head = await fields.read(
     blob.offset,
     Math.min(blob.size, fixedSize + largestGap + lengthSize + mainName.length),
   );
@@ -51,38 +39,102 @@ export async function findPack(source: ByteSource, blob: ByteRange): Promise<Byt
   const start = head.indexOf(name, fixedSize);
   if (start < 0) return undefined;
 
-  const main = await content(blob.offset + start + name.length);
-  let at = main.offset + main.size;
-  const assets = Number((await read(at, lengthSize)).readBigUInt64LE());
-  at += lengthSize;
-  for (let nr = 0; nr < Math.min(assets, mostAssets); nr++) {
-    const key = await content(at);
-    if (key.size > longestName) return undefined;
-    const value = await content(key.offset + key.size);
-    if ((await read(key.offset, key.size)).toString() === packName) return value;
-    at = value.offset + value.size;
-  }
+  const main = await fields.content(blob.offset + start + name.length);
+  for await (const [key, value] of fields.assets(endOf(main))) if (key === packName) return value;
   return undefined;
+}
+
+/** Reads a blob, and nothing behind it. Throws RangeError, or ExecutableError, for one that is cut short. */
+class BlobFields {
+  readonly #source: ByteSource;
+  readonly #end: number;
+
+  constructor(source: ByteSource, blob: ByteRange) {
+    this.#source = source;
+    this.#end = endOf(blob);
+  }
+
+  async read(at: number, size: number): Promise<Buffer> {
+    if (size > this.#end - at) throw new RangeError("the payload is cut short");
+    return Buffer.from(await this.#source.read(at, size));
+  }
+
+  /** The bytes behind the length at this place. */
+  async content(at: number): Promise<ByteRange> {
+    const size = Number((await this.read(at, lengthSize)).readBigUInt64LE());
+    const offset = at + lengthSize;
+    if (size > this.#end - offset) throw new RangeError("the payload is cut short");
+    return { offset, size };
+  }
+
+  /** The assets whose number is at this place: up to some dozen of them, and to the first with a long name. */
+  async *assets(at: number): AsyncGenerator<readonly [name: string, content: ByteRange]> {
+    const count = Number((await this.read(at, lengthSize)).readBigUInt64LE());
+    let next = at + lengthSize;
+    for (let nr = 0; nr < Math.min(count, mostAssets); nr++) {
+      const key = await this.content(next);
+      if (key.size > longestName) return;
+      const value = await this.content(endOf(key));
+      yield [(await this.read(key.offset, key.size)).toString(), value];
+      next = endOf(value);
+    }
+  }
+}
+
+function endOf({ offset, size }: ByteRange): number {
+  return offset + size;
 }
 
 /** The flags that all versions agree on (SeaFlags). */
 const flagTexts = ["", "it starts from a snapshot", "it has a code cache"];
+const flags = { codeCache: 4, assets: 8 } as const;
 
-/** What the blob of a single executable application tells of itself, in words. Throws RangeError, or ExecutableError. */
-export async function describeSeaBlob(source: ByteSource, blob: ByteRange): Promise<readonly string[]> {
+/** A blob that anybody may have made. */
+interface SeaBlob {
+  /** Of the script: the path that its maker gave. */
+  readonly name: string;
+  readonly script: ByteRange;
+  readonly flags: number;
+}
+
+/** Undefined for one of an unknown form. Throws ExecutableError. */
+async function readSeaBlob(source: ByteSource, blob: ByteRange): Promise<SeaBlob | undefined> {
   const head = Buffer.from(
     await source.read(blob.offset, Math.min(blob.size, fixedSize + largestGap + lengthSize + longestName)),
   );
-  if (head.length < fixedSize || head.readUInt32LE() !== magic) return ["its payload is of an unknown form"];
-  const flags = head.readUInt32LE(4);
-  const facts = flagTexts.filter((text, bit) => text !== "" && (flags & (1 << bit)) !== 0);
+  if (head.length < fixedSize || head.readUInt32LE() !== magic) return undefined;
   for (let at = fixedSize; at + lengthSize < Math.min(head.length, fixedSize + largestGap); at++) {
     const size = Number(head.readBigUInt64LE(at));
     const name = head.toString("utf8", at + lengthSize, at + lengthSize + size);
     const end = at + lengthSize + size;
     if (size < 1 || size > longestName || end + lengthSize > head.length || /[\0-\x1f\ufffd]/.test(name))
       continue;
-    return [`its script was ${name} of ${head.readBigUInt64LE(end)} bytes`, ...facts];
+    const script = { offset: blob.offset + end + lengthSize, size: Number(head.readBigUInt64LE(end)) };
+    return { name, script, flags: head.readUInt32LE(4) };
   }
-  return facts;
+  return undefined;
+}
+
+/** What the blob of a single executable application tells of itself, in words. Throws ExecutableError. */
+export async function describeSeaBlob(source: ByteSource, blob: ByteRange): Promise<readonly string[]> {
+  const found = await readSeaBlob(source, blob);
+  if (!found) return ["its payload is of an unknown form"];
+  const facts = flagTexts.filter((text, bit) => text !== "" && (found.flags & (1 << bit)) !== 0);
+  return [`its script was ${found.name} of ${found.script.size} bytes`, ...facts];
+}
+
+/** The assets of a blob, by name; some dozen where there are more. Throws RangeError, or ExecutableError. */
+export async function seaAssets(
+  source: ByteSource,
+  blob: ByteRange,
+): Promise<ReadonlyMap<string, ByteRange>> {
+  const found = await readSeaBlob(source, blob);
+  if (!found || (found.flags & flags.assets) === 0) return new Map();
+  const fields = new BlobFields(source, blob);
+  const script = endOf(found.script);
+  const cached = (found.flags & flags.codeCache) !== 0;
+  const assets = new Map<string, ByteRange>();
+  for await (const [name, content] of fields.assets(cached ? endOf(await fields.content(script)) : script))
+    assets.set(name, content);
+  return assets;
 }

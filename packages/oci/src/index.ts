@@ -41,6 +41,7 @@ export {
 } from "./layout.ts";
 export { type BlobSource, imageFor, imagesOf, readManifest } from "./manifest.ts";
 export { layerCompression, mediaTypes } from "./media-type.ts";
+export { type OpenedImage, openPlace } from "./open-place.ts";
 export { type Platform, platformFits, platformName } from "./platform.ts";
 export { parseReference, type Reference, referenceName } from "./reference.ts";
 export { RegistryClient } from "./registry/client.ts";

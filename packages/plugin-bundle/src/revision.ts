@@ -4,12 +4,11 @@
  * and on these files alone, which are inputs of the bundle.
  */
 import { execFile } from "node:child_process";
-import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
+import { findGitRepository } from "@sbp/core";
 import type { ManifestSource } from "@sbp/manifest";
 import { slashes } from "./entry.ts";
-import { upwards } from "./workspace.ts";
 
 export interface Repository {
   /** Undefined before the first commit, and where git is missing. */
@@ -24,9 +23,8 @@ const longestAnswer = 64 * 1024 * 1024;
 /** Looks for the repository that a folder is in. Never fails: what cannot be found out is left open. */
 export async function readRepository(folder: string, signal: AbortSignal): Promise<Repository> {
   const inputs: string[] = [];
-  const top = findTop(folder, inputs);
-  const commit = top && readCommit(top, inputs);
-  const changed = commit && (await changedFiles(top, signal));
+  const { top, revision: commit } = findGitRepository(folder, (file) => inputs.push(file)) ?? {};
+  const changed = top && commit && (await changedFiles(top, signal));
   return {
     inputs,
     revision(files) {
@@ -35,40 +33,6 @@ export async function readRepository(folder: string, signal: AbortSignal): Promi
       return { revision: commit, ...(isDirty && { dirty: true }) };
     },
   };
-}
-
-function findTop(folder: string, inputs: string[]): string | undefined {
-  for (const top of upwards(folder)) {
-    const found = statSync(path.join(top, ".git"), { throwIfNoEntry: false });
-    // A folder, or in a linked working tree a file that names it.
-    inputs.push(path.join(top, ".git", ...(found?.isFile() ? [] : ["HEAD"])));
-    if (found) return top;
-  }
-  return undefined;
-}
-
-/** The commit that is checked out (gitrepository-layout: HEAD, refs, packed-refs). */
-function readCommit(top: string, inputs: string[]): string | undefined {
-  const read = (file: string) => {
-    if (!inputs.includes(file)) inputs.push(file);
-    return existsSync(file) ? readFileSync(file, "utf8").trim() : undefined;
-  };
-  const isFile = statSync(path.join(top, ".git")).isFile();
-  const link = isFile ? /^gitdir: (.*)$/m.exec(read(path.join(top, ".git")) ?? "")?.[1] : ".git";
-  if (link === undefined) return undefined;
-  const own = path.resolve(top, link);
-  const shared = isFile ? path.resolve(own, read(path.join(own, "commondir")) ?? ".") : own;
-  const head = read(path.join(own, "HEAD")) ?? "";
-  const ref = /^ref: (refs\/[^\0]*)$/.exec(head)?.[1];
-  const commit =
-    ref === undefined
-      ? head
-      : (read(path.join(shared, ref)) ??
-        (read(path.join(shared, "packed-refs")) ?? "")
-          .split("\n")
-          .find((line) => line.endsWith(` ${ref}`))
-          ?.slice(0, -ref.length - 1));
-  return commit !== undefined && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(commit) ? commit : undefined;
 }
 
 /** Relative to the top: what git calls changed or untracked, and would not ignore; undefined without git. */

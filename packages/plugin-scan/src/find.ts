@@ -1,12 +1,13 @@
 /* What is known against the components of an inventory. Pure: an inventory, a database and a day in, findings out. */
 import type { Database } from "./database/database.ts";
 import { type Evidence, evidenceOf, levels, type Reach, reachOf } from "./evidence.ts";
-import { type Finding, isThere } from "./finding.ts";
-import type { Component, Inventory } from "./inventory/inventory.ts";
+import { goFindings, unknownToAdvisories } from "./find-go.ts";
+import { type Finding, factsOf, isThere } from "./finding.ts";
+import { type Component, type Inventory, titleOf } from "./inventory/inventory.ts";
 import { coreAffects, coreFixedIn } from "./node/core-evaluate.ts";
 import type { CoreEntry } from "./node/core-index.ts";
 import { lastDayOf } from "./node/end-of-life.ts";
-import { type Advisory, packageKey } from "./osv/advisory.ts";
+import { packageKey } from "./osv/advisory.ts";
 import { evaluate } from "./osv/evaluate.ts";
 import { faultyFilesOf } from "./osv/faulty-files.ts";
 import { severityRank } from "./severity.ts";
@@ -31,6 +32,8 @@ export function findVulnerabilities(
     if (component.kind === "npm" || component.kind === "node-part")
       return database ? packageFindings(inventory, index, reaches[index]!, database) : [];
     if (component.kind === "library") return database ? libraryFindings(component, database) : [];
+    if (component.kind === "go" || component.kind === "go-module")
+      return database ? goFindings(component, database) : [];
     if (component.kind === "node") return nodeFindings(inventory, component, database?.core, today);
     return [];
   });
@@ -114,11 +117,6 @@ function ecosystemOf(distribution: string): string | undefined {
   return release === undefined ? undefined : `Debian:${release}`;
 }
 
-function factsOf({ id, aliases, summary, severity, malicious }: Advisory) {
-  const sorted = [...aliases].sort();
-  return { id, aliases: sorted, summary, severity, malicious, url: `https://osv.dev/vulnerability/${id}` };
-}
-
 function nodeFindings(
   { subject }: Inventory,
   component: Component,
@@ -186,7 +184,12 @@ function mergeAliases(findings: readonly Finding[]): Finding[] {
 }
 
 function together(a: Finding, b: Finding): Finding {
-  const [first, second] = severityRank(b.severity) > severityRank(a.severity) ? [b, a] : [a, b];
+  // What nobody has rated counts as high, until somebody does.
+  const isWorse =
+    a.severity === "unknown"
+      ? b.severity !== "unknown"
+      : b.severity !== "unknown" && severityRank(b.severity) > severityRank(a.severity);
+  const [first, second] = isWorse ? [b, a] : [a, b];
   const names = new Set([first.id, ...first.aliases, second.id, ...second.aliases]);
   names.delete(first.id);
   const evidence = levels.indexOf(second.level) > levels.indexOf(first.level) ? second : first;
@@ -239,7 +242,22 @@ function undeterminedOf({ components, unknown }: Inventory, database: Database |
     sentences.push(
       `${parts} parts of Node.js (OpenSSL, V8, …) are judged by Node's own advisories, not by their versions.`,
     );
-  if (count("go-module") > 0)
-    sentences.push(`${count("go-module")} Go modules: use govulncheck, which knows their functions.`);
+  sentences.push(...goSentences(components, database));
   return sentences;
+}
+
+function goSentences(components: readonly Component[], database: Database | undefined): string[] {
+  const all = components.filter(({ kind }) => kind === "go" || kind === "go-module");
+  if (all.length === 0 || !database) return [];
+  if (!database.ecosystems.includes("Go"))
+    return [
+      "Go's standard library and modules: the database has no advisories of Go. Use govulncheck, or add OSV's Go/all.zip to it.",
+    ];
+  const unknown = unknownToAdvisories(all).map((component) => titleOf(component));
+  return [
+    "Which packages of Go's standard library and modules are in: build information does not tell, govulncheck can.",
+    ...(unknown.length > 0
+      ? [`What is known against ${unknown.join(", ")}: code of a folder or between releases has no version.`]
+      : []),
+  ];
 }

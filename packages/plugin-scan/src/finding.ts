@@ -1,5 +1,6 @@
 import type { Level } from "./evidence.ts";
 import type { Component } from "./inventory/inventory.ts";
+import type { Advisory } from "./osv/advisory.ts";
 import type { Severity } from "./severity.ts";
 
 /** One vulnerability of one component. */
@@ -38,4 +39,10 @@ export interface Check {
 /** The levels at which the fault's code is there, or may be. */
 export function isThere({ level }: Pick<Finding, "level">): boolean {
   return level !== "lockfile" && level !== "removed";
+}
+
+/** What a finding has of its advisory. */
+export function factsOf({ id, aliases, summary, severity, malicious }: Advisory) {
+  const sorted = [...aliases].sort();
+  return { id, aliases: sorted, summary, severity, malicious, url: `https://osv.dev/vulnerability/${id}` };
 }

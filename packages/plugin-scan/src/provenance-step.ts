@@ -1,7 +1,6 @@
 import { resolve } from "node:path";
 import { type RunContext, version } from "@sbp/core";
-import { scanExecutable } from "./inventory/of-executable.ts";
-import { laneExecutable } from "./lane-executable.ts";
+import { scanLane } from "./lane-executables.ts";
 import type { ScanStepOptions } from "./options.ts";
 import { envelope, readSigningKey } from "./provenance/envelope.ts";
 import { provenanceStatement } from "./provenance/statement.ts";
@@ -9,17 +8,18 @@ import { provenanceStatement } from "./provenance/statement.ts";
 /** Writes how executable and image were made, in an envelope that is signed where there is a key. */
 export async function runProvenance(context: RunContext<ScanStepOptions>): Promise<void> {
   const { artifacts, write } = context;
-  const { executable, file } = laneExecutable(context);
-  const { inventory } = await scanExecutable(await executable.path(file.path), { name: file.path });
+  const scans = await scanLane(context);
+  const [{ inventory, file }] = scans;
+  const components = scans.flatMap((scanned) => scanned.inventory.components);
   const digest = artifacts["image"]?.meta["digest"];
   const statement = provenanceStatement(
     [
-      ...executable.files.map(({ path, sha256 }) => ({ name: path, sha256 })),
+      ...artifacts["executable"]!.files.map(({ path, sha256 }) => ({ name: path, sha256 })),
       ...(typeof digest === "string" && digest.startsWith("sha256:")
         ? [{ name: `${file.path}.oci`, sha256: digest.slice("sha256:".length) }]
         : []),
     ],
-    inventory,
+    { ...inventory, components },
     { tool: version, options: inventory.build ?? {} },
   );
   const signed = envelope(statement, await signingKey(context));

@@ -1,5 +1,5 @@
 import { basename, dirname, join, resolve } from "node:path";
-import { exitCodes, type RunContext, SbpError } from "@sbp/core";
+import { type Diagnostic, exitCodes, type RunContext, SbpError } from "@sbp/core";
 import { type BlobSource, type Descriptor, digestHex, fileContent, imagesOf, readManifest } from "@sbp/oci";
 import { checkLicenses } from "./checks/licenses.ts";
 import { findSecrets } from "./checks/secrets.ts";
@@ -8,54 +8,57 @@ import type { Database } from "./database/database.ts";
 import { compactFolder, defaultDatabase, fetchedDatabase } from "./database/default.ts";
 import { openDatabase } from "./database/open.ts";
 import { titleOf } from "./inventory/inventory.ts";
-import { type ScannedExecutable, scanExecutable } from "./inventory/of-executable.ts";
+import type { ScannedExecutable } from "./inventory/of-executable.ts";
 import { scanImage } from "./inventory/of-image.ts";
 import { lockFileNames, readLockFile } from "./inventory/of-lockfile.ts";
-import { laneExecutable } from "./lane-executable.ts";
+import { scanLane } from "./lane-executables.ts";
 import type { ScanStepOptions } from "./options.ts";
 import { extensions, type Format, formatted } from "./outputs.ts";
+import type { IgnoreNote } from "./policy.ts";
 import type { ScanResult } from "./result.ts";
 import { conclude, withLockFile } from "./scan.ts";
 
 type Context = RunContext<ScanStepOptions>;
 
 /**
- * Scans the executable of a lane, and the image's own checks where there is one. Judged is as of the database: a build must not depend
+ * Scans the executables of a lane, and the image's own checks where there is one. Judged is as of the database: a build must not depend
  * on the clock, so a line of Node has ended, and an entry of `ignore` has expired, when a record of the database is newer.
  */
 export async function runScan(context: Context): Promise<void> {
   const { artifacts, options, write, report } = context;
-  const { executable, file } = laneExecutable(context);
   const database = await databaseOf(context);
   try {
-    const scanned = await scanExecutable(await executable.path(file.path), {
-      name: file.path,
-      sha256: file.sha256,
+    const scans = await scanLane(context, {
       emptyRoot: artifacts["image"] !== undefined,
       texts: options.secrets,
     });
-    const inventory = await lockedToo(scanned.inventory, context);
     const images = await scannedImages(context);
-    const texts = [...scanned.texts, ...images.flatMap((image) => image.texts)];
-    const checks = [
-      ...scanned.checks,
-      ...images.flatMap((image) => image.checks),
-      ...(options.secrets ? await findSecrets(texts) : []),
-      ...(await checkLicenses(inventory, options.licenses)),
-    ];
-    const result = conclude({
-      inventory,
-      checks,
-      database,
-      databaseName: options.database ?? "sbp scan --update-db",
-      policy: { failOn: options.failOn, ignore: options.ignore ?? [] },
-      at: judgedAt(context, database),
-    });
-    for (const sentence of result.undetermined) context.log.debug(sentence);
-    tell(result, report);
-    if (result.refused) throw refusal(result, file.path);
-    await writeAll("sbom", options.sbom, result, file.path, write);
-    await writeAll("report", options.reports, result, file.path, write);
+    const locked = await lockedPackages(context);
+    const results: ScanResult[] = [];
+    for (const [index, scanned] of scans.entries()) {
+      const inventory = locked ? withLockFile(scanned.inventory, locked) : scanned.inventory;
+      // What is of the image itself is told once.
+      const places = index === 0 ? [scanned, ...images] : [scanned];
+      const checks = [
+        ...places.flatMap((place) => place.checks),
+        ...(options.secrets ? await findSecrets(places.flatMap((place) => place.texts)) : []),
+        ...(await checkLicenses(inventory, options.licenses)),
+      ];
+      const result = conclude({
+        inventory,
+        checks,
+        database,
+        databaseName: options.database ?? "sbp scan --update-db",
+        policy: { failOn: options.failOn, ignore: options.ignore ?? [] },
+        at: judgedAt(context, database),
+      });
+      for (const sentence of result.undetermined) context.log.debug(sentence);
+      results.push(result);
+    }
+    tell(results, report);
+    if (results.some(({ refused }) => refused)) throw refusal(results);
+    await writeAll("sbom", options.sbom, results, write);
+    await writeAll("report", options.reports, results, write);
   } finally {
     database?.close();
   }
@@ -83,7 +86,7 @@ async function databaseOf({ options, projectDir, dependOn, report }: Context): P
 }
 
 /** What the project's lock file has beyond the executable: for saying that it is not in there. */
-async function lockedToo(inventory: Parameters<typeof withLockFile>[0], { projectDir, dependOn }: Context) {
+async function lockedPackages({ projectDir, dependOn }: Context) {
   for (const name of lockFileNames) {
     const file = join(projectDir, name);
     dependOn({ file });
@@ -91,9 +94,9 @@ async function lockedToo(inventory: Parameters<typeof withLockFile>[0], { projec
       if (error.cause?.code !== "ENOENT") throw error;
       return undefined;
     });
-    if (locked) return withLockFile(inventory, locked);
+    if (locked) return locked;
   }
-  return inventory;
+  return undefined;
 }
 
 /** Of the image itself; what is in its executable is told already. */
@@ -126,8 +129,12 @@ function judgedAt({ dependOn }: Context, database: Database | undefined): string
   return database?.date;
 }
 
-function tell(result: ScanResult, report: Context["report"]): void {
-  for (const { kind, entry } of result.notes)
+/** An entry of `ignore` that one executable needs is needed. */
+function tell(results: readonly ScanResult[], report: Context["report"]): void {
+  const [{ notes = [] } = {}, ...others] = results;
+  const isNote = ({ entry }: IgnoreNote) =>
+    others.every((other) => other.notes.some((note) => note.entry === entry));
+  for (const { kind, entry } of notes.filter(isNote))
     report({
       severity: "warning",
       code: kind === "expired" ? "SBP_SCAN_IGNORE_EXPIRED" : "SBP_SCAN_IGNORE_UNUSED",
@@ -140,14 +147,27 @@ function tell(result: ScanResult, report: Context["report"]): void {
 }
 
 /** What the policy refuses, each by itself. */
-function refusal({ findings, checks }: ScanResult, file: string): SbpError {
-  const diagnostics = [
+function refusal(results: readonly ScanResult[]): SbpError {
+  const diagnostics = results.flatMap((result) => refusedOf(result, results.length > 1));
+  const files = results.flatMap(({ refused, inventory }) => (refused ? [inventory.subject.path] : []));
+  const message = `The policy refuses ${files.join(", ")}: ${diagnostics.length} findings`;
+  return new SbpError("SBP_SCAN_REFUSED", message, {
+    hint: 'Mend them; what is accepted goes into "ignore" of the step scan, with its reason.',
+    diagnostics,
+    exitCode: exitCodes.policy,
+  });
+}
+
+/** @param named say in which file, where there are several */
+function refusedOf({ findings, checks, inventory }: ScanResult, named: boolean): Diagnostic[] {
+  const file = named ? `${inventory.subject.path}: ` : "";
+  return [
     ...findings
       .filter(({ refused }) => refused)
       .map(({ id, severity, component, summary, command, fixedIn }) => ({
         severity: "error" as const,
         code: id,
-        message: `${titleOf(component)}: ${summary} (${severity})`,
+        message: `${file}${titleOf(component)}: ${summary} (${severity})`,
         ...((command ?? fixedIn) && { hint: command ?? `Upgrade to ${fixedIn}.` }),
       })),
     ...checks
@@ -155,30 +175,29 @@ function refusal({ findings, checks }: ScanResult, file: string): SbpError {
       .map(({ rule, message, place, hint }) => ({
         severity: "error" as const,
         code: rule,
-        message: place === undefined ? message : `${place}: ${message}`,
+        message: file + (place === undefined ? message : `${place}: ${message}`),
         hint,
       })),
   ];
-  return new SbpError("SBP_SCAN_REFUSED", `The policy refuses ${file}: ${diagnostics.length} findings`, {
-    hint: 'Mend them; what is accepted goes into "ignore" of the step scan, with its reason.',
-    diagnostics,
-    exitCode: exitCodes.policy,
-  });
 }
 
 async function writeAll(
   kind: "sbom" | "report",
   wanted: readonly Format[],
-  result: ScanResult,
-  file: string,
+  results: readonly ScanResult[],
   write: Context["write"],
 ): Promise<void> {
-  const documents = await Promise.all(
-    wanted.map(async (format) => [format, await formatted(result, format)] as const),
-  );
-  const stem = file.replace(/\.exe$/, "");
+  const documents: (readonly [path: string, text: string])[] = [];
+  for (const result of results) {
+    const { path } = result.inventory.subject;
+    // With several, `tool` may be beside `tool.exe`.
+    const stem = results.length > 1 ? path : path.replace(/\.exe$/, "");
+    for (const format of wanted) {
+      const text = await formatted(result, format);
+      if (text !== undefined) documents.push([`${stem}.${extensions[format]}`, text]);
+    }
+  }
   await write(kind, {}, async (out) => {
-    for (const [format, text] of documents)
-      if (text !== undefined) await out.file(`${stem}.${extensions[format]}`, text);
+    for (const [path, text] of documents) await out.file(path, text);
   });
 }

@@ -1,17 +1,11 @@
 /* What a word of the command line stands for: an executable, an image or a project. */
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
+import { type ImagePlace, isLayout, isTar, namesRegistry } from "@sbp/oci/places";
 import { fileError, type ScannedExecutable, scanExecutable } from "./inventory/of-executable.ts";
 import { scanImage } from "./inventory/of-image.ts";
 import { inventoryOfProject } from "./inventory/of-project.ts";
-import {
-  type ImageRequest,
-  isLayout,
-  isTar,
-  type OpenedImage,
-  openStoredImage,
-  pullImage,
-} from "./inventory/open-image.ts";
+import { type ImageRequest, openNamedImage } from "./inventory/open-image.ts";
 
 export interface SubjectRequest extends ImageRequest {
   readonly cwd: string;
@@ -28,28 +22,28 @@ export async function scanSubject(word: string, request: SubjectRequest): Promis
     return undefined;
   });
   if (!found) {
-    // A reference begins with its registry: everything else is meant as a path.
-    if (!/^(localhost|[\w-]+(\.[\w-]+)+|[\w.-]+:\d+)\//.test(word))
-      throw fileError(word, "there is no such file or folder");
-    return await withImage(await pullImage(word, request), word, texts);
+    if (!namesRegistry(word)) throw fileError(word, "there is no such file or folder");
+    return await scanNamed(word, "registry", word, request);
   }
   if (found.isDirectory()) {
-    if (await isLayout(path))
-      return await withImage(await openStoredImage(path, "layout", request), word, texts);
+    if (await isLayout(path)) return await scanNamed(path, "layout", word, request);
     return { inventory: await inventoryOfProject(path, word), checks: [], texts: [] };
   }
   if (!found.isFile()) throw fileError(word, "it is neither a file nor a folder");
-  if (await isTar(path)) return await withImage(await openStoredImage(path, "tar", request), word, texts);
+  if (await isTar(path)) return await scanNamed(path, "tar", word, request);
   return await scanExecutable(path, { name: word, texts, ...(digest && { sha256: "compute" }) });
 }
 
-async function withImage(
-  { image, close }: OpenedImage,
+/** @param word as the user named it */
+async function scanNamed(
   name: string,
-  texts: boolean,
+  place: ImagePlace,
+  word: string,
+  request: SubjectRequest,
 ): Promise<ScannedExecutable> {
+  const { image, close } = await openNamedImage(name, place, request);
   try {
-    return await scanImage(image, name, { texts, executables: true });
+    return await scanImage(image, word, { texts: request.texts, executables: true });
   } finally {
     await close();
   }

@@ -116,6 +116,32 @@ test("a damaged cache is made anew", async () => {
   }
 });
 
+test("any byte of the cache damaged: made anew, at once or, where the damage is in what is asked for, by the next scan", async () => {
+  const [dir, cache] = [await place(), await place()];
+  await writeFile(join(dir, "a.json"), JSON.stringify(record("A-1")));
+  (await openDatabase(dir, cache)).close();
+  const file = join(cache, (await readdir(cache))[0]!);
+  const whole = await readFile(file);
+  for (let at = 0; at < whole.length; at++) {
+    const damaged = Buffer.from(whole);
+    damaged[at]! ^= 1 << (at % 8);
+    await writeFile(file, damaged);
+    const database = await openDatabase(dir, cache);
+    try {
+      expect(database.advisoriesOf("left-pad")).toHaveLength(1);
+    } catch (error) {
+      expect(error).toMatchObject({
+        code: "SBP_SCAN_DATABASE",
+        message: expect.stringContaining("once more"),
+      });
+      const again = await openDatabase(dir, cache);
+      expect(again.advisoriesOf("left-pad")).toHaveLength(1);
+      again.close();
+    }
+    database.close();
+  }
+});
+
 test("a cache that cannot be written costs nothing but time", async () => {
   const file = join(await place(), "file");
   await writeFile(file, "");
@@ -163,6 +189,17 @@ test("JSON of 100 MB is refused without being read", async () => {
   await handle.truncate(100 << 20);
   await handle.close();
   expect(await code(openDatabase(file, undefined))).toMatch(/^SBP_SCAN_DATABASE.*larger than 16 MB/);
+});
+
+test("JSON of a few megabytes that would take hundreds in memory", async () => {
+  const file = join(await place(), "many.json");
+  const { affected, ...whole } = record("A-1");
+  for (const more of ["[],".repeat(1_000_000), "[".repeat(3_000_000), '"1",'.repeat(1_000_000)]) {
+    await writeFile(file, JSON.stringify({ ...whole, more: 0 }).replace(/0}$/, `[${more}`));
+    expect(await code(openDatabase(file, undefined))).toMatch(/^SBP_SCAN_DATABASE.*more than 250000 values/);
+  }
+  await writeFile(file, JSON.stringify({ ...whole, affected, details: "a long text ".repeat(1_000_000) }));
+  expect((await openDatabase(file, undefined)).records).toBe(1);
 });
 
 test("zips that unpack to far more than they are", async () => {

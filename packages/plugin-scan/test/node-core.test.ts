@@ -130,6 +130,8 @@ test.for([
   [{ "1": null }],
   [{ "1": { vulnerable: "8.x" }, "2": {} }],
   [{ "1": { vulnerable: "x".repeat(3000) } }],
+  [{ "1": { vulnerable: "1 - 2 - 3" } }],
+  [{ "1": { vulnerable: "8.x", patched: `^${"9".repeat(300)}` } }],
 ])("a malformed index is refused: %#", ([index]) => {
   expect(() => readCoreIndex(index as Record<string, unknown>)).toThrow("malformed");
 });

@@ -1,8 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { AppIdentity, RunContext } from "@sbp/core";
+import { type AppIdentity, findGitRepository, type RunContext } from "@sbp/core";
 import { describedBy } from "@sbp/oci";
-import { gitFacts } from "./git.ts";
 
 /**
  * What package.json and git tell of the app, under the keys of annotations: image-spec, "Pre-Defined Annotation Keys". `created`
@@ -16,14 +15,14 @@ export async function describeApp(
   const path = join(projectDir, "package.json");
   dependOn({ file: path });
   const { description, license, homepage, repository, author } = await readPackage(path);
-  const git = asksGit ? await gitFacts({ projectDir, dependOn }) : undefined;
+  const git = asksGit ? findGitRepository(projectDir, (file) => dependOn({ file })) : undefined;
   return describedBy({
     title: app.name,
     version: app.version,
     description: text(description),
     licenses: text(license),
     url: text(homepage),
-    source: sourceUrl(text(repository) ?? text(field(repository, "url"))) ?? sourceUrl(git?.origin),
+    source: sourceUrl(text(repository) ?? text(field(repository, "url"))) ?? sourceUrl(git?.origin()),
     revision: git?.revision,
     // That of 1970 says nothing.
     created: created === 0 ? undefined : new Date(created * 1000).toISOString().replace(".000Z", "Z"),

@@ -8,7 +8,7 @@ export const command = defineCommand({
   summary: "Tell what is inside an executable or an image",
   description: `Reads what an executable of sbp says of itself, for whatever platform it is: the packages and what is left of each,
 the versions of Node.js and of its parts, the C libraries, native addons and files that it carries, and the
-revision of its sources. Of executables that others made (Node.js, Bun, Deno, Go) it tells what can be known.
+revision of its sources. Of executables that others made (Node.js, pkg, Bun, Deno, Go) it tells what can be known.
 Of an image it tells the same of what each platform's starts. Nothing is ever run.`,
   arguments: [
     {

@@ -91,6 +91,7 @@ async function update({ globals, terminal }: Context, signal: AbortSignal): Prom
     ? {
         npm: `${mirror}/npm/all.zip`,
         debian: `${mirror}/Debian/all.zip`,
+        go: `${mirror}/Go/all.zip`,
         node: `${mirror}/node-core/index.json`,
       }
     : defaultOrigins;

@@ -1,4 +1,4 @@
-import type { Identified, Manifest, ManifestPackage } from "@sbp/manifest";
+import type { Identified, Manifest, ManifestPackage, PackedPackage } from "@sbp/manifest";
 import type { Inspected, InspectedFile, InspectedImages } from "../inspect.ts";
 import type { Channel, Colors } from "../terminal.ts";
 import { printable, table, wrap } from "./text.ts";
@@ -27,7 +27,7 @@ export function renderInspected(inspected: Inspected, shown: Shown, { paint, wid
 }
 
 function ofFile(inspected: InspectedFile, shown: Shown, paint: Colors): Line[] {
-  return inspected.what === "sbp" ? ofSbp(inspected, shown, paint) : ofOther(inspected, paint);
+  return inspected.what === "sbp" ? ofSbp(inspected, shown, paint) : ofOther(inspected, shown, paint);
 }
 
 function ofImages({ file, images }: InspectedImages, shown: Shown, paint: Colors): Line[] {
@@ -175,20 +175,48 @@ const tools: Readonly<Record<Exclude<Identified["what"], "sbp">, string>> = {
   "node-sea": "single executable application of Node.js",
   bun: "executable made by Bun",
   deno: "executable made by Deno",
+  pkg: "executable made by pkg",
   go: "Go program",
   other: "executable of an unknown kind",
 };
 
-function ofOther(inspected: Exclude<InspectedFile, { readonly what: "sbp" }>, paint: Colors): Line[] {
+function ofOther(
+  inspected: Exclude<InspectedFile, { readonly what: "sbp" }>,
+  shown: Shown,
+  paint: Colors,
+): Line[] {
   const { what, target, size, file } = inspected;
   const title = `${paint.bold(printable(file))}  ${tools[what]}  ${target ?? "of another platform"}  ${formatBytes(size)}`;
   if (what === "go") return [title, ...goLines(inspected, paint)];
   if (what === "other") return [title, ["unknown", "what is in it, and who made it"]];
   return [
     title,
+    ...(what === "pkg" && inspected.app
+      ? [["app", `${inspected.app.name} ${inspected.app.version}`] as const]
+      : []),
     ["runtime", inspected.runtimeVersion ?? "of an unknown version"],
     ...inspected.facts.map((fact) => ["known", fact] as const),
     ...inspected.unknown.map((fact) => ["unknown", fact] as const),
+    ...(what === "pkg" ? packedLines(inspected.packages, shown, paint) : []),
+  ];
+}
+
+function packedLines(packages: readonly PackedPackage[], { files }: Shown, paint: Colors): string[] {
+  const rows = table(
+    packages.map((one) => [
+      `    ${printable(one.name)}`,
+      printable(one.version ?? "of an unknown version"),
+      paint.dim(printable(one.license ?? "no licence named")),
+      count(one.files.length, "file"),
+    ]),
+  );
+  return [
+    "",
+    `  ${paint.bold(packages.length === 0 ? "no packages" : count(packages.length, "package"))}`,
+    ...rows.flatMap((row, index) => [
+      row,
+      ...(files ? packages[index]!.files.map((path) => `      ${printable(path)}`) : []),
+    ]),
   ];
 }
 

@@ -1,7 +1,8 @@
 /** What a runtime's layout must be like, so that a payload can go before its __LINKEDIT. */
 
-import { ExecutableError, unsupported } from "../error.ts";
+import { ExecutableError, malformed, unsupported } from "../error.ts";
 import { headerSize } from "./header.ts";
+import { overlappingPart } from "./linkedit.ts";
 import { commandData, commandType, type MachoCommand, singleCommand } from "./load-command.ts";
 import { linkeditSegment, type MachoFile } from "./macho-file.ts";
 import { type MachoSegment, sectionSize, segmentCommandSize } from "./segment.ts";
@@ -60,6 +61,12 @@ export function checkLayout(macho: MachoFile, name: string): MachoSegment {
   for (const types of singleTypes) singleCommand(commands, ...types);
   const pointing = new Set(linkeditParts.map(({ command }) => command));
   for (const command of commands) checkCommand(command, pointing.has(command));
+  const overlapping = overlappingPart(linkeditParts);
+  if (overlapping)
+    throw malformed(
+      "two load commands point to the same bytes",
+      overlapping.command.offset + overlapping.offsetField,
+    );
   const signature = linkeditParts.find(({ kind }) => kind === "signature");
   if (signature && linkeditParts.some((part) => part.size > 0 && part.offset > signature.offset))
     throw unsupported("the code signature is not the last of __LINKEDIT", signature.offset);

@@ -57,7 +57,10 @@ function linkerInfo(): readonly Field[] {
   return [8, 16, 24, 32, 40].map((at): Field => ["other", at, at + 4, 1]);
 }
 
-/** What the load commands say is in __LINKEDIT, by ascending offset; parts without bytes come last. */
+/**
+ * What the load commands say is in __LINKEDIT, by ascending offset; parts without bytes come last. Parts may overlap: pkg, which appends
+ * an app, lengthens the strings to the file's end, over a signature that it has not replaced.
+ */
 export function readLinkeditParts(
   commands: readonly MachoCommand[],
   linkedit: Pick<MachoSegment, "offset" | "fileSize">,
@@ -77,11 +80,13 @@ export function readLinkeditParts(
       parts.push({ kind, command, offsetField, sizeField, entrySize, offset, size });
     }
   }
-  parts.sort((a, b) => Number(a.size === 0) - Number(b.size === 0) || a.offset - b.offset);
-  for (let index = 1; index < parts.length; index++) {
-    const [previous, part] = [parts[index - 1]!, parts[index]!];
-    if (part.size > 0 && previous.offset + previous.size > part.offset)
-      throw malformed("two load commands point to the same bytes", part.command.offset + part.offsetField);
-  }
-  return parts;
+  return parts.sort((a, b) => Number(a.size === 0) - Number(b.size === 0) || a.offset - b.offset);
+}
+
+/** The first part that begins before the one in front of it has ended; undefined where all are apart. */
+export function overlappingPart(parts: readonly LinkeditPart[]): LinkeditPart | undefined {
+  return parts.find((part, index) => {
+    const previous = parts[index - 1];
+    return previous && part.size > 0 && previous.offset + previous.size > part.offset;
+  });
 }

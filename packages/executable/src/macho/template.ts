@@ -22,6 +22,7 @@ import { readBlob, readMachoSignature, slots } from "./code-signature.ts";
 import { sdkVersion } from "./describe.ts";
 import { headerFields, headerSize, type MachoArchitecture, segmentAlignment } from "./header.ts";
 import { checkLayout, checkRoom } from "./layout.ts";
+import { overlappingPart } from "./linkedit.ts";
 import { type MachoFile, readOutline } from "./macho-file.ts";
 import { hashPages, pageSize, sha256 } from "./page-hash.ts";
 import { collectLinkedit, hasSignature, rewriteCommands } from "./rebuild.ts";
@@ -163,6 +164,7 @@ export function templateProblem(template: MachoTemplate): string | undefined {
     return "__LINKEDIT is not last in memory";
   if (linkeditParts.filter(({ kind }) => kind === "signature").length !== 1)
     return "it has no place for a signature";
+  if (overlappingPart(linkeditParts)) return "two parts of its __LINKEDIT are in one place";
   return undefined;
 }
 

@@ -1,6 +1,6 @@
 /*
  * Reads what a database consists of: a folder of JSON files (in folders, or zips as well), or one zip in the form of
- * `npm/all.zip`. Of the records what judges versions of npm's and Debian's packages is kept; of other JSON files Node's own index is taken.
+ * `npm/all.zip`. Of the records what judges versions of npm's, Go's and Debian's packages is kept; of other JSON files Node's own index is taken.
  */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { extname, join } from "node:path";
@@ -8,14 +8,14 @@ import { type CoreEntry, isCoreIndex, readCoreIndex } from "../node/core-index.t
 import { packageKey } from "../osv/advisory.ts";
 import { isOsvRecord, readRecord } from "../osv/record.ts";
 import { databaseError } from "./error.ts";
-import { deepest, largestDatabase, largestRecord, mostFiles } from "./limits.ts";
+import { deepest, largestDatabase, largestRecord, mostFiles, mostValues } from "./limits.ts";
 import { readZip } from "./zip.ts";
 
 export interface CollectedDatabase {
   /** Advisories as JSON, by `packageKey`. */
   readonly byPackage: Map<string, string[]>;
   core: CoreEntry[];
-  /** The ecosystems that it has something of, sorted: `Debian:12`, `npm`. */
+  /** The ecosystems that it has something of, sorted: `Debian:12`, `Go`, `npm`. */
   ecosystems: string[];
   /** OSV records, those that say nothing here among them. */
   records: number;
@@ -98,6 +98,7 @@ function take(
   name?: string,
 ): void {
   try {
+    if (hasTooManyValues(bytes)) throw new RangeError(`it has more than ${mostValues} values`);
     const value: unknown = JSON.parse(bytes.toString("utf8"));
     if (isCoreIndex(value)) database.core = readCoreIndex(value);
     if (!isOsvRecord(value)) return;
@@ -127,4 +128,13 @@ function take(
       error,
     );
   }
+}
+
+/** By what stands before values. Commas in texts count as well, of which a record has no quarter of a million either. */
+function hasTooManyValues(bytes: Buffer): boolean {
+  let count = 0;
+  // Shorter ones cannot have as many.
+  if (bytes.length > mostValues)
+    for (const byte of bytes) if (byte === 0x2c || byte === 0x5b || byte === 0x7b) count++;
+  return count > mostValues;
 }

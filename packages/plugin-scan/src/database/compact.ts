@@ -1,18 +1,21 @@
 /*
  * A database in one file, made to be asked for a few hundred packages of very many:
  *
- *     a line of JSON    what the database is, and where each bucket begins
+ *     a line            the CRC-32 of what follows in it, and JSON: what the database is, where each bucket begins, and its CRC-32
  *     bucket 0 … n-1    lines of JSON: [package, advisory]
  *
- * A package is in the bucket that its name's hash tells. Only the first line and the buckets asked for are read.
+ * A package is in the bucket that its name's hash tells. Only the first line and the buckets asked for are read. It lies in the user's own
+ * cache: sums are against damage.
  */
-import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { closeSync, openSync, readSync, rmSync, statSync } from "node:fs";
+import { crc32 } from "node:zlib";
 import type { CoreEntry } from "../node/core-index.ts";
 import type { Advisory } from "../osv/advisory.ts";
 import type { CollectedDatabase } from "./collect.ts";
 import type { Database } from "./database.ts";
+import { databaseError } from "./error.ts";
 
-const format = 2;
+const format = 4;
 const longestHeader = 64 << 20;
 const perBucket = 8;
 const mostBuckets = 1 << 15;
@@ -27,6 +30,8 @@ interface Header {
   readonly ecosystems: readonly string[];
   /** Offsets of the buckets behind the first line, and of their end. */
   readonly buckets: readonly number[];
+  /** The CRC-32 of each bucket. */
+  readonly sums: readonly number[];
 }
 
 export function encodeCompact(
@@ -42,8 +47,10 @@ export function encodeCompact(
   const bodies = lines.map((own) => Buffer.from(own.join("")));
   const buckets = [0];
   for (const body of bodies) buckets.push(buckets.at(-1)! + body.length);
-  const header: Header = { format, identity, date, records, core, ecosystems, buckets };
-  return [Buffer.from(`${JSON.stringify(header)}\n`), ...bodies];
+  const sums = bodies.map((body) => crc32(body));
+  const header: Header = { format, identity, date, records, core, ecosystems, buckets, sums };
+  const json = Buffer.from(JSON.stringify(header));
+  return [Buffer.from(`${crc32(json)} `), json, Buffer.from("\n"), ...bodies];
 }
 
 /** Undefined for a file that is missing, damaged, or made of another source. */
@@ -60,7 +67,15 @@ export function openCompact(file: string, identity: string, source: string): Dat
       records: header.records,
       core: header.core.length > 0 ? header.core : undefined,
       ecosystems: header.ecosystems,
-      advisoriesOf: (name) => readBucket(open, start, header.buckets, name),
+      advisoriesOf: (name) => {
+        try {
+          return readBucket(open, start, header, name);
+        } catch (error) {
+          // The next scan makes it anew.
+          rmSync(file, { force: true });
+          throw databaseError(file, "what was kept of it is damaged: scan once more", error);
+        }
+      },
       close: () => closeSync(open),
     };
   } catch {
@@ -74,7 +89,10 @@ function readHeader(handle: number, size: number): { header: Header; start: numb
     const bytes = readAt(handle, 0, Math.min(length, size));
     const end = bytes.indexOf(10);
     if (end >= 0) {
-      const header = JSON.parse(bytes.toString("utf8", 0, end)) as Header;
+      const json = bytes.indexOf(32) + 1;
+      const sum = Number(bytes.toString("latin1", 0, json));
+      if (crc32(bytes.subarray(json, end)) !== sum) throw new RangeError("damaged");
+      const header = JSON.parse(bytes.toString("utf8", json, end)) as Header;
       const last = header.buckets.at(-1);
       if (last === undefined || end + 1 + last !== size) throw new RangeError("cut short");
       return { header, start: end + 1 };
@@ -87,12 +105,14 @@ function readHeader(handle: number, size: number): { header: Header; start: numb
 function readBucket(
   handle: number,
   start: number,
-  buckets: readonly number[],
+  { buckets, sums }: Header,
   name: string,
 ): readonly Advisory[] {
-  const index = hashOf(name) % (buckets.length - 1);
+  const index = hashOf(name) % sums.length;
   const [from, to] = [buckets[index]!, buckets[index + 1]!];
-  const text = readAt(handle, start + from, to - from).toString("utf8");
+  const bytes = readAt(handle, start + from, to - from);
+  if (crc32(bytes) !== sums[index]) throw new RangeError("damaged");
+  const text = bytes.toString("utf8");
   const prefix = `[${JSON.stringify(name)},`;
   return text
     .split("\n")

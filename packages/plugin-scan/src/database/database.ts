@@ -11,7 +11,7 @@ export interface Database {
   readonly records: number;
   /** What is known of Node.js itself; undefined where there is no index of it. */
   readonly core: readonly CoreEntry[] | undefined;
-  /** The ecosystems that it has something of: `npm`, `Debian:12`. */
+  /** The ecosystems that it has something of: `npm`, `Go`, `Debian:12`. */
   readonly ecosystems: readonly string[];
   /** The advisories that name a package; the key is that of `packageKey`, of npm the name. */
   advisoriesOf(key: string): readonly Advisory[];

@@ -4,6 +4,8 @@
 
 /** Bytes of one record. */
 export const largestRecord = 16 << 20;
+/** Values of one record, about: a few bytes of JSON can take fifty in memory each. Records of real packages have some hundred. */
+export const mostValues = 250_000;
 /** Files in a folder, or entries in a zip. */
 export const mostFiles = 2_000_000;
 /** Bytes of all records together. */

@@ -1,4 +1,4 @@
-/* Fetches the database: OSV's zips of npm and of Debian, and the index of Node's own vulnerabilities. */
+/* Fetches the database: OSV's zips of npm, of Debian and of Go, and the index of Node's own vulnerabilities. */
 import { createWriteStream } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -11,12 +11,14 @@ export interface Origins {
   /** Addresses. */
   readonly npm: string;
   readonly debian: string;
+  readonly go: string;
   readonly node: string;
 }
 
 export const defaultOrigins: Origins = {
   npm: "https://osv-vulnerabilities.storage.googleapis.com/npm/all.zip",
   debian: "https://osv-vulnerabilities.storage.googleapis.com/Debian/all.zip",
+  go: "https://osv-vulnerabilities.storage.googleapis.com/Go/all.zip",
   node: "https://raw.githubusercontent.com/nodejs/security-wg/main/vuln/core/index.json",
 };
 
@@ -43,6 +45,7 @@ export async function updateDatabase(
   try {
     await fetchFile(origins.npm, join(work, "npm", "all.zip"), signal, progress);
     await fetchFile(origins.debian, join(work, "Debian", "all.zip"), signal, progress);
+    await fetchFile(origins.go, join(work, "Go", "all.zip"), signal, progress);
     await fetchFile(origins.node, join(work, "node-core", "index.json"), signal, progress);
     const { records, date } = await collectDatabase(work, databaseSource(work));
     await rename(folder, old).catch((error: NodeJS.ErrnoException) => {

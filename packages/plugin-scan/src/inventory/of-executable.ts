@@ -116,9 +116,9 @@ export function isText(bytes: Uint8Array): boolean {
 
 async function sha256Of(source: ByteSource): Promise<string> {
   const hash = createHash("sha256");
-  const chunk = 1 << 20;
-  for (let at = 0; at < source.size; at += chunk)
-    hash.update(await source.read(at, Math.min(chunk, source.size - at)));
+  const room = new Uint8Array(1 << 20);
+  for (let at = 0; at < source.size; at += room.length)
+    hash.update(await source.read(at, Math.min(room.length, source.size - at), room));
   return hash.digest("hex");
 }
 

@@ -1,6 +1,14 @@
 /* What can be known of an executable that sbp did not make, and what cannot. */
 import type { ByteSource } from "@sbp/executable";
-import { type GoModule, type Identified, identify } from "@sbp/manifest";
+import {
+  type GoModule,
+  type Identified,
+  type IdentifiedForeign,
+  type IdentifiedPkg,
+  identify,
+  type PackedPackage,
+  purlOf,
+} from "@sbp/manifest";
 import type { Component, Inventory, Subject } from "./inventory.ts";
 import { runtimeComponents } from "./of-manifest.ts";
 
@@ -18,24 +26,35 @@ export async function inventoryOfForeign(
     case "other":
     case "sbp":
       return { subject, components: [], unknown: ["It does not say what it consists of."] };
-    default: {
-      const { what, runtimeVersion, unknown } = found;
+    case "pkg": {
+      const inventory = runtimeInventory(found, { ...subject, ...found.app });
       return {
-        subject: { ...subject, maker: what },
-        components: runtimeVersion === undefined ? [] : runtimeOf(what, runtimeVersion),
-        unknown: [
-          ...unknown.map((one) => `${one[0]!.toUpperCase()}${one.slice(1)}: nobody can tell from the file.`),
-          ...(runtimeVersion === undefined
-            ? ["Which version of the runtime it has: the file does not tell."]
-            : []),
-        ],
+        ...inventory,
+        components: [...found.packages.flatMap((one) => packageComponent(one)), ...inventory.components],
       };
     }
+    default:
+      return runtimeInventory(found, subject);
   }
 }
 
-function runtimeOf(what: "node" | "node-sea" | "bun" | "deno", version: string): Component[] {
-  if (what === "node" || what === "node-sea") return runtimeComponents(version, {});
+/** Where the runtime is all that is known. */
+function runtimeInventory(found: IdentifiedForeign | IdentifiedPkg, subject: Subject): Inventory {
+  const { what, runtimeVersion, unknown } = found;
+  return {
+    subject: { ...subject, maker: what },
+    components: runtimeVersion === undefined ? [] : runtimeOf(what, runtimeVersion),
+    unknown: [
+      ...unknown.map((one) => `${one[0]!.toUpperCase()}${one.slice(1)}: nobody can tell from the file.`),
+      ...(runtimeVersion === undefined
+        ? ["Which version of the runtime it has: the file does not tell."]
+        : []),
+    ],
+  };
+}
+
+function runtimeOf(what: IdentifiedForeign["what"] | "pkg", version: string): Component[] {
+  if (what !== "bun" && what !== "deno") return runtimeComponents(version, {});
   const repository = what === "bun" ? "oven-sh/bun" : "denoland/deno";
   const tag = what === "bun" ? "bun-v" : "v";
   return [
@@ -47,6 +66,15 @@ function runtimeOf(what: "node" | "node-sea" | "bun" | "deno", version: string):
       purl: `pkg:github/${repository}@${tag}${encodeURIComponent(version)}`,
       license: "MIT",
     },
+  ];
+}
+
+/** None for one whose version is not known: `unknown` says how many these are. */
+function packageComponent({ name, version, license, files }: PackedPackage): Component[] {
+  if (version === undefined) return [];
+  const purl = purlOf({ name, version });
+  return [
+    { kind: "npm", name, version, place: "carried", purl, ...(license !== undefined && { license }), files },
   ];
 }
 
@@ -66,11 +94,16 @@ function goInventory(
         purl: `pkg:golang/stdlib@${encodeURIComponent(goVersion.replace(/^go/, ""))}`,
         license: "BSD-3-Clause",
       },
-      ...modules.map((module) => moduleComponent(module)),
+      // The program's own is a module like others, where it has a version.
+      ...[...(main && hasVersion(main) ? [main] : []), ...modules].map((module) => moduleComponent(module)),
     ],
     build: settings,
     unknown: [],
   };
+}
+
+function hasVersion({ version }: GoModule): boolean {
+  return version.startsWith("v");
 }
 
 function moduleComponent(module: GoModule): Component {

@@ -1,10 +1,9 @@
-/* Images wherever they are: a layout's folder, a tar, a registry. */
-import { open, stat } from "node:fs/promises";
-import { join } from "node:path";
+/* Images wherever they are: a layout's folder, a tar, a registry; of several the one that is asked for. */
 import { exitCodes, SbpError } from "@sbp/core";
 import type { Image, ImageIndex, OciErrorCode } from "@sbp/oci";
+import type { ImagePlace } from "@sbp/oci/places";
 
-export interface OpenedImage {
+export interface ChosenImage {
   readonly image: Image;
   close(): Promise<void>;
 }
@@ -17,50 +16,19 @@ export interface ImageRequest {
   readonly signal: AbortSignal;
 }
 
-export async function isLayout(folder: string): Promise<boolean> {
-  return stat(join(folder, "oci-layout")).then(
-    (found) => found.isFile(),
-    () => false,
-  );
-}
-
-/** By the magic of ustar, which pax and GNU have too. */
-export async function isTar(path: string): Promise<boolean> {
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(262), 0, 262, 0);
-    return bytesRead === 262 && buffer.toString("latin1", 257, 262) === "ustar";
-  } finally {
-    await file.close();
-  }
-}
-
-/** Throws SBP_SCAN_IMAGE. */
-export async function openStoredImage(
-  path: string,
-  kind: "layout" | "tar",
+/** @param name a path, or of a registry a reference. Throws SBP_SCAN_IMAGE. */
+export async function openNamedImage(
+  name: string,
+  place: ImagePlace,
   request: ImageRequest,
-): Promise<OpenedImage> {
+): Promise<ChosenImage> {
   const oci = await import("@sbp/oci");
-  return await told(path, async () => {
-    const store = kind === "layout" ? await oci.openLayout(path) : await oci.openArchive(path);
-    return { image: choose(await oci.openImage(store), request, oci), async close() {} };
-  });
-}
-
-/** Throws SBP_SCAN_IMAGE. */
-export async function pullImage(reference: string, request: ImageRequest): Promise<OpenedImage> {
-  const oci = await import("@sbp/oci");
-  return await told(reference, async () => {
-    const client = new oci.RegistryClient({
-      credentials: oci.dockerCredentials(),
-      ...(request.plainHttp && { plainHttp: [oci.parseReference(reference).registry] }),
-    });
+  return await told(name, async () => {
+    const { manifest, close } = await oci.openPlace(name, place, request);
     try {
-      const manifest = await client.pull(reference, { signal: request.signal });
-      return { image: choose(manifest, request, oci), close: () => client.close() };
+      return { image: choose(manifest, request, oci), close };
     } catch (error) {
-      await client.close();
+      await close();
       throw error;
     }
   });

@@ -4,13 +4,11 @@ import type { CoreEntry } from "./core-index.ts";
 /** Versions before a release ("26.0.0-nightly…") count as inside of the range that has the release. */
 const options = { includePrerelease: true } as const;
 
-/** Whether a version of Node.js on a platform (`linux`, `win32`) is affected. Throws RangeError for ranges that are none. */
+/** Whether a version of Node.js on a platform (`linux`, `win32`) is affected. */
 export function coreAffects(entry: CoreEntry, version: string, platform: string | undefined): boolean {
-  const { vulnerable, patched, platforms, number } = entry;
+  const { vulnerable, patched, platforms } = entry;
   const here = platforms.includes("all") || platform === undefined || platforms.includes(platform);
   if (!here) return false;
-  if (validRange(vulnerable) === null || (patched.trim() !== "" && validRange(patched) === null))
-    throw new RangeError(`entry ${number} of Node's index has ranges that are none`);
   if (!satisfies(version, vulnerable, options)) return false;
   // A patched line's prereleases came before its fix.
   return patched.trim() === "" || !satisfies(version, patched);

@@ -2,6 +2,7 @@
  * The vulnerabilities of Node.js itself, as its security working group lists them: `vuln/core/index.json` of nodejs/security-wg,
  * an object of entries by their numbers.
  */
+import { validRange } from "semver";
 import { type Severity, severityNamed } from "../severity.ts";
 
 export interface CoreEntry {
@@ -36,13 +37,14 @@ export function readCoreIndex(index: Fields): CoreEntry[] {
   return Object.entries(index).map(([key, value]) => {
     const entry = value as Fields | null;
     const { vulnerable, patched, cve, affectedEnvironments } = entry ?? {};
-    if (!/^\d{1,9}$/.test(key) || !isRange(vulnerable) || !(patched === undefined || isRange(patched)))
+    const fixed = typeof patched === "string" && patched.trim() === "" ? undefined : patched;
+    if (!/^\d{1,9}$/.test(key) || !isRange(vulnerable) || !(fixed === undefined || isRange(fixed)))
       throw new RangeError(`entry ${JSON.stringify(key.slice(0, 20))} of Node's index is malformed`);
     return {
       number: Number(key),
       cve: textsOf(cve),
       vulnerable,
-      patched: patched ?? "",
+      patched: fixed ?? "",
       platforms: affectedEnvironments === undefined ? ["all"] : textsOf(affectedEnvironments),
       severity: severityNamed(entry!["severity"]),
       summary: summaryOf(entry!),
@@ -52,7 +54,7 @@ export function readCoreIndex(index: Fields): CoreEntry[] {
 }
 
 function isRange(value: unknown): value is string {
-  return typeof value === "string" && value.length <= longestRange;
+  return typeof value === "string" && value.length <= longestRange && validRange(value) !== null;
 }
 
 function summaryOf({ description, overview }: Fields): string {

@@ -10,18 +10,18 @@ export interface RangeEvent {
 
 /** Which versions of one package an advisory is about: any in `versions`, and those of any range. */
 export interface Affected {
-  /** `npm`, `Debian:12`. */
+  /** `npm`, `Go`, `Debian:12`. */
   readonly ecosystem: string;
   readonly package: string;
   readonly versions: readonly string[];
   readonly ranges: readonly (readonly RangeEvent[])[];
   /** A bound of the ranges is no version: any version may be affected. */
   readonly unclear?: true;
-  /** Functions that hold the fault, as the record names them: `(lodash).pick`. */
+  /** Functions that hold the fault, as the record names them: `(lodash).pick`; of Go the packages: `golang.org/x/crypto/ssh`. */
   readonly functions: readonly string[];
 }
 
-/** What is kept of an OSV record: all that a judgement needs, nothing to read. Only packages of npm and of Debian are kept. */
+/** What is kept of an OSV record: all that a judgement needs, nothing to read. Only packages of npm, Go and Debian are kept. */
 export interface Advisory {
   readonly id: string;
   readonly aliases: readonly string[];

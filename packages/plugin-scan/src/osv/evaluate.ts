@@ -8,7 +8,7 @@ import { type Ordering, orderingOf } from "./ordering.ts";
 export interface Verdict {
   /** The lowest later version that the advisory does not affect; undefined where it names none. */
   readonly fixedIn: string | undefined;
-  /** Functions that hold the fault, where the record names them. */
+  /** Functions that hold the fault, of Go packages, where the record names them. */
   readonly functions: readonly string[];
   /** Whether it affects the version cannot be told: a range of the record cannot be read. */
   readonly unclear: boolean;

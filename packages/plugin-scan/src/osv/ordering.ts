@@ -18,8 +18,9 @@ const debian: Ordering = {
   compare: compareDebianVersions,
 };
 
-/** Undefined for ecosystems that are none of ours: `npm`, and `Debian:12` with whatever release. */
+/** Undefined for ecosystems that are none of ours: `npm`, `Go`, and `Debian:12` with whatever release. */
 export function orderingOf(ecosystem: string): Ordering | undefined {
-  if (ecosystem === "npm") return semver;
+  // Go's pseudo-versions are prereleases by SemVer, and "+incompatible" is build metadata (go.dev/ref/mod#versions).
+  if (ecosystem === "npm" || ecosystem === "Go") return semver;
   return /^Debian:\d{1,3}$/.test(ecosystem) ? debian : undefined;
 }

@@ -51,7 +51,7 @@ function readAffected(value: unknown): Affected[] {
   const ordering = orderingOf(ecosystem);
   if (!ordering) return [];
   const specific = isFields(entry["ecosystem_specific"]) ? entry["ecosystem_specific"] : {};
-  const functions = specific["affected_functions"];
+  const functions = ecosystem === "Go" ? importedPaths(specific["imports"]) : specific["affected_functions"];
   const ranges = list(entry["ranges"], "ranges").flatMap((range) => readRange(range));
   return [
     {
@@ -63,6 +63,11 @@ function readAffected(value: unknown): Affected[] {
       functions: Array.isArray(functions) ? functions.filter((one) => typeof one === "string") : [],
     },
   ];
+}
+
+/** Packages of a Go module, as Go's database names them (go.dev/doc/security/vuln/database#schema). */
+function importedPaths(imports: unknown): unknown {
+  return Array.isArray(imports) ? imports.map((one) => isFields(one) && one["path"]) : undefined;
 }
 
 /** Ranges of npm's packages are versions of SemVer, whichever of the two names they go by; commits are passed over. */

@@ -4,10 +4,9 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../oci/test/tools.ts";
-import { sourceUrl } from "../src/description.ts";
-import { gitFacts } from "../src/git.ts";
+import { findGitRepository } from "../src/git.ts";
 
-/* What images say of the commit, compared with what git says. */
+/* What a repository says of its commit, compared with what git says. */
 
 const settings = ["-c", "user.name=A", "-c", "user.email=a@example.com", "-c", "init.defaultBranch=main"];
 
@@ -22,15 +21,16 @@ async function repository(...init: string[]): Promise<string> {
   return folder;
 }
 
-async function facts(projectDir: string) {
-  const inputs: unknown[] = [];
-  return { ...(await gitFacts({ projectDir, dependOn: (...more) => void inputs.push(...more) })), inputs };
+function facts(folder: string) {
+  const inputs: string[] = [];
+  const found = findGitRepository(folder, (file) => inputs.push(file));
+  return { top: found?.top, revision: found?.revision, origin: found?.origin(), inputs };
 }
 
 test("the commit of a branch, of a folder within, of packed references, of no branch", async () => {
   const folder = await repository();
   const check = async (place = folder) =>
-    expect((await facts(place)).revision).toBe(await git(folder, "rev-parse", "HEAD"));
+    expect(facts(place).revision).toBe(await git(folder, "rev-parse", "HEAD"));
   await check();
   await mkdir(join(folder, "packages/app"), { recursive: true });
   await check(join(folder, "packages/app"));
@@ -38,11 +38,11 @@ test("the commit of a branch, of a folder within, of packed references, of no br
   await git(folder, "commit", "-q", "--allow-empty", "-m", "second");
   await git(folder, "pack-refs", "--all");
   await check();
-  expect((await facts(folder)).inputs).toContainEqual({ file: join(folder, ".git/packed-refs") });
+  expect(facts(folder).inputs).toContain(join(folder, ".git/packed-refs"));
   await git(folder, "checkout", "-q", "--detach", "main");
   await check();
   const other = await repository("--object-format=sha256");
-  expect((await facts(other)).revision).toBe(await git(other, "rev-parse", "HEAD"));
+  expect(facts(other).revision).toBe(await git(other, "rev-parse", "HEAD"));
 });
 
 test("a worktree has its own commit, and the repository's origin", async () => {
@@ -52,40 +52,27 @@ test("a worktree has its own commit, and the repository's origin", async () => {
   const tree = join(await temporaryFolder(), "tree");
   await git(folder, "worktree", "add", "-q", "-b", "other", tree);
   await git(tree, "commit", "-q", "--allow-empty", "-m", "second");
-  const { revision, origin } = await facts(tree);
+  const { top, revision, origin } = facts(tree);
   expect(revision).toBe(await git(tree, "rev-parse", "HEAD"));
   expect(revision).not.toBe(await git(folder, "rev-parse", "HEAD"));
+  expect(top).toBe(tree);
   expect(origin).toBe(await git(tree, "remote", "get-url", "origin"));
 });
 
 test("without a repository, or with a strange one, nothing is known", async () => {
   const folder = await temporaryFolder();
   const nothing = { revision: undefined, origin: undefined };
-  expect(await facts(folder)).toMatchObject(nothing);
+  expect(facts(folder)).toMatchObject(nothing);
   // A repository that is made later is seen.
-  expect((await facts(folder)).inputs).toContainEqual({ file: join(folder, ".git") });
+  expect(facts(folder).inputs).toEqual(
+    expect.arrayContaining([join(folder, ".git"), join(folder, ".git/HEAD")]),
+  );
   await mkdir(join(folder, ".git"));
   for (const head of ["ref: refs/../../etc/passwd", "ref: refs/heads/none", "abc", "x".repeat(10_000)]) {
     await writeFile(join(folder, ".git/HEAD"), `${head}\n`);
-    expect(await facts(folder)).toMatchObject(nothing);
+    expect(facts(folder)).toMatchObject(nothing);
   }
   const empty = await temporaryFolder();
   await git(empty, "init", "-q");
-  expect(await facts(empty)).toMatchObject(nothing);
-});
-
-test("addresses become those that a browser opens, without user and password", () => {
-  for (const [address, url] of [
-    ["git+https://example.com/acme/app.git", "https://example.com/acme/app"],
-    ["https://someone:secret@example.com/acme/app.git", "https://example.com/acme/app"],
-    ["git@example.com:acme/app.git", "https://example.com/acme/app"],
-    ["ssh://git@example.com:2222/acme/app.git", "https://example.com/acme/app"],
-    ["git+ssh://git@example.com/acme/app.git", "https://example.com/acme/app"],
-    ["http://example.com:3000/acme/app/", "http://example.com:3000/acme/app"],
-    ["/srv/git/app.git", undefined],
-    ["file:///srv/git/app.git", undefined],
-    ["", undefined],
-    [undefined, undefined],
-  ] as const)
-    expect([address, sourceUrl(address)]).toEqual([address, url]);
+  expect(facts(empty)).toMatchObject(nothing);
 });
