@@ -115,6 +115,20 @@ test("a second build does nothing, also offline", () => {
   });
 });
 
+test("what V8 has compiled is kept by command, and made again where it is damaged", () => {
+  const folder = join(top, "cache/code-cache");
+  const [version = ""] = readdirSync(folder);
+  expect(readdirSync(join(folder, version)).sort()).toEqual(["build", "init"]);
+  const file = join(folder, version, "build");
+  const whole = readFileSync(file);
+  writeFileSync(file, whole.subarray(0, whole.length >> 1));
+  run("npx", ["sbp", "build"]);
+  expect(readFileSync(file).length).toBeGreaterThan(whole.length >> 1);
+  run("npx", ["sbp", "--help"]);
+  expect(() => run("npx", ["sbp", "biuld"])).toThrow();
+  expect(readdirSync(join(folder, version)).sort()).toEqual(["build", "init"]);
+});
+
 test("a bucket as the remote cache takes the client for S3, and says so", async () => {
   const server = await startS3Server(join(top, "s3"));
   const words = ["--no-install", "sbp", "build"];
