@@ -7,15 +7,19 @@
  * `require` gives Node's own modules. All other ways out lead over the place of the package whose source takes them
  * (`CommandPlaces` of bundled-command.ts), so that each package finds its files and its dependencies as if it ran from its dist/:
  *
- *   import.meta.url                    →  sbp.place("core").url
- *   import parse from "spdx-…"         →  sbp.place("plugin-scan").require("spdx-…")
- *   await import("tar")                →  sbp.place("plugin-cross-target").import("tar")
- *   await import("./bundle.ts")        →  what esbuild makes of it in one file, and sbp.wants("plugin-bundle/./bundle.ts")
+ *   import.meta.url                →  sbp.place("core").url
+ *   import parse from "spdx-…"     →  sbp.place("plugin-scan").require("spdx-…")
+ *   await import("tar")            →  sbp.place("plugin-cross-target").import("tar")
+ *   await import("./bundle.ts")    →  what esbuild makes of it in one file, and sbp.wants("plugin-bundle/./bundle.ts")
+ *   esbuild, either way            →  sbp.place("plugin-bundle").requireKept("esbuild")
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { build, type Metafile, type Plugin, transform } from "esbuild";
 import { withLeanBuiltins } from "./lean-builtins.ts";
+
+/** CommonJS in one file, which bundling would break: it looks for a program beside itself. */
+const kept = "esbuild";
 
 const packages = join(import.meta.dirname, "../packages");
 
@@ -56,11 +60,19 @@ export async function bundleCommand(
   return { metafile, text };
 }
 
+/** Marks our own questions to esbuild. */
+const asked = Symbol("asked");
+
 /** The way out of each package's sources; `isExternal` tells the packages that are not bundled. */
 function places(isExternal: (name: string) => boolean): Plugin {
   return {
     name: "places",
-    setup({ onResolve, onLoad }) {
+    setup({ resolve, onResolve, onLoad }) {
+      // Its constants for functions that we do not call would be made at each start.
+      onResolve({ filter: /jsonc-parser|^\.\/impl\// }, async ({ path, pluginData, ...question }) => {
+        if (pluginData === asked || !/jsonc-parser/.test(path + question.importer)) return undefined;
+        return { ...(await resolve(path, { ...question, pluginData: asked })), sideEffects: false };
+      });
       onResolve({ filter: /^[^./]/ }, ({ path, importer }) => {
         if (path.startsWith("node:")) return { path, external: true };
         if (!isExternal(path)) return undefined;
@@ -69,10 +81,9 @@ function places(isExternal: (name: string) => boolean): Plugin {
       });
       onLoad({ filter: /./, namespace: "outside" }, ({ path }) => {
         const [name, ...rest] = path.split("/");
-        return {
-          contents: `module.exports = sbp.place("${name}").require("${rest.join("/")}")`,
-          loader: "js",
-        };
+        const to = rest.join("/");
+        const require = to === kept ? "requireKept" : "require";
+        return { contents: `module.exports = sbp.place("${name}").${require}("${to}")`, loader: "js" };
       });
       onLoad({ filter: /\/src\/.*\.ts$/ }, async ({ path }) => {
         const name = packageOf(path);
@@ -90,7 +101,9 @@ function places(isExternal: (name: string) => boolean): Plugin {
           .replace(/\bsbp_place\b/g, place)
           .replace(/\bimport\(pathToFileURL\(/g, `${place}.import(pathToFileURL(`)
           .replace(/\bimport\("([^"]+)"\)/g, (call, to: string) =>
-            isExternal(to) ? `${place}.import("${to}")` : `(sbp.wants("${name}/${to}"), ${call})`,
+            isExternal(to) && to !== kept
+              ? `${place}.import("${to}")`
+              : `(sbp.wants("${name}/${to}"), ${call})`,
           );
         return { contents, loader: "js" };
       });

@@ -1,15 +1,16 @@
 /*
  * Runs the command as it is published: one script that holds all of our packages (tools/bundle-command.ts). Loading it takes
- * a third of what some fifty ES modules took, and V8 keeps what it has compiled of a script (code-cache.ts).
+ * a third of what some fifty ES modules took, and V8 keeps what it has compiled of scripts (code-cache.ts).
  */
 import "./compile-cache.ts";
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { Script } from "node:vm";
 import { cacheFolder } from "./cache-folder.ts";
-import { noCodeCache, readCodeCache, wantsToLearn, writeCodeCache } from "./code-cache.ts";
+import { type CodeCache, noCodeCache, readCodeCache, wantsToLearn, writeCodeCache } from "./code-cache.ts";
 
 /** Set by the build of the package. */
 declare const SBP_COMMAND_HASH: string;
@@ -23,6 +24,8 @@ interface Place {
   resolve(specifier: string): string;
   require(specifier: string): unknown;
   import(specifier: string): Promise<unknown>;
+  /** `require` of CommonJS in a single file that every build needs: its code is kept as well. */
+  requireKept(specifier: string): unknown;
 }
 
 /** How the script reaches what is not in it. */
@@ -42,27 +45,21 @@ type CommandScript = (
 
 /** Runs a command line (without node and script). Prints everything; returns the code to exit with. */
 export async function main(words: readonly string[]): Promise<number> {
-  const file = fileURLToPath(new URL("./command.cjs", import.meta.url));
   const word = words.find((word) => /^[a-z]{1,12}$/.test(word));
   const cacheFile = word === undefined ? undefined : cacheFileOf(word);
-  const kept = cacheFile === undefined ? noCodeCache : readCodeCache(cacheFile);
-  const script = new Script(readFileSync(file, "latin1"), {
-    filename: file,
-    ...(kept.data && { cachedData: kept.data }),
-  });
-  const cache = script.cachedDataRejected ? noCodeCache : kept;
+  const scripts = new Scripts(cacheFile === undefined ? noCodeCache : readCodeCache(cacheFile));
+  const file = fileURLToPath(new URL("./command.cjs", import.meta.url));
+  const run = scripts.load(file, readFileSync(file, "latin1"), SBP_COMMAND_HASH) as CommandScript;
   const wanted = new Set<string>();
   const module: { exports: Partial<Command> } = { exports: {} };
-  const run = script.runInThisContext() as CommandScript;
   run(module.exports, module, process.getBuiltinModule, {
-    place: placesFrom(file),
+    place: placesFrom(file, scripts),
     wants: (part) => wanted.add(part),
   });
   const { main, startsCommand } = module.exports as Command;
   const code = await main(words);
-  const occasion = [...wanted].sort().join();
-  if (word !== undefined && cacheFile !== undefined && startsCommand(word) && wantsToLearn(cache, occasion))
-    writeCodeCache(cacheFile, script.createCachedData(), cache, occasion);
+  if (word !== undefined && cacheFile !== undefined && startsCommand(word))
+    scripts.keep(cacheFile, [...wanted].sort().join());
   return code;
 }
 
@@ -73,19 +70,57 @@ function cacheFileOf(word: string): string | undefined {
   return join(cacheFolder(), "code-cache", version, word);
 }
 
+/** The scripts of this run, whose code is kept. */
+class Scripts {
+  readonly #loaded = new Map<string, Script>();
+  #cache: CodeCache;
+
+  constructor(cache: CodeCache) {
+    this.#cache = cache;
+  }
+
+  /** @param key what stands for the text */
+  load(filename: string, text: string, key: string): unknown {
+    const cachedData = this.#cache.scripts.get(key);
+    const script = new Script(text, { filename, ...(cachedData && { cachedData }) });
+    // By another build of Node, or with other options; all of it is made anew then.
+    if (script.cachedDataRejected) this.#cache = noCodeCache;
+    this.#loaded.set(key, script);
+    return script.runInThisContext();
+  }
+
+  keep(file: string, occasion: string): void {
+    if (!wantsToLearn(this.#cache, occasion)) return;
+    const made = [...this.#loaded].map(([key, script]) => [key, script.createCachedData()] as const);
+    writeCodeCache(file, new Map(made), this.#cache, occasion);
+  }
+}
+
 /** The places of our packages, looked up from the script's when they are asked for. */
-function placesFrom(file: string): CommandPlaces["place"] {
+function placesFrom(file: string, scripts: Scripts): CommandPlaces["place"] {
   const resolve = createRequire(file).resolve;
   const places = new Map<string, Place>();
+  const kept = new Map<string, { exports: unknown }>();
+  const requireKept = (path: string) => {
+    const known = kept.get(path);
+    if (known) return known.exports;
+    const text = `(function (exports, require, module, __filename, __dirname) { ${readFileSync(path, "utf8")}\n})`;
+    const key = createHash("sha256").update(text).digest("hex");
+    const run = scripts.load(path, text, key) as (...values: unknown[]) => void;
+    const module = { exports: {} as unknown };
+    kept.set(path, module);
+    run(module.exports, createRequire(path), module, path, dirname(path));
+    return module.exports;
+  };
   return (name) => {
-    const place = places.get(name) ?? placeOf(name === "cli" ? file : resolve(`@sbp/${name}`));
+    const place = places.get(name) ?? placeOf(name === "cli" ? file : resolve(`@sbp/${name}`), requireKept);
     places.set(name, place);
     return place;
   };
 }
 
 /** @param index any file of the package's dist/ */
-function placeOf(index: string): Place {
+function placeOf(index: string, requireKept: (path: string) => unknown): Place {
   const url = pathToFileURL(index).href;
   const require = createRequire(index);
   let native: Promise<{ default: Place["import"] }> | undefined;
@@ -99,5 +134,6 @@ function placeOf(index: string): Place {
       native ??= import(new URL("./import.js", url).href);
       return (await native).default(specifier);
     },
+    requireKept: (specifier) => requireKept(require.resolve(specifier)),
   };
 }

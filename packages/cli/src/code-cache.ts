@@ -1,13 +1,16 @@
 /*
- * V8's compiled form of the command's script, kept between runs. Node's own compile cache holds what was compiled when a
- * module was loaded, so without functions, whose compilation is a fifth of a short build's work. This one is made when a command
- * ends, of all functions that have run by then.
+ * What V8 has compiled of scripts, kept between runs. Node's own compile cache holds what was compiled when a module was loaded,
+ * so hardly any functions, whose compilation is a fifth of a short build's work. This one is made when a command ends, of all
+ * functions that have run by then.
  *
- * What is compiled grows from run to run, so the first runs of each occasion (a command, and the parts of the script that it
- * has wanted) write the file anew, with what was there before. There is a file for each command: what others need would only have
+ * What is compiled grows from run to run, so the first runs of each occasion (a command, and the parts of it that were
+ * loaded) write the file anew, with what was there before. There is a file for each command: what others need would only have
  * to be read.
  *
- *   SHA-256 of all that follows, 32 bytes | length of what V8 wrote, 8 bytes | what V8 wrote | {"runs": {occasion: count}}
+ *   SHA-256 of all that follows, 32 bytes | length of the JSON, 8 bytes
+ *   {"runs": {occasion: count}, "scripts": [[key, length], …]} | what V8 wrote for each script
+ *
+ * Everything is filled up to multiples of 8 bytes, since V8 would copy what begins elsewhere.
  */
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -21,45 +24,66 @@ const mostOccasions = 32;
 const unusedTime = 60 * 24 * 60 * 60 * 1000;
 
 export interface CodeCache {
-  readonly data: Buffer | undefined;
-  /** By occasion, how many runs the data has learned from. */
+  /** By key: what stands for a script's text. */
+  readonly scripts: ReadonlyMap<string, Buffer>;
+  /** By occasion, how many runs it has learned from. */
   readonly runs: Readonly<Record<string, number>>;
 }
 
-export const noCodeCache: CodeCache = { data: undefined, runs: {} };
+export const noCodeCache: CodeCache = { scripts: new Map(), runs: {} };
 
 /** What is kept in a file; nothing if it is damaged or not there. */
 export function readCodeCache(file: string): CodeCache {
   try {
     const bytes = readFileSync(file);
-    const content = bytes.subarray(32);
-    if (!createHash("sha256").update(content).digest().equals(bytes.subarray(0, 32))) return noCodeCache;
-    const end = 8 + Number(content.readBigUInt64LE());
-    // V8 would copy data that does not begin at a multiple of 8.
-    return { data: content.subarray(8, end), ...JSON.parse(content.toString("utf8", end)) };
+    if (!digest(bytes.subarray(32)).equals(bytes.subarray(0, 32))) return noCodeCache;
+    let offset = 40 + Number(bytes.readBigUInt64LE(32));
+    const head: { runs: CodeCache["runs"]; scripts: [string, number][] } = JSON.parse(
+      bytes.toString("utf8", 40, offset),
+    );
+    const scripts = new Map<string, Buffer>();
+    for (const [key, length] of head.scripts) {
+      scripts.set(key, bytes.subarray(offset, offset + length));
+      offset += length + missing(length);
+    }
+    return { scripts, runs: head.runs };
   } catch {
     return noCodeCache;
   }
 }
 
 /** Whether a run on this occasion has anything to add. */
-export function wantsToLearn({ data, runs }: CodeCache, occasion: string): boolean {
-  if (!data) return true;
+export function wantsToLearn({ scripts, runs }: CodeCache, occasion: string): boolean {
+  if (scripts.size === 0) return true;
   const count = runs[occasion];
   return count === undefined ? Object.keys(runs).length < mostOccasions : count < runsToLearn;
 }
 
-/** Writes what V8 has compiled by now, whole or not at all. A cache that cannot be written is none. */
-export function writeCodeCache(file: string, data: Buffer, old: CodeCache, occasion: string): void {
-  const runs = { ...old.runs, [occasion]: (old.runs[occasion] ?? 0) + 1 };
+/**
+ * Writes what V8 has compiled by now, whole or not at all.
+ * @param scripts those of this run; of others what was there before is kept
+ */
+export function writeCodeCache(
+  file: string,
+  scripts: CodeCache["scripts"],
+  old: CodeCache,
+  occasion: string,
+): void {
+  const all = new Map([...old.scripts, ...scripts]);
+  const head = JSON.stringify({
+    runs: { ...old.runs, [occasion]: (old.runs[occasion] ?? 0) + 1 },
+    scripts: [...all].map(([key, data]) => [key, data.length]),
+  });
+  const json = Buffer.from(head + " ".repeat(missing(Buffer.byteLength(head))));
   const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(data.length));
-  const content = Buffer.concat([length, data, Buffer.from(JSON.stringify({ runs }))]);
+  length.writeBigUInt64LE(BigInt(json.length));
+  const parts = [...all.values()].flatMap((data) => [data, Buffer.alloc(missing(data.length))]);
+  const content = Buffer.concat([length, json, ...parts]);
   const temporary = `${file}.${process.pid}.tmp`;
   try {
     const isNew = mkdirSync(dirname(file), { recursive: true }) !== undefined;
     try {
-      writeFileSync(temporary, Buffer.concat([createHash("sha256").update(content).digest(), content]));
+      writeFileSync(temporary, Buffer.concat([digest(content), content]));
       renameSync(temporary, file);
     } finally {
       rmSync(temporary, { force: true });
@@ -68,6 +92,15 @@ export function writeCodeCache(file: string, data: Buffer, old: CodeCache, occas
   } catch {
     // The next run tries again.
   }
+}
+
+/** How many bytes are missing to a multiple of 8. */
+function missing(length: number): number {
+  return -length & 7;
+}
+
+function digest(bytes: Uint8Array): Buffer {
+  return createHash("sha256").update(bytes).digest();
 }
 
 /** Removes the folders of other versions that have not been written to for long. */

@@ -11,27 +11,32 @@ async function example() {
   const file = join(await folder(), "code-cache", "1-v24-x64", "build");
   const script = new Script(source);
   script.runInThisContext().one();
-  return { file, data: script.createCachedData() };
+  return { file, scripts: new Map([["numbers", script.createCachedData()]]) };
 }
 
 test("what was written is read, and V8 takes it", async () => {
-  const { file, data } = await example();
-  writeCodeCache(file, data, noCodeCache, "a");
+  const { file, scripts } = await example();
+  writeCodeCache(file, scripts, noCodeCache, "a");
   const cache = readCodeCache(file);
   expect(cache.runs).toEqual({ a: 1 });
-  expect(cache.data!.equals(data)).toBe(true);
-  expect(new Script(source, { cachedData: cache.data }).cachedDataRejected).toBe(false);
+  expect(cache.scripts).toEqual(scripts);
+  expect(new Script(source, { cachedData: cache.scripts.get("numbers") }).cachedDataRejected).toBe(false);
 });
 
-test("what begins where V8 can read it in place is not copied", async () => {
-  const { file, data } = await example();
-  writeCodeCache(file, data, noCodeCache, "any occasion");
-  expect(readCodeCache(file).data!.byteOffset % 8).toBe(0);
+test("scripts that a run did not load are kept, wherever V8 can read them in place", async () => {
+  const { file, scripts } = await example();
+  writeCodeCache(file, scripts, noCodeCache, "ö");
+  for (const key of ["a", "bb", "ccc"])
+    writeCodeCache(file, new Map([[key, Buffer.from(key)]]), readCodeCache(file), "another");
+  const cache = readCodeCache(file);
+  expect([...cache.scripts.keys()]).toEqual(["numbers", "a", "bb", "ccc"]);
+  expect(cache.scripts.get("bb")).toEqual(Buffer.from("bb"));
+  for (const data of cache.scripts.values()) expect(data.byteOffset % 8).toBe(0);
 });
 
 test("a file with any damage is no cache", async () => {
-  const { file, data } = await example();
-  writeCodeCache(file, data, noCodeCache, "a");
+  const { file, scripts } = await example();
+  writeCodeCache(file, scripts, noCodeCache, "a");
   const whole = readFileSync(file);
   for (const length of [0, 31, 39, 40, whole.length - 1]) {
     writeFileSync(file, whole.subarray(0, length));
@@ -46,30 +51,30 @@ test("a file with any damage is no cache", async () => {
 });
 
 test("three runs of each occasion teach", async () => {
-  const { file, data } = await example();
+  const { file, scripts } = await example();
   expect(wantsToLearn(readCodeCache(file), "a")).toBe(true);
   for (let run = 0; run < 3; run++) {
     const cache = readCodeCache(file);
     expect(wantsToLearn(cache, "a")).toBe(true);
-    writeCodeCache(file, data, cache, "a");
+    writeCodeCache(file, scripts, cache, "a");
   }
   expect(wantsToLearn(readCodeCache(file), "a")).toBe(false);
   expect(wantsToLearn(readCodeCache(file), "b")).toBe(true);
 });
 
 test("occasions without end do not make the file longer without end", async () => {
-  const { file, data } = await example();
+  const { file, scripts } = await example();
   for (let run = 0; run < 100; run++) {
     const cache = readCodeCache(file);
-    if (wantsToLearn(cache, `${run}`)) writeCodeCache(file, data, cache, `${run}`);
+    if (wantsToLearn(cache, `${run}`)) writeCodeCache(file, scripts, cache, `${run}`);
   }
   expect(Object.keys(readCodeCache(file).runs)).toHaveLength(32);
 });
 
 test("where nothing can be written there is no cache, and nothing is left", async () => {
-  const { file, data } = await example();
+  const { file, scripts } = await example();
   writeFileSync(dirname(dirname(file)), "a file in the folder's place");
-  writeCodeCache(file, data, noCodeCache, "a");
+  writeCodeCache(file, scripts, noCodeCache, "a");
   expect(readCodeCache(file)).toEqual(noCodeCache);
   expect(readdirSync(dirname(dirname(dirname(file))))).toEqual(["code-cache"]);
 });
