@@ -13,13 +13,16 @@
  *   await import("./bundle.ts")    →  what esbuild makes of it in one file, and sbp.wants("plugin-bundle/./bundle.ts")
  *   esbuild, either way            →  sbp.place("plugin-bundle").requireKept("esbuild")
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { build, type Metafile, type Plugin, transform } from "esbuild";
 import { withLeanBuiltins } from "./lean-builtins.ts";
 
-/** CommonJS in one file, which bundling would break: it looks for a program beside itself. */
-const kept = "esbuild";
+/**
+ * CommonJS in one file, which bundling would break: it looks for a program beside itself. All packages that depend on it
+ * want the same version, so it is found from one of them.
+ */
+const kept = { name: "esbuild", by: "plugin-bundle" };
 
 const packages = join(import.meta.dirname, "../packages");
 
@@ -28,6 +31,7 @@ export async function bundleCommand(
   dir: string,
   options: { readonly define: Record<string, string>; readonly external: (name: string) => boolean },
 ): Promise<{ metafile: Metafile; text: string }> {
+  checkVersions();
   const { metafile, outputFiles } = await build({
     absWorkingDir: dir,
     entryPoints: ["src/command-line.ts"],
@@ -60,6 +64,14 @@ export async function bundleCommand(
   return { metafile, text };
 }
 
+function checkVersions(): void {
+  const versions = readdirSync(packages).flatMap((name) => {
+    const { dependencies } = JSON.parse(readFileSync(join(packages, name, "package.json"), "utf8"));
+    return dependencies?.[kept.name] ?? [];
+  });
+  if (new Set(versions).size > 1) throw new Error(`packages depend on ${kept.name} ${versions.join(", ")}`);
+}
+
 /** Marks our own questions to esbuild. */
 const asked = Symbol("asked");
 
@@ -82,8 +94,8 @@ function places(isExternal: (name: string) => boolean): Plugin {
       onLoad({ filter: /./, namespace: "outside" }, ({ path }) => {
         const [name, ...rest] = path.split("/");
         const to = rest.join("/");
-        const require = to === kept ? "requireKept" : "require";
-        return { contents: `module.exports = sbp.place("${name}").${require}("${to}")`, loader: "js" };
+        const asked = to === kept.name ? `"${kept.by}").requireKept` : `"${name}").require`;
+        return { contents: `module.exports = sbp.place(${asked}("${to}")`, loader: "js" };
       });
       onLoad({ filter: /\/src\/.*\.ts$/ }, async ({ path }) => {
         const name = packageOf(path);
@@ -101,7 +113,7 @@ function places(isExternal: (name: string) => boolean): Plugin {
           .replace(/\bsbp_place\b/g, place)
           .replace(/\bimport\(pathToFileURL\(/g, `${place}.import(pathToFileURL(`)
           .replace(/\bimport\("([^"]+)"\)/g, (call, to: string) =>
-            isExternal(to) && to !== kept
+            isExternal(to) && to !== kept.name
               ? `${place}.import("${to}")`
               : `(sbp.wants("${name}/${to}"), ${call})`,
           );

@@ -117,6 +117,7 @@ test("a second build does nothing, also offline", () => {
 
 test("what V8 has compiled is kept by command, and made again where it is damaged", () => {
   const folder = join(top, "cache/code-cache");
+  run("npx", ["sbp", "build"]);
   const [version = ""] = readdirSync(folder);
   expect(readdirSync(join(folder, version)).sort()).toEqual(["build", "init"]);
   const file = join(folder, version, "build");

@@ -90,7 +90,7 @@ class Scripts {
   }
 
   keep(file: string, occasion: string): void {
-    if (!wantsToLearn(this.#cache, occasion)) return;
+    if (!wantsToLearn(this.#cache, occasion, process.uptime() * 1000)) return;
     const made = [...this.#loaded].map(([key, script]) => [key, script.createCachedData()] as const);
     writeCodeCache(file, new Map(made), this.#cache, occasion);
   }
@@ -109,7 +109,12 @@ function placesFrom(file: string, scripts: Scripts): CommandPlaces["place"] {
     const run = scripts.load(path, text, key) as (...values: unknown[]) => void;
     const module = { exports: {} as unknown };
     kept.set(path, module);
+    // esbuild would load Node's threads for calls that wait, which we never make.
+    const before = process.env["ESBUILD_WORKER_THREADS"];
+    process.env["ESBUILD_WORKER_THREADS"] = "0";
     run(module.exports, createRequire(path), module, path, dirname(path));
+    if (before === undefined) delete process.env["ESBUILD_WORKER_THREADS"];
+    else process.env["ESBUILD_WORKER_THREADS"] = before;
     return module.exports;
   };
   return (name) => {

@@ -4,8 +4,9 @@
  * functions that have run by then.
  *
  * What is compiled grows from run to run, so the first runs of each occasion (a command, and the parts of it that were
- * loaded) write the file anew, with what was there before. There is a file for each command: what others need would only have
- * to be read.
+ * loaded) write the file anew, with what was there before. Everything in it has to be read, so there is a file for each command,
+ * and long runs do not write: what they need besides (a runtime's template is made once) is not worth the time of all
+ * others, and compiling is a small part of them.
  *
  *   SHA-256 of all that follows, 32 bytes | length of the JSON, 8 bytes
  *   {"runs": {occasion: count}, "scripts": [[key, length], …]} | what V8 wrote for each script
@@ -18,6 +19,8 @@ import { dirname, join } from "node:path";
 
 /** The third build of an app is the first that does not copy a template (core's store/spares.ts). */
 const runsToLearn = 3;
+/** Milliseconds. Of those that teach; a build of a small app takes 100 to 500, without a cache as well. */
+const longestRun = 2000;
 /** More of them is not worth a longer file. */
 const mostOccasions = 32;
 /** Folders of versions that nobody has used for so long are removed. Milliseconds. */
@@ -52,8 +55,12 @@ export function readCodeCache(file: string): CodeCache {
   }
 }
 
-/** Whether a run on this occasion has anything to add. */
-export function wantsToLearn({ scripts, runs }: CodeCache, occasion: string): boolean {
+/**
+ * Whether a run on this occasion has anything to add.
+ * @param ms how long it took
+ */
+export function wantsToLearn({ scripts, runs }: CodeCache, occasion: string, ms: number): boolean {
+  if (ms > longestRun) return false;
   if (scripts.size === 0) return true;
   const count = runs[occasion];
   return count === undefined ? Object.keys(runs).length < mostOccasions : count < runsToLearn;

@@ -52,21 +52,26 @@ test("a file with any damage is no cache", async () => {
 
 test("three runs of each occasion teach", async () => {
   const { file, scripts } = await example();
-  expect(wantsToLearn(readCodeCache(file), "a")).toBe(true);
+  expect(wantsToLearn(readCodeCache(file), "a", 100)).toBe(true);
   for (let run = 0; run < 3; run++) {
     const cache = readCodeCache(file);
-    expect(wantsToLearn(cache, "a")).toBe(true);
+    expect(wantsToLearn(cache, "a", 100)).toBe(true);
     writeCodeCache(file, scripts, cache, "a");
   }
-  expect(wantsToLearn(readCodeCache(file), "a")).toBe(false);
-  expect(wantsToLearn(readCodeCache(file), "b")).toBe(true);
+  expect(wantsToLearn(readCodeCache(file), "a", 100)).toBe(false);
+  expect(wantsToLearn(readCodeCache(file), "b", 100)).toBe(true);
+});
+
+test("a long run does not teach", async () => {
+  expect(wantsToLearn(noCodeCache, "a", 2001)).toBe(false);
+  expect(wantsToLearn(noCodeCache, "a", 2000)).toBe(true);
 });
 
 test("occasions without end do not make the file longer without end", async () => {
   const { file, scripts } = await example();
   for (let run = 0; run < 100; run++) {
     const cache = readCodeCache(file);
-    if (wantsToLearn(cache, `${run}`)) writeCodeCache(file, scripts, cache, `${run}`);
+    if (wantsToLearn(cache, `${run}`, 100)) writeCodeCache(file, scripts, cache, `${run}`);
   }
   expect(Object.keys(readCodeCache(file).runs)).toHaveLength(32);
 });
