@@ -90,7 +90,8 @@ class Scripts {
   }
 
   keep(file: string, occasion: string): void {
-    if (!wantsToLearn(this.#cache, occasion, process.uptime() * 1000)) return;
+    const { user, system } = process.cpuUsage();
+    if (!wantsToLearn(this.#cache, occasion, (user + system) / 1000)) return;
     const made = [...this.#loaded].map(([key, script]) => [key, script.createCachedData()] as const);
     writeCodeCache(file, new Map(made), this.#cache, occasion);
   }

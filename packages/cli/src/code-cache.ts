@@ -19,7 +19,7 @@ import { dirname, join } from "node:path";
 
 /** The third build of an app is the first that does not copy a template (core's store/spares.ts). */
 const runsToLearn = 3;
-/** Milliseconds. Of those that teach; a build of a small app takes 100 to 500, without a cache as well. */
+/** Milliseconds of processor time. A build of a small app takes 200 to 500, without a cache as well. */
 const longestRun = 2000;
 /** More of them is not worth a longer file. */
 const mostOccasions = 32;
@@ -57,7 +57,7 @@ export function readCodeCache(file: string): CodeCache {
 
 /**
  * Whether a run on this occasion has anything to add.
- * @param ms how long it took
+ * @param ms processor time that it took
  */
 export function wantsToLearn({ scripts, runs }: CodeCache, occasion: string, ms: number): boolean {
   if (ms > longestRun) return false;
