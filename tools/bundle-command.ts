@@ -24,6 +24,9 @@ import { withLeanBuiltins } from "./lean-builtins.ts";
  */
 const kept = { name: "esbuild", by: "plugin-bundle" };
 
+/** npm may install a copy for each package that depends on it, and each compiles its WebAssembly. */
+const lexer = { name: "es-module-lexer", by: "plugin-bundle" };
+
 const packages = join(import.meta.dirname, "../packages");
 
 /** @returns what esbuild knows of the script, and the script's text */
@@ -31,7 +34,7 @@ export async function bundleCommand(
   dir: string,
   options: { readonly define: Record<string, string>; readonly external: (name: string) => boolean },
 ): Promise<{ metafile: Metafile; text: string }> {
-  checkVersions();
+  for (const name of [kept.name, lexer.name]) checkVersion(name);
   const { metafile, outputFiles } = await build({
     absWorkingDir: dir,
     entryPoints: ["src/command-line.ts"],
@@ -64,12 +67,13 @@ export async function bundleCommand(
   return { metafile, text };
 }
 
-function checkVersions(): void {
-  const versions = readdirSync(packages).flatMap((name) => {
-    const { dependencies } = JSON.parse(readFileSync(join(packages, name, "package.json"), "utf8"));
-    return dependencies?.[kept.name] ?? [];
+/** One copy of a package does for all of ours that want the same version. */
+function checkVersion(name: string): void {
+  const versions = readdirSync(packages).flatMap((folder) => {
+    const { dependencies } = JSON.parse(readFileSync(join(packages, folder, "package.json"), "utf8"));
+    return dependencies?.[name] ?? [];
   });
-  if (new Set(versions).size > 1) throw new Error(`packages depend on ${kept.name} ${versions.join(", ")}`);
+  if (new Set(versions).size > 1) throw new Error(`packages depend on ${name} ${versions.join(", ")}`);
 }
 
 /** Marks our own questions to esbuild. */
@@ -85,6 +89,11 @@ function places(isExternal: (name: string) => boolean): Plugin {
         if (pluginData === asked || !/jsonc-parser/.test(path + question.importer)) return undefined;
         return { ...(await resolve(path, { ...question, pluginData: asked })), sideEffects: false };
       });
+      onResolve({ filter: new RegExp(`^${lexer.name}$`) }, ({ path, pluginData, ...question }) =>
+        pluginData === asked
+          ? undefined
+          : resolve(path, { ...question, resolveDir: join(packages, lexer.by), pluginData: asked }),
+      );
       onResolve({ filter: /^[^./]/ }, ({ path, importer }) => {
         if (path.startsWith("node:")) return { path, external: true };
         if (!isExternal(path)) return undefined;
