@@ -121,11 +121,11 @@ function places(isExternal: (name: string) => boolean): Plugin {
         const contents = code
           .replace(/\bsbp_place\b/g, place)
           .replace(/\bimport\(pathToFileURL\(/g, `${place}.import(pathToFileURL(`)
-          .replace(/\bimport\("([^"]+)"\)/g, (call, to: string) =>
-            isExternal(to) && to !== kept.name
-              ? `${place}.import("${to}")`
-              : `(sbp.wants("${name}/${to}"), ${call})`,
-          );
+          .replace(/\bimport\("([^"]+)"\)/g, (call, to: string) => {
+            if (to.startsWith("node:")) return `Promise.resolve(require("${to}"))`;
+            if (isExternal(to) && to !== kept.name) return `${place}.import("${to}")`;
+            return `(sbp.wants("${name}/${to}"), ${call})`;
+          });
         return { contents, loader: "js" };
       });
     },
