@@ -46,9 +46,9 @@ type CommandScript = (
 /** Runs a command line (without node and script). Prints everything; returns the code to exit with. */
 export async function main(words: readonly string[]): Promise<number> {
   const word = words.find((word) => /^[a-z]{1,12}$/.test(word));
-  const cacheFile = word === undefined ? undefined : cacheFileOf(word);
-  const scripts = new Scripts(cacheFile === undefined ? noCodeCache : readCodeCache(cacheFile));
   const file = fileURLToPath(new URL("./command.cjs", import.meta.url));
+  const cacheFile = word === undefined ? undefined : cacheFileOf(word, file);
+  const scripts = new Scripts(cacheFile === undefined ? noCodeCache : readCodeCache(cacheFile));
   const run = scripts.load(file, readFileSync(file, "latin1"), SBP_COMMAND_HASH) as CommandScript;
   const wanted = new Set<string>();
   const module: { exports: Partial<Command> } = { exports: {} };
@@ -64,10 +64,16 @@ export async function main(words: readonly string[]): Promise<number> {
 }
 
 /** Undefined where Node may keep nothing either. */
-function cacheFileOf(word: string): string | undefined {
+function cacheFileOf(word: string, script: string): string | undefined {
   if (process.env["NODE_DISABLE_COMPILE_CACHE"]) return undefined;
-  const version = `${SBP_COMMAND_HASH.slice(0, 16)}-${process.version}-${process.arch}`;
+  // Node 20 keeps the script's path, for stack traces, with its code.
+  const key = digest(`${SBP_COMMAND_HASH} ${script}`).slice(0, 16);
+  const version = `${key}-${process.version}-${process.arch}`;
   return join(cacheFolder(), "code-cache", version, word);
+}
+
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }
 
 /** The scripts of this run, whose code is kept. */
@@ -106,8 +112,7 @@ function placesFrom(file: string, scripts: Scripts): CommandPlaces["place"] {
     const known = kept.get(path);
     if (known) return known.exports;
     const text = `(function (exports, require, module, __filename, __dirname) { ${readFileSync(path, "utf8")}\n})`;
-    const key = createHash("sha256").update(text).digest("hex");
-    const run = scripts.load(path, text, key) as (...values: unknown[]) => void;
+    const run = scripts.load(path, text, digest(`${path} ${text}`)) as (...values: unknown[]) => void;
     const module = { exports: {} as unknown };
     kept.set(path, module);
     // esbuild would load Node's threads for calls that wait, which we never make.
