@@ -5,9 +5,12 @@
  * every start needs, of which loading a dozen files each would cost more than all of our own code.
  */
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { build, type Plugin } from "esbuild";
+import { build, type Metafile, type Plugin } from "esbuild";
+import { bundleCommand } from "./bundle-command.ts";
+import { withLeanBuiltins } from "./lean-builtins.ts";
 
 const root = join(import.meta.dirname, "..");
 const dir = process.cwd();
@@ -20,34 +23,33 @@ const sources = Object.values(manifest.exports as Record<string, Export>).flatMa
 
 // Fingerprints tell one build of the built-in plugins from another by this; see packages/core/src/version.ts.
 const { hashOfSources } = await import("../packages/core/src/version.ts");
+const define: Record<string, string> = { SBP_BUILD_ID: JSON.stringify(hashOfSources()) };
 
 rmSync(join(dir, "dist"), { recursive: true, force: true });
-/**
- * `import … from "node:crypto"` makes Node read every export of the module, those behind getters too, which load half of
- * its insides: 16 ms for fs, crypto and util. Taken by process.getBuiltinModule, only what is used is loaded. The
- * formatter keeps imports in the few shapes that this knows.
- */
+mkdirSync(join(dir, "dist"));
+
 const leanBuiltins: Plugin = {
   name: "lean-builtins",
   setup({ onLoad }) {
     onLoad({ filter: /\/src\/.*\.ts$/ }, ({ path }) => ({
       loader: "ts",
-      contents: readFileSync(path, "utf8").replace(
-        /^import (?!type )(?:(\w+)|\{([^}]*)\}) from ("node:[\w/]+");$/gm,
-        (statement, name: string | undefined, names: string | undefined, module: string) => {
-          const values = (names ?? "")
-            .split(",")
-            .filter((text) => text.trim() !== "" && !/^\s*type /.test(text));
-          const bindings =
-            name ?? `{ ${values.map((text) => text.trim().replace(" as ", ": ")).join(", ")} }`;
-          // Lines stay where they are.
-          const lines = "\n".repeat(statement.split("\n").length - 1);
-          return `const ${bindings} = process.getBuiltinModule(${module});${lines}`;
-        },
-      ),
+      contents: withLeanBuiltins(readFileSync(path, "utf8")),
     }));
   },
 };
+
+const metafiles: Metafile[] = [];
+if (manifest.name === "@sbp/cli") {
+  // Small, and loaded by every build after a change.
+  const joining =
+    /^(jsonc-parser|picocolors|fastest-levenshtein|semver|es-module-lexer|hash-wasm\/dist)(\/|$)/;
+  const { metafile, text } = await bundleCommand(dir, {
+    define,
+    external: (name) => !/^(\.|@sbp\/)/.test(name) && !joining.test(name),
+  });
+  metafiles.push(metafile);
+  define.SBP_COMMAND_HASH = JSON.stringify(createHash("sha256").update(text).digest("hex"));
+}
 
 const { metafile } = await build({
   absWorkingDir: dir,
@@ -67,19 +69,25 @@ const { metafile } = await build({
   splitting: true,
   minifySyntax: true,
   minifyWhitespace: true,
-  define: { SBP_BUILD_ID: JSON.stringify(hashOfSources()) },
+  define,
   chunkNames: "chunk-[name]-[hash]",
   logLevel: "warning",
 });
+metafiles.push(metafile);
+// The command imports by this, from the package's place; see tools/bundle-command.ts.
+writeFileSync(join(dir, "dist/import.js"), "export default (specifier) => import(specifier);\n");
 
-const bundled = new Set(
-  Object.keys(metafile.inputs).flatMap(
-    (file) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? [],
-  ),
+/** Folders of the packages of others that have become part of dist/, by name. */
+const bundled = new Map(
+  metafiles
+    .flatMap(({ inputs }) => Object.keys(inputs))
+    .flatMap((file) => {
+      const [folder, name] = /^.*node_modules\/((?:@[^/]+\/)?[^/]+)(?=\/)/.exec(file) ?? [];
+      return folder && name ? [[name, join(dir, folder)] as const] : [];
+    }),
 );
 if (bundled.size > 0) {
-  const notices = [...bundled].sort().map((name) => {
-    const folder = join(root, "node_modules", name);
+  const notices = [...bundled].sort().map(([name, folder]) => {
     const licence = readdirSync(folder).find((file) => /^licen[sc]e/i.test(file));
     if (!licence) throw new Error(`${name} has no licence file to ship`);
     return `${name} ${JSON.parse(readFileSync(join(folder, "package.json"), "utf8")).version}\n\n${readFileSync(join(folder, licence), "utf8").trim()}\n`;

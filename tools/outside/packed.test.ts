@@ -11,6 +11,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
@@ -113,6 +114,36 @@ test("a second build does nothing, also offline", () => {
     ran: 0,
     failed: 0,
   });
+});
+
+test("what V8 has compiled is kept by command, and made again where it is damaged", () => {
+  const folder = join(top, "cache/code-cache");
+  run("npx", ["sbp", "build"]);
+  const [version = ""] = readdirSync(folder);
+  expect(readdirSync(join(folder, version)).sort()).toEqual(["build", "init"]);
+  const file = join(folder, version, "build");
+  const whole = readFileSync(file);
+  writeFileSync(file, whole.subarray(0, whole.length >> 1));
+  run("npx", ["sbp", "build"]);
+  expect(readFileSync(file).length).toBeGreaterThan(whole.length >> 1);
+  run("npx", ["sbp", "--help"]);
+  expect(() => run("npx", ["sbp", "biuld"])).toThrow();
+  expect(readdirSync(join(folder, version)).sort()).toEqual(["build", "init"]);
+});
+
+test("what the command does not hold is found from the packages that want it", () => {
+  const scope = join(app, "node_modules/@sbp");
+  const command = readFileSync(join(scope, "cli/dist/command.cjs"), "utf8");
+  const calls = command.matchAll(/sbp\.place\("([\w-]+)"\)\.(?:require|requireKept|import)\("([^"]+)"\)/g);
+  const wanted = [...calls].map(([, by, name]) => ({ by: by!, name: name! }));
+  expect(wanted.length).toBeGreaterThan(20);
+  const missing = wanted.filter(({ by, name }) => {
+    const folders = createRequire(join(scope, by, "dist/index.js")).resolve.paths(name) ?? [];
+    const folder = /^(?:@[^/]+\/)?[^/]+/.exec(name)![0];
+    return !folders.some((modules) => existsSync(join(modules, folder, "package.json")));
+  });
+  // Its user installs that.
+  expect([...new Set(missing.map(({ name }) => name))]).toEqual(["@aws-sdk/client-s3"]);
 });
 
 test("a bucket as the remote cache takes the client for S3, and says so", async () => {

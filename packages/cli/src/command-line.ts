@@ -15,6 +15,11 @@ interface Invocation {
   command?: Command;
 }
 
+/** Whether a word is a command's first. */
+export function startsCommand(word: string): boolean {
+  return commandNames.includes(word) || commandsOfGroup(word).length > 0;
+}
+
 /** Runs a command line (without node and script). Prints everything; returns the code to exit with. */
 export async function main(words: readonly string[]): Promise<number> {
   // These are needed even where the words cannot be parsed: the error is printed the way they say.

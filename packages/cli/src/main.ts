@@ -1,7 +1,10 @@
 #!/usr/bin/env node
 // Start-up is measured, so this file stays tiny: `--version` is answered before anything else is loaded, and
-// what comes after it is compiled once and then read from the compile cache.
+// what comes after it is compiled once and then read from a cache.
 import { readFileSync } from "node:fs";
+
+/** Set by the build of the package. */
+declare const SBP_BUILD_ID: string | undefined;
 
 const words = process.argv.slice(2);
 
@@ -10,8 +13,9 @@ if (words.length === 1 && (words[0] === "--version" || words[0] === "-v")) {
   process.stdout.on("error", () => {});
   process.stdout.write(`${version}\n`);
 } else {
-  await import("./compile-cache.ts");
-  const { main } = await import("./command-line.ts");
+  const { main } = await (typeof SBP_BUILD_ID === "undefined"
+    ? import("./compile-cache.ts").then(() => import("./command-line.ts"))
+    : import("./bundled-command.ts"));
   // A plugin may have left a timer or a socket behind; the command is over all the same.
   process.exit(await main(words));
 }

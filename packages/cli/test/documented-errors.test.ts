@@ -8,7 +8,7 @@ const repository = join(import.meta.dirname, "../../..");
 const otherNames = new Set([
   "SBP_ADVISORIES_URL",
   "SBP_CACHE_DIR",
-  "SBP_DEV_CHANNEL",
+  "SBP_COMMAND_HASH",
   "SBP_BUILD_ID",
   "SBP_INSPECT",
   "SBP_INSPECT_BRK",

@@ -6,6 +6,7 @@ import {
   type ProjectMemory,
   type Watching,
 } from "./build-session.ts";
+import { milliseconds } from "./clock.ts";
 import type { Project } from "./config/index.ts";
 import type { Diagnostic, SbpError } from "./error.ts";
 import { isSbpError } from "./error.ts";
@@ -109,8 +110,8 @@ export async function buildPlan(
   emit: EventSink,
   watching?: Watching,
 ): Promise<PlanBuilt> {
-  const started = performance.now();
-  const ms = () => Math.round(performance.now() - started);
+  const started = milliseconds();
+  const ms = () => Math.round(milliseconds() - started);
   const { project, store, offline = false, force = false, frozenLock = false, strict = false } = options;
   const signal = options.signal ?? new AbortController().signal;
   emit({

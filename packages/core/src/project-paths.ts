@@ -14,9 +14,14 @@ export class ProjectPaths {
   }
 
   name(path: string): string {
-    const absolute = resolve(this.dir, path);
-    const name = this.isShared(absolute) ? relative(this.dir, absolute) || "." : absolute;
+    const absolute = this.absolute(path);
+    const name = this.#name(absolute);
     return sep === "/" ? name : name.replaceAll(sep, "/");
+  }
+
+  #name(absolute: string): string {
+    if (isBelow(absolute, this.dir)) return absolute.slice(this.dir.length + 1);
+    return this.isShared(absolute) ? relative(this.dir, absolute) || "." : absolute;
   }
 
   /** Where the project lies in its repository or workspace, with forward slashes; "." at the top. */
@@ -29,6 +34,7 @@ export class ProjectPaths {
   isShared(path: string): boolean {
     // Only found when it is needed: a build without changes names nothing.
     this.#top ??= topOf(this.dir);
+    if (isBelow(path, this.#top)) return true;
     const fromTop = relative(this.#top, path);
     return !(fromTop === ".." || fromTop.startsWith(`..${sep}`) || isAbsolute(fromTop));
   }
@@ -53,6 +59,11 @@ export class ProjectPaths {
   absolute(name: string): string {
     return resolve(this.dir, name);
   }
+}
+
+/** Whether a path lies below a folder, both absolute and normal. False may be wrong where the file system ignores case. */
+function isBelow(path: string, folder: string): boolean {
+  return path.startsWith(folder) && path[folder.length] === sep;
 }
 
 /** The nearest folder upwards that holds a repository or a lockfile of a package manager, else the project itself. */

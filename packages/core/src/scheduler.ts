@@ -2,6 +2,7 @@ import { lookUp, recordHead } from "./action-lookup.ts";
 import { declaredBefore, type RunResult, runAction } from "./action-run.ts";
 import type { ArtifactKind } from "./artifact.ts";
 import type { BuildSession } from "./build-session.ts";
+import { milliseconds } from "./clock.ts";
 import type { SbpError } from "./error.ts";
 import type { ActionId } from "./event.ts";
 import { stepFailure } from "./failure.ts";
@@ -102,8 +103,8 @@ class Scheduler {
       }
       consumed.set(name, source.artifacts.get(parseSource(name).kind)!);
     }
-    const started = performance.now();
-    const ms = () => Math.round(performance.now() - started);
+    const started = milliseconds();
+    const ms = () => Math.round(milliseconds() - started);
     try {
       signal.throwIfAborted();
       const result = await this.#do(action, consumed, ms);

@@ -2,11 +2,6 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { sha256 } from "./hash.ts";
 
-/** The version of @sbp/core, which is that of all packages of a release. */
-export const version: string = JSON.parse(
-  readFileSync(new URL("../package.json", import.meta.url), "utf8"),
-).version;
-
 /** Part of every fingerprint and of the store's folder name: raise it when the meaning of stored data changes. */
 export const formatVersion = 1;
 
@@ -19,9 +14,13 @@ declare const SBP_BUILD_ID: string | undefined;
  */
 export const buildId: string = typeof SBP_BUILD_ID === "undefined" ? hashOfSources() : SBP_BUILD_ID;
 
+/** The version of @sbp/core, which is that of all packages of a release. */
+export const version: string = buildId.slice(0, buildId.lastIndexOf("+"));
+
 /** The version and a hash over the sources of all packages of the repository. */
 export function hashOfSources(): string {
   const packages = fileURLToPath(new URL("../../", import.meta.url));
+  const { version } = JSON.parse(readFileSync(`${packages}core/package.json`, "utf8"));
   const files = readdirSync(packages, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .flatMap(({ name }) => {

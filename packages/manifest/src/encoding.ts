@@ -7,7 +7,7 @@
  * A SHA-512 alone has 64 bytes that cannot be compressed, hence the two. `brotli -d | jq` reads both.
  */
 import { promisify } from "node:util";
-import { brotliCompress, brotliDecompress, constants } from "node:zlib";
+import { brotliCompress, brotliCompressSync, brotliDecompress, constants } from "node:zlib";
 import { ManifestError, malformed } from "./error.ts";
 import type { Manifest, ManifestPackage } from "./manifest.ts";
 import { type Details, readDetails, readManifestJson } from "./read-json.ts";
@@ -58,15 +58,23 @@ function withoutDetails({
   return core;
 }
 
+/** Bytes. */
+const smallJson = 8 << 10;
+
 async function compressed(value: unknown, level: number): Promise<Uint8Array> {
   const json = Buffer.from(JSON.stringify(value));
-  return await promisify(brotliCompress)(json, {
+  const options = {
     params: {
       [constants.BROTLI_PARAM_QUALITY]: level,
       [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT,
       [constants.BROTLI_PARAM_SIZE_HINT]: json.length,
+      // A window of 4 MB, the default, would be made for the smallest manifest as well.
+      [constants.BROTLI_PARAM_LGWIN]: Math.min(22, Math.max(16, Math.ceil(Math.log2(json.length + 1)))),
     },
-  });
+  };
+  // Asking another thread takes longer than compressing a little.
+  if (json.length <= smallJson) return brotliCompressSync(json, options);
+  return await promisify(brotliCompress)(json, options);
 }
 
 /**

@@ -134,10 +134,14 @@ async function buildAs(format: "esm" | "cjs", request: BuildRequest, signal: Abo
 }
 
 /** Gives every source its own place, declares what the code needs, and keeps the map where it is wanted. */
-export function finish(built: Built, places: Places, options: Pick<BundleOptions, "sourcemap">): Finished {
+export async function finish(
+  built: Built,
+  places: Places,
+  options: Pick<BundleOptions, "sourcemap">,
+): Promise<Finished> {
   const { format, main, entry, text, map: fullMap, uses, metafile } = built;
   const own = ownPlaces({ format, code: text, uses, places, entry: entry.path, metafile });
-  const scoped = withoutCommonJs(own.code, built, places.projectDir);
+  const scoped = await withoutCommonJs(own.code, built, places.projectDir);
   const place = places.of(path.resolve(places.projectDir, entry.path)) ?? main;
   const toProject = path.posix.relative(path.posix.dirname(place), places.of(places.projectDir)!);
   const code = fillShim(format, Buffer.from(correctHelpers(scoped)), own.declarations, [

@@ -78,9 +78,9 @@ async function bundleOnce(
   } = await gather({ projectDir, entry, name, options, attempts, owner }, places, context);
   const { format, main, metafile } = built;
   const bundles = [built, ...scripts.values()];
-  const { code, map } = finish(built, places, options);
+  const { code, map } = await finish(built, places, options);
   for (const [file, script] of scripts) {
-    const { code, map } = finish(script, places, options);
+    const { code, map } = await finish(script, places, options);
     carried.addScript(file, code, map);
   }
   const hasNamed = [options.assets, options.include, options.external].some((named) => named?.length);

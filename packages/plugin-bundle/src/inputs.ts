@@ -191,6 +191,8 @@ class InputCollector {
 
   #name(file: string): string {
     const { projectDir, givenDir } = this.#request;
+    if (file.startsWith(projectDir) && file[projectDir.length] === path.sep)
+      return slashes(file.slice(projectDir.length + 1));
     const relative = path.relative(projectDir, file);
     const isAbove = relative.startsWith("..") || path.isAbsolute(relative);
     return slashes(isAbove && projectDir !== givenDir ? file : relative || ".");

@@ -5,7 +5,7 @@
  */
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { type Loader, transformSync } from "esbuild";
+import { type Loader, transform } from "esbuild";
 import type { Built } from "./build.ts";
 import { moduleFormat } from "./entry.ts";
 import { originalPositions } from "./original-position.ts";
@@ -14,11 +14,11 @@ const asked =
   /\btypeof\s+(?:__require|require|module|exports|__dirname|__filename|__sbp_(?:dir|file)\w+)\b(?!\$|\s*[.[(])/g;
 
 /** The code of a bundle, as long as esbuild made it, in which its ES modules see nothing of CommonJS. */
-export function withoutCommonJs(
+export async function withoutCommonJs(
   text: string,
   { parsedMap, inputOf, metafile }: Pick<Built, "parsedMap" | "inputOf" | "metafile">,
   projectDir: string,
-): string {
+): Promise<string> {
   const matches = [...text.matchAll(asked)];
   if (matches.length === 0) return text;
   const positions = originalPositions(
@@ -35,8 +35,8 @@ export function withoutCommonJs(
     );
   };
   const known = new Map<string, ReadonlySet<string>>();
-  const declares = (name: string, question: string) => {
-    const names = known.get(name) ?? declaredNames(path.resolve(projectDir, inputOf(name)!));
+  const declares = async (name: string, question: string) => {
+    const names = known.get(name) ?? (await declaredNames(path.resolve(projectDir, inputOf(name)!)));
     known.set(name, names);
     return names.has(/\w+$/.exec(question)![0]);
   };
@@ -46,7 +46,7 @@ export function withoutCommonJs(
     const position = positions.get(index);
     const answer = '"undefined"';
     if (!position || question.length < answer.length || !isModule(position.source)) continue;
-    if (declares(position.source, question)) continue;
+    if (await declares(position.source, question)) continue;
     pieces.push(text.slice(end, index), answer.padEnd(question.length));
     end = index + question.length;
   }
@@ -61,12 +61,12 @@ const commonJsNames = /\btypeof\s+(require|module|exports|__dirname|__filename)\
  * esbuild, which gives short names to what functions declare and to nothing else; what the top level declares has others in the
  * bundle.
  */
-function declaredNames(file: string): ReadonlySet<string> {
+async function declaredNames(file: string): Promise<ReadonlySet<string>> {
   const source = readFileSync(file, "utf8");
   const asking = [...source.matchAll(commonJsNames)].map(([, name]) => name!);
   try {
     const loader = path.extname(file).replace(/^\.[cm]?/, "") as Loader;
-    const { code } = transformSync(source, { loader, minifyIdentifiers: true, logLevel: "silent" });
+    const { code } = await transform(source, { loader, minifyIdentifiers: true, logLevel: "silent" });
     const free = new Set([...code.matchAll(commonJsNames)].map(([, name]) => name!));
     return new Set(asking.filter((name) => !free.has(name)));
   } catch {
