@@ -1,4 +1,5 @@
 import { rm } from "node:fs/promises";
+import { setTimeout } from "node:timers/promises";
 import {
   exitCodes,
   openStore,
@@ -41,6 +42,12 @@ export interface DevRequest {
     readonly concurrency: string | undefined;
   };
 }
+
+/**
+ * While the old process ends, this one has to notice: the rest of the build, which takes as long, waits until the new one has its
+ * order. Milliseconds; for those that take longer to end, it does not.
+ */
+const longestWaitMs = 100;
 
 const help = "r restart  b build all steps  t targets  o open the report  q quit";
 
@@ -150,16 +157,14 @@ export class Dev {
     this.#runner!.retire(project.restart?.ready);
     this.#running = await this.#folder!.put(bundle, project);
     this.#shownEnv = shownEnv;
-    this.#run(env, project.restart?.ready, before);
+    const started = this.#run(env, project.restart?.ready, before);
+    await Promise.race([started, setTimeout(longestWaitMs, undefined, { ref: false })]);
   }
 
-  #run(env: NodeJS.ProcessEnv, ready: string | undefined, before?: RunnableBundle): void {
+  async #run(env: NodeJS.ProcessEnv, ready: string | undefined, before?: RunnableBundle): Promise<void> {
     const bundle = this.#running!;
-    void this.#runner!.run({ bundle, env, ready: ready === undefined ? undefined : new URL(ready) }).then(
-      async () => {
-        if (before) await this.#folder!.remove(before);
-      },
-    );
+    await this.#runner!.run({ bundle, env, ready: ready === undefined ? undefined : new URL(ready) });
+    if (before) await this.#folder!.remove(before);
   }
 
   #app(event: RunnerEvent): void {
@@ -178,7 +183,7 @@ export class Dev {
   async #act(action: Action): Promise<void> {
     switch (action) {
       case "restart":
-        if (this.#running) this.#run(this.#env.environment(), this.#built?.project.restart?.ready);
+        if (this.#running) await this.#run(this.#env.environment(), this.#built?.project.restart?.ready);
         return;
       case "build":
         this.#renderer.await();
