@@ -18,6 +18,7 @@ const { readFileSync, readSync, writeSync } = require("node:fs");
 const Module = require("node:module");
 const { join } = require("node:path");
 const { pathToFileURL } = require("node:url");
+const { followed } = require("./source-maps.cjs");
 
 const channel = 3;
 const isApp =
@@ -70,6 +71,8 @@ function take(overlay) {
   try {
     for (const [file, value] of Object.entries(JSON.parse(readFileSync(overlay, "utf8"))))
       files.set(pathToFileURL(file).href, value);
+    const isInspected = process.features.inspector && require("node:inspector").url() !== undefined;
+    if (isInspected || process.env.NODE_V8_COVERAGE) for (const { code } of files.values()) followed(`${code}.map`);
     return true;
   } catch {
     return false;

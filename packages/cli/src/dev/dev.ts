@@ -155,10 +155,12 @@ export class Dev {
     if (isSame) return;
     const before = this.#running;
     this.#runner!.retire(project.restart?.ready);
-    this.#running = await this.#folder!.put(bundle, project);
+    const running = await this.#folder!.put(bundle, project);
+    this.#running = running;
     this.#shownEnv = shownEnv;
     const started = this.#run(env, project.restart?.ready, before);
     await Promise.race([started, setTimeout(longestWaitMs, undefined, { ref: false })]);
+    await running.putMaps();
   }
 
   async #run(env: NodeJS.ProcessEnv, ready: string | undefined, before?: RunnableBundle): Promise<void> {
