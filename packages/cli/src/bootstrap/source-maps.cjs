@@ -10,7 +10,7 @@ const { readFileSync } = require("node:fs");
 const { SourceMap } = require("node:module");
 const { pathToFileURL } = require("node:url");
 
-/** Milliseconds. It takes some ten for the right map to follow. */
+/** Milliseconds. The right map follows in a hundred, or at once where it is asked for. */
 const longestWait = 3000;
 
 const { prototype } = SourceMap;
@@ -65,6 +65,7 @@ function followed(file) {
     for (const end = Date.now() + longestWait; Date.now() < end; Atomics.wait(never, 0, 0, 2)) {
       const content = JSON.parse(readFileSync(file, "utf8"));
       if (follower(content) === undefined) return content;
+      exports.ask();
     }
   } catch {
     // There is none, or whoever has made it is gone.
@@ -73,3 +74,5 @@ function followed(file) {
 }
 
 exports.followed = followed;
+/** Has the right maps come now. */
+exports.ask = () => {};

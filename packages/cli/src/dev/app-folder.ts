@@ -14,7 +14,7 @@ export interface RunnableBundle {
   readonly code: string;
   readonly format: string;
   readonly digest: string;
-  /** Puts the source maps in their places: once the app has started. */
+  /** Puts the source maps in their places, once. Never rejects. */
   putMaps(): Promise<void>;
 }
 
@@ -88,10 +88,13 @@ export class AppFolder {
     // For workers and children, which know of no bundle.
     writeFileSync(join(this.dir, "overlay.json"), JSON.stringify(overlay));
     const putMaps = async () => {
-      for (const { map, file } of maps.splice(0)) {
-        await writeFile(`${file}.tmp`, withRoot((await bundle.read(map)).toString(), projectDir));
-        await rename(`${file}.tmp`, file);
-      }
+      for (const { map, file } of maps.splice(0))
+        try {
+          await writeFile(`${file}.tmp`, withRoot((await bundle.read(map)).toString(), projectDir));
+          await rename(`${file}.tmp`, file);
+        } catch {
+          // The app has ended, and its folder with it.
+        }
     };
     return { main, overlay: file, ...overlay[main]!, digest: bundle.digest, putMaps };
   }

@@ -155,12 +155,10 @@ export class Dev {
     if (isSame) return;
     const before = this.#running;
     this.#runner!.retire(project.restart?.ready);
-    const running = await this.#folder!.put(bundle, project);
-    this.#running = running;
+    this.#running = await this.#folder!.put(bundle, project);
     this.#shownEnv = shownEnv;
     const started = this.#run(env, project.restart?.ready, before);
     await Promise.race([started, setTimeout(longestWaitMs, undefined, { ref: false })]);
-    await running.putMaps();
   }
 
   async #run(env: NodeJS.ProcessEnv, ready: string | undefined, before?: RunnableBundle): Promise<void> {
