@@ -61,8 +61,8 @@ export async function runAction(
 async function beginning(workDir: string, { watching, inputs, paths }: BuildSession): Promise<bigint> {
   if (!watching) return fileSystemTime(workDir);
   // With the folders, in which editors put another file in the place of the old one.
-  const files = [...watching.changed].flatMap((name) => [name, dirname(paths.absolute(name))]);
-  const changed = files.map((file) => inputs.named({ file }));
+  const files = new Set([...watching.changed].flatMap((name) => [name, dirname(paths.absolute(name))]));
+  const changed = [...files].map((file) => inputs.named({ file }));
   for (let waited = 0; ; waited++) {
     const started = fileSystemTime(workDir) - 1n;
     const areBefore = (await Promise.all(changed.map((file) => inputs.changedSince(file, started)))).every(
