@@ -14,8 +14,10 @@ export interface RunnableBundle {
   readonly code: string;
   readonly format: string;
   readonly digest: string;
-  /** Puts the source maps in their places, once. Never rejects. */
+  /** Puts the source maps in their places, unless they are there, or the bundle is gone. Never rejects. */
   putMaps(): Promise<void>;
+  /** No process needs it any more. */
+  remove(): Promise<void>;
 }
 
 /** Beside the built command's one folder of files, or in the sources. */
@@ -31,6 +33,7 @@ const scripts = /^files\/(?!(?:.*\/)?node_modules\/).*\.[cm]?[jt]sx?$/;
 export class AppFolder {
   readonly dir: string;
   #generation = 0;
+  readonly #bundles = new Set<RunnableBundle>();
 
   private constructor(dir: string) {
     this.dir = dir;
@@ -70,7 +73,7 @@ export class AppFolder {
       source: join(root, path.slice("files/".length)),
     }));
     codes.push({ path: meta.main, map: `${meta.main}.map`, source: main });
-    const maps: { readonly map: string; readonly file: string }[] = [];
+    const maps: MapPlace[] = [];
     const overlay: Record<string, { readonly code: string; readonly format: string }> = {};
     for (const [index, { path, map, source }] of codes.entries()) {
       const code = join(dir, `${index}.js`);
@@ -87,22 +90,46 @@ export class AppFolder {
     writeFileSync(file, JSON.stringify(overlay));
     // For workers and children, which know of no bundle.
     writeFileSync(join(this.dir, "overlay.json"), JSON.stringify(overlay));
-    const putMaps = async () => {
-      for (const { map, file } of maps.splice(0))
-        try {
-          await writeFile(`${file}.tmp`, withRoot((await bundle.read(map)).toString(), projectDir));
-          await rename(`${file}.tmp`, file);
-        } catch {
-          // The app has ended, and its folder with it.
-        }
+    /** Whoever removes the folder waits for those who write into it. */
+    let work: Promise<void> | undefined;
+    const bundleInFolder: RunnableBundle = {
+      main,
+      overlay: file,
+      ...overlay[main]!,
+      digest: bundle.digest,
+      putMaps: () => (work ??= putMaps(bundle, maps, projectDir)),
+      remove: async () => {
+        work ??= Promise.resolve();
+        await work;
+        this.#bundles.delete(bundleInFolder);
+        await rm(dir, { recursive: true, force: true });
+      },
     };
-    return { main, overlay: file, ...overlay[main]!, digest: bundle.digest, putMaps };
+    this.#bundles.add(bundleInFolder);
+    return bundleInFolder;
   }
 
-  /** Removes what no process needs any more. */
-  async remove({ overlay }: RunnableBundle): Promise<void> {
-    await rm(join(overlay, ".."), { recursive: true, force: true });
+  /** Removes all bundles. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#bundles].map((bundle) => bundle.remove()));
   }
+}
+
+interface MapPlace {
+  /** In the artifact. */
+  readonly map: string;
+  /** Absolute. */
+  readonly file: string;
+}
+
+async function putMaps(bundle: Artifact, maps: readonly MapPlace[], projectDir: string): Promise<void> {
+  for (const { map, file } of maps)
+    try {
+      await writeFile(`${file}.tmp`, withRoot((await bundle.read(map)).toString(), projectDir));
+      await rename(`${file}.tmp`, file);
+    } catch {
+      // The cache was cleared: stack traces have the places in the bundle.
+    }
 }
 
 const mapComment = /\/\/# sourceMappingURL=\S+\s*$/;

@@ -126,6 +126,7 @@ export class Dev {
       this.#keys?.stop();
       this.#renderer.end();
       await Promise.all([this.#runner.close(), this.#publisher?.close()]);
+      await this.#folder.close();
       await rm(dir, { recursive: true, force: true });
       await store.close();
     }
@@ -179,7 +180,7 @@ export class Dev {
   async #run(env: NodeJS.ProcessEnv, ready: string | undefined, before?: RunnableBundle): Promise<void> {
     const bundle = this.#running!;
     await this.#runner!.run({ bundle, env, ready: ready === undefined ? undefined : new URL(ready) });
-    if (before) await this.#folder!.remove(before);
+    await before?.remove();
   }
 
   #app(event: RunnerEvent): void {
