@@ -1,6 +1,7 @@
-import { existsSync, rmdirSync } from "node:fs";
+import { existsSync, rmdirSync, utimesSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { firstDifference, pinsOf } from "./action-lookup.ts";
 import type { Artifact, ArtifactKind } from "./artifact.ts";
 import { type BuildSession, fileSystemTime } from "./build-session.ts";
@@ -37,8 +38,7 @@ export async function runAction(
   const workDir = await session.store.workDir();
   const run = new ActionRun(action, session, consumed, workDir);
   try {
-    // While somebody saves files, what changes in the tick of the clock in which the run begins may come after it.
-    const started = fileSystemTime(workDir) - (session.watching ? 1n : 0n);
+    const started = await beginning(workDir, session);
     const work = async (signal: AbortSignal) => action.transform.run(run.context(signal));
     await withinTimeLimit(work, session.signal, action.transform.timeLimit);
     return await run.result(started);
@@ -52,6 +52,31 @@ export async function runAction(
     if (!removed(workDir)) await rm(workDir, { recursive: true, force: true }).catch(() => {});
   }
 }
+
+/**
+ * The moment in which a run begins, on the clock that stamps files. What changes in its tick counts as before it, but not while
+ * somebody saves files: then it may come after what the run reads of it, and the action would have to run again. So such a run waits
+ * for the tick behind the changes that it was started by.
+ */
+async function beginning(workDir: string, { watching, inputs, paths }: BuildSession): Promise<bigint> {
+  if (!watching) return fileSystemTime(workDir);
+  // With the folders, in which editors put another file in the place of the old one.
+  const files = new Set([...watching.changed].flatMap((name) => [name, dirname(paths.absolute(name))]));
+  const changed = [...files].map((file) => inputs.named({ file }));
+  for (let waited = 0; ; waited++) {
+    const started = fileSystemTime(workDir) - 1n;
+    const areBefore = (await Promise.all(changed.map((file) => inputs.changedSince(file, started)))).every(
+      (isAfter) => !isAfter,
+    );
+    if (areBefore || waited >= longestTick) return started;
+    await setTimeout(1);
+    const now = new Date();
+    utimesSync(workDir, now, now);
+  }
+}
+
+/** Milliseconds. Some file systems keep whole seconds: those are not waited for. */
+const longestTick = 12;
 
 /** False for a folder with something in it. */
 function removed(folder: string): boolean {

@@ -160,12 +160,15 @@ async function bundleOnce(
     keepNames: options.keepNames,
   };
   await context.write("bundle", meta, async (out) => {
-    await out.file(main, code);
-    if (map) await out.file(`${main}.map`, map);
-    await out.file("metafile.json", canonicalJson(metafile as unknown as JsonObject));
-    await out.file(decisionsFile, decisionsText(decisions));
-    await out.file(bundleManifestFile, JSON.stringify(manifest));
-    await out.file("packages.json", `${JSON.stringify(packages, null, 2)}\n`);
+    await Promise.all([
+      // First: it is the largest by far, and written while the others are made.
+      map && out.file(`${main}.map`, map),
+      out.file(main, code),
+      out.file("metafile.json", canonicalJson(metafile as unknown as JsonObject)),
+      out.file(decisionsFile, decisionsText(decisions)),
+      out.file(bundleManifestFile, JSON.stringify(manifest)),
+      out.file("packages.json", `${JSON.stringify(packages, null, 2)}\n`),
+    ]);
     for (const { path, content, executable, map } of files) {
       await out.file(`files/${path}`, content, { executable });
       if (map) await out.file(`maps/${path}.map`, map);

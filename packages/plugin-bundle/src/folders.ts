@@ -25,7 +25,11 @@ function readNames(folder: string): ReadonlySet<string> | undefined {
   }
 }
 
-/** Follows links. */
+/** Follows links; false where they lead in a circle, or nobody may go. */
 export function isFolder(place: string): boolean {
-  return statSync(place, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  try {
+    return statSync(place, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  } catch {
+    return false;
+  }
 }

@@ -13,7 +13,7 @@ import path from "node:path";
 import type { Dependency } from "@sbp/core";
 import type { Metafile } from "esbuild";
 import { slashes } from "./entry.ts";
-import { Folders } from "./folders.ts";
+import { Folders, isFolder } from "./folders.ts";
 import { type TsconfigChain, tsconfigChain } from "./tsconfig.ts";
 import { upwards, workspaceRoot } from "./workspace.ts";
 
@@ -180,7 +180,8 @@ class InputCollector {
   }
 
   #isFolder(file: string): boolean {
-    return this.#folders.has(file) && this.#folders.names(file) !== undefined;
+    // Not by its names: of a thousand sources none has any, and asking costs forty times as much.
+    return this.#folders.has(file) && isFolder(file);
   }
 
   #absolute(input: string): string {

@@ -222,7 +222,7 @@ function externalTarget(input: string, specifier: string, packages: Packages): F
   const written = packageFolder(`${specifier}/`) ?? specifier;
   const name =
     /^(?:.*\/)?node_modules\/(.*)$/.exec(written)?.[1] ?? /^(?:@[^/]+\/)?[^./@#][^/]*/.exec(written)?.[0];
-  if (name === undefined || name.startsWith("node:")) return undefined;
+  if (name === undefined || name.startsWith("node:") || name === "<runtime>") return undefined;
   return packages.from(packageFolder(input) ?? path.posix.dirname(input), name);
 }
 

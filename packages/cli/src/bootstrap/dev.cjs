@@ -3,6 +3,7 @@
  *
  *   fd 3 ◄── {"modules":[…],…}\n   load these of Node's, which the bundle will probably want
  *        ◄── {"overlay":"…"}\n     run: read synchronously, so that nothing of it shows in the event loop
+ *        ──► maps\n                a stack trace is written: the source maps are wanted now
  *        ──► stdin\n               the app asks for standard input
  *        ◄── {"stdin":true}\n      it is the app's now: waited for, so that nothing typed at what it shows next is lost
  *        ──► listening 8080\n      only where the old process serves until this one is ready (restart.ready)
@@ -18,6 +19,7 @@ const { readFileSync, readSync, writeSync } = require("node:fs");
 const Module = require("node:module");
 const { join } = require("node:path");
 const { pathToFileURL } = require("node:url");
+const sourceMaps = require("./source-maps.cjs");
 
 const channel = 3;
 const isApp =
@@ -32,6 +34,7 @@ const files = new Map();
 if (isApp) {
   if (Module.registerHooks) hook();
   const order = waitForOrder();
+  sourceMaps.ask = () => tell("maps");
   if (order.inspect) require("node:inspector").open(order.inspect.port, order.inspect.host);
   if (order.tellStdin) tellStdin();
   if (order.sharePorts) sharePorts();
@@ -70,6 +73,9 @@ function take(overlay) {
   try {
     for (const [file, value] of Object.entries(JSON.parse(readFileSync(overlay, "utf8"))))
       files.set(pathToFileURL(file).href, value);
+    const isInspected = process.features.inspector && require("node:inspector").url() !== undefined;
+    if (isInspected || process.env.NODE_V8_COVERAGE)
+      for (const { code } of files.values()) sourceMaps.followed(`${code}.map`);
     return true;
   } catch {
     return false;

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, realpathSync, writeFileSync } from "node:fs";
-import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
-import { join, resolve, sep } from "node:path";
+import { copyFile, mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Artifact, Project } from "@sbp/core";
 
@@ -14,6 +14,10 @@ export interface RunnableBundle {
   readonly code: string;
   readonly format: string;
   readonly digest: string;
+  /** Puts the source maps in their places, unless they are there, or the bundle is gone. Never rejects. */
+  putMaps(): Promise<void>;
+  /** No process needs it any more. */
+  remove(): Promise<void>;
 }
 
 /** Beside the built command's one folder of files, or in the sources. */
@@ -29,6 +33,7 @@ const scripts = /^files\/(?!(?:.*\/)?node_modules\/).*\.[cm]?[jt]sx?$/;
 export class AppFolder {
   readonly dir: string;
   #generation = 0;
+  readonly #bundles = new Set<RunnableBundle>();
 
   private constructor(dir: string) {
     this.dir = dir;
@@ -37,6 +42,7 @@ export class AppFolder {
   /** `dir` is empty, and the caller's to remove. */
   static async create(dir: string): Promise<AppFolder> {
     await copyFile(bootstrap, join(dir, "boot.cjs"));
+    await copyFile(join(dirname(bootstrap), "source-maps.cjs"), join(dir, "source-maps.cjs"));
     await mkdir(join(dir, "node_modules"));
     // Stands for what a process loads while it waits.
     await writeFile(join(dir, "node_modules/warm.mjs"), "");
@@ -49,8 +55,8 @@ export class AppFolder {
   }
 
   /**
-   * Puts a bundle there, with maps that lead to the project's sources. Few and small files, and somebody waits: written at once,
-   * they take a third of the time.
+   * Puts a bundle there, with maps that lead to the project's sources: those follow with `putMaps` (see bootstrap/source-maps.cjs).
+   * Few and small files, and somebody waits: written at once, they take a third of the time.
    */
   async put(bundle: Artifact, project: Project): Promise<RunnableBundle> {
     const dir = join(this.dir, `${++this.#generation}`);
@@ -67,26 +73,63 @@ export class AppFolder {
       source: join(root, path.slice("files/".length)),
     }));
     codes.push({ path: meta.main, map: `${meta.main}.map`, source: main });
+    const maps: MapPlace[] = [];
     const overlay: Record<string, { readonly code: string; readonly format: string }> = {};
     for (const [index, { path, map, source }] of codes.entries()) {
       const code = join(dir, `${index}.js`);
       const text = (await bundle.read(path)).toString();
       overlay[source] = { code, format: formatOf(text, meta.main) };
       const hasMap = bundle.files.some((file) => file.path === map);
-      if (hasMap) writeFileSync(`${code}.map`, withRoot((await bundle.read(map)).toString(), projectDir));
+      if (hasMap) {
+        maps.push({ map, file: `${code}.map` });
+        writeFileSync(`${code}.map`, JSON.stringify(followedBy(`${code}.map`)));
+      }
       writeFileSync(code, text.replace(mapComment, hasMap ? `//# sourceMappingURL=${code}.map\n` : ""));
     }
     const file = join(dir, "overlay.json");
     writeFileSync(file, JSON.stringify(overlay));
     // For workers and children, which know of no bundle.
     writeFileSync(join(this.dir, "overlay.json"), JSON.stringify(overlay));
-    return { main, overlay: file, ...overlay[main]!, digest: bundle.digest };
+    /** Whoever removes the folder waits for those who write into it. */
+    let work: Promise<void> | undefined;
+    const bundleInFolder: RunnableBundle = {
+      main,
+      overlay: file,
+      ...overlay[main]!,
+      digest: bundle.digest,
+      putMaps: () => (work ??= putMaps(bundle, maps, projectDir)),
+      remove: async () => {
+        work ??= Promise.resolve();
+        await work;
+        this.#bundles.delete(bundleInFolder);
+        await rm(dir, { recursive: true, force: true });
+      },
+    };
+    this.#bundles.add(bundleInFolder);
+    return bundleInFolder;
   }
 
-  /** Removes what no process needs any more. */
-  async remove({ overlay }: RunnableBundle): Promise<void> {
-    await rm(join(overlay, ".."), { recursive: true, force: true });
+  /** Removes all bundles. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#bundles].map((bundle) => bundle.remove()));
   }
+}
+
+interface MapPlace {
+  /** In the artifact. */
+  readonly map: string;
+  /** Absolute. */
+  readonly file: string;
+}
+
+async function putMaps(bundle: Artifact, maps: readonly MapPlace[], projectDir: string): Promise<void> {
+  for (const { map, file } of maps)
+    try {
+      await writeFile(`${file}.tmp`, withRoot((await bundle.read(map)).toString(), projectDir));
+      await rename(`${file}.tmp`, file);
+    } catch {
+      // The cache was cleared: stack traces have the places in the bundle.
+    }
 }
 
 const mapComment = /\/\/# sourceMappingURL=\S+\s*$/;
@@ -104,6 +147,11 @@ function scriptsOf({ files }: Artifact): { path: string; map: string }[] {
 function formatOf(code: string, main: string): string {
   const name = mapComment.exec(code)?.[0] ?? main;
   return /\.cjs(\.map)?\s*$/.test(name) ? "commonjs" : "module";
+}
+
+/** Stands for a map that is not there yet. */
+function followedBy(file: string) {
+  return { version: 3, sources: [], names: [], mappings: "", x_sbp_follows: file };
 }
 
 /** A map whose sources are relative to the project. */

@@ -1,4 +1,5 @@
 import { rm } from "node:fs/promises";
+import { setTimeout } from "node:timers/promises";
 import {
   exitCodes,
   openStore,
@@ -46,6 +47,12 @@ export interface DevRequest {
     readonly concurrency: string | undefined;
   };
 }
+
+/**
+ * While the old process ends, this one has to notice: the rest of the build, which takes as long, waits until the new one has its
+ * order. Milliseconds; for those that take longer to end, it does not.
+ */
+const longestWaitMs = 100;
 
 const help = "r restart  b build all steps  t targets  o open the report  q quit";
 
@@ -119,6 +126,7 @@ export class Dev {
       this.#keys?.stop();
       this.#renderer.end();
       await Promise.all([this.#runner.close(), this.#publisher?.close()]);
+      await this.#folder.close();
       await rm(dir, { recursive: true, force: true });
       await store.close();
     }
@@ -165,16 +173,14 @@ export class Dev {
     this.#runner!.retire(project.restart?.ready);
     this.#running = await this.#folder!.put(bundle, project);
     this.#shownEnv = shownEnv;
-    this.#run(env, project.restart?.ready, before);
+    const started = this.#run(env, project.restart?.ready, before);
+    await Promise.race([started, setTimeout(longestWaitMs, undefined, { ref: false })]);
   }
 
-  #run(env: NodeJS.ProcessEnv, ready: string | undefined, before?: RunnableBundle): void {
+  async #run(env: NodeJS.ProcessEnv, ready: string | undefined, before?: RunnableBundle): Promise<void> {
     const bundle = this.#running!;
-    void this.#runner!.run({ bundle, env, ready: ready === undefined ? undefined : new URL(ready) }).then(
-      async () => {
-        if (before) await this.#folder!.remove(before);
-      },
-    );
+    await this.#runner!.run({ bundle, env, ready: ready === undefined ? undefined : new URL(ready) });
+    await before?.remove();
   }
 
   #app(event: RunnerEvent): void {
@@ -193,7 +199,7 @@ export class Dev {
   async #act(action: Action): Promise<void> {
     switch (action) {
       case "restart":
-        if (this.#running) this.#run(this.#env.environment(), this.#built?.project.restart?.ready);
+        if (this.#running) await this.#run(this.#env.environment(), this.#built?.project.restart?.ready);
         return;
       case "build":
         this.#renderer.await();

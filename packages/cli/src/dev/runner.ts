@@ -30,6 +30,9 @@ export interface RunRequest {
 /** A start of the app has the processors for itself for so long. Milliseconds. */
 const standbyAfterMs = 120;
 
+/** Until then it has asked for source maps itself, where it wants any. Milliseconds. */
+const mapsAfterMs = 100;
+
 /** Runs the newest bundle, one process at a time; with `ready` the old one goes on until the new one is. */
 export class Runner {
   readonly #options: RunnerOptions;
@@ -128,10 +131,12 @@ export class Runner {
     const { onEvent, order } = this.#options;
     const { app, isStandby } = this.#take(bundle.main, env);
     app.onLine = (line) => {
+      if (line === "maps") void bundle.putMaps();
       if (line === "stdin") onEvent({ type: "app-stdin", pid: app.pid!, give: () => app.giveInput() });
     };
     app.run({ ...order, overlay: bundle.overlay, sharePorts: sharePorts && canSharePorts });
     onEvent({ type: "app-started", pid: app.pid, standby: isStandby });
+    setTimeout(() => void bundle.putMaps(), mapsAfterMs).unref();
     void app.ended.then((end) => {
       onEvent({ type: "app-exited", pid: app.pid, expected: app.isStopping, ...end });
     });
