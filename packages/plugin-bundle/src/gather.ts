@@ -175,7 +175,8 @@ export async function gather(
   if (imports.length > 0 || shared.imports.length > 0 || addons.some(isElsewhere))
     for (const [file, again] of requests) {
       const outside = outsideOf(again, file, [...imports, ...addons, ...shared.imports], packages, places);
-      builts.set(file, await build({ ...again, outside }, signal));
+      const { kept } = builts.get(file)!;
+      builts.set(file, await build({ ...again, outside, ...(kept && { kept }) }, signal));
     }
   carried.addManifests();
   carried.addLinks(path.dirname(path.resolve(projectDir, request.entry.path)));

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
 import path from "node:path";
 import type { Diagnostic } from "@sbp/core";
 import type { Built } from "./build.ts";
@@ -6,11 +7,11 @@ import type { CarriedFiles } from "./carried-files.ts";
 import { packageName } from "./carried-packages.ts";
 import { readPackageJson, slashes } from "./entry.ts";
 import { machinePaths } from "./machine-paths.ts";
-import { type NamedPath, namedPaths } from "./named-paths.ts";
+import { type NamedPath, namedPaths, packageRoot } from "./named-paths.ts";
 import { filesNamedFrom, pathTexts, settingsTexts, workerTexts } from "./own-texts.ts";
 import { packageFolder } from "./packages.ts";
 import { unknown } from "./path-value.ts";
-import { isDependency, locationOf, runTimeFiles } from "./run-time-files.ts";
+import { isDependency, locationOf, runTimeFiles, writtenFile } from "./run-time-files.ts";
 import { packagesOfStyleSheet, styleSheet } from "./style-sheets.ts";
 import { upwards } from "./workspace.ts";
 
@@ -83,7 +84,8 @@ export class NamedFiles {
   look(built: Built): void {
     const { text: code, uses, metafile, parsedMap: map, inputOf } = built;
     const projectDir = this.#projectDir;
-    const found = uses.length === 0 ? [] : namedPaths({ projectDir, code, map: map(), inputOf, uses });
+    const found =
+      uses.length === 0 ? [] : namedPaths({ projectDir, code, map: map(), inputOf, uses, resolve });
     const named = found.filter(({ position }) => position.source in metafile.inputs);
     this.#named.set(built, named);
     if (/Worker\w*\(/.test(code)) this.#findForeignWorkers(built);
@@ -91,7 +93,7 @@ export class NamedFiles {
     const told = new Set<string>();
     const complained = new Set<string>();
     const diagnostics = named.flatMap((path): Diagnostic[] => {
-      const key = `${path.position.source}:${path.position.line}`;
+      const key = `${writtenFile(projectDir, path.position)}:${path.position.line}`;
       const finding = this.#carry(path, built);
       if (path.role === "worker" || path.role === "child") told.add(key);
       if (!finding || path.isGuess || complained.has(key)) return [];
@@ -99,7 +101,7 @@ export class NamedFiles {
       told.add(key);
       return [{ ...finding, location: locationOf(projectDir, path.position) }];
     });
-    const others = runTimeFiles({ projectDir, code, map, metafile }).filter(
+    const others = runTimeFiles({ projectDir, code, map, inputOf, metafile }).filter(
       ({ location }) => !told.has(`${location?.file}:${location?.line}`),
     );
     const foreign = this.#hasAssets ? [] : machinePaths({ code, metafile, projectDir });
@@ -136,9 +138,11 @@ export class NamedFiles {
     if (named.role === "itself") return this.#fromItself(named, source, built);
     if (named.role === "package") return this.#package(named, source);
     if (named.role === "module" && named.path.includes(unknown)) return undefined;
+    const entry = slashes(path.resolve(this.#projectDir, built.entry.path));
     const isStarted = named.role === "worker" || named.role === "child";
     // The main file finds itself.
-    if (named.path === source && (!isStarted || named.position.source === built.entry.path)) return undefined;
+    const isItself = named.path === source && (named.role !== "module" || source === entry);
+    if (isItself && (!isStarted || named.position.source === built.entry.path)) return undefined;
     if (isStarted) {
       const script = this.#script(named.path);
       if (script) {
@@ -161,6 +165,7 @@ export class NamedFiles {
     const shown = slashes(path.relative(this.#projectDir, named.path)).replaceAll(unknown, "…");
     const added = files.filter((file) => this.#carried.add(file));
     for (const file of added) this.#added(file);
+    this.#addToPackages(files);
     if (files.some((file) => this.#carried.places.of(file) === undefined))
       return finding(
         `"${shown}" lies outside of the workspace and is not in the executable`,
@@ -193,6 +198,14 @@ export class NamedFiles {
     const known = this.#ofPackages.get(folder) ?? new Set<string>();
     for (const file of files) known.add(file);
     this.#ofPackages.set(folder, known);
+  }
+
+  /** What is named of packages by their places. */
+  #addToPackages(files: readonly string[]): void {
+    for (const file of files) {
+      const folder = packageFolder(slashes(path.relative(this.#projectDir, file)));
+      if (folder !== undefined) this.#addToPackage(folder, [path.normalize(file)]);
+    }
   }
 
   /**
@@ -285,9 +298,8 @@ export class NamedFiles {
     }
     if (named.role !== "package" && named.role !== "itself" && named.path !== source) {
       const files = this.#carried.named(named.path, source) ?? [];
-      const inside = path.resolve(this.#projectDir, folder) + path.sep;
-      const own = files.map((file) => path.normalize(file)).filter((file) => file.startsWith(inside));
-      this.#addToPackage(folder, own);
+      // All of another package is not meant where somebody only asks where it lies.
+      if (!packageRoot.test(named.path)) this.#addToPackages(files);
     }
     if (named.role === "itself") {
       const known = this.#lookingFrom.get(folder) ?? new Set<string>();
@@ -299,6 +311,14 @@ export class NamedFiles {
       code: "SBP_BUNDLE_FILE",
       message: "This path leads to files beside the source, which are not in the executable",
     };
+  }
+}
+
+function resolve(specifier: string, source: string): string | undefined {
+  try {
+    return createRequire(source).resolve(specifier);
+  } catch {
+    return undefined;
   }
 }
 
