@@ -40,7 +40,7 @@ export function positionInInput(
   inputOf: InputOfSource,
 ): Position | undefined {
   const source = position && inputOf(position.source);
-  if (source === undefined || source === position?.source) return position && source && position;
+  if (source === undefined || source === position?.source) return source === undefined ? undefined : position;
   return { ...position!, source, written: position!.source };
 }
 

@@ -8,7 +8,14 @@ import { packageName } from "./carried-packages.ts";
 import { readPackageJson, slashes } from "./entry.ts";
 import { machinePaths } from "./machine-paths.ts";
 import { type NamedPath, namedPaths, packageRoot } from "./named-paths.ts";
-import { filesNamedFrom, pathTexts, settingsTexts, workerTexts } from "./own-texts.ts";
+import {
+  configurations,
+  filesNamedFrom,
+  filesReferred,
+  pathTexts,
+  settingsTexts,
+  workerTexts,
+} from "./own-texts.ts";
 import { packageFolder } from "./packages.ts";
 import { unknown } from "./path-value.ts";
 import { isDependency, locationOf, runTimeFiles, writtenFile } from "./run-time-files.ts";
@@ -181,6 +188,8 @@ export class NamedFiles {
   /** A file of the app that others read or load. */
   #added(file: string): void {
     if (scriptName.test(file)) this.plainScripts.add(file);
+    for (const other of filesReferred(file))
+      if (!this.#carried.has(other) && this.#carried.add(other)) this.#added(other);
     if (!styleSheet.test(file)) return;
     const { places } = this.#carried;
     const because = `${slashes(path.relative(places.projectDir, file))} names it`;
@@ -226,6 +235,7 @@ export class NamedFiles {
       // A word alone that is the name of a folder for outputs or tests is most often just a word.
       ...pathTexts(source, folder).filter((target) => !onlyWord.test(target.slice(folder.length + 1))),
       ...(manifest === undefined ? [] : settingsTexts(manifest)),
+      ...configurations(source, folder),
     ];
     let isAny = false;
     // A place that is stored, as bundlers do it for all parts of their output, is that of others as well.
@@ -290,6 +300,14 @@ export class NamedFiles {
     };
   }
 
+  /** A package that looks above itself looks for the package.json of the app. */
+  #addManifestAbove(target: string): void {
+    if (target.includes(unknown) || target.includes("/node_modules/")) return;
+    const folder = path.normalize(target.replace(/\/(?:package\.json|node_modules)?$/, ""));
+    const manifest = path.join(folder, "package.json");
+    if (this.#carried.places.of(folder) !== undefined && existsSync(manifest)) this.#carried.add(manifest);
+  }
+
   #ofDependency(named: NamedPath, source: string): Omit<Diagnostic, "location"> | undefined {
     const folder = packageFolder(named.position.source)!;
     if (named.role === "package") {
@@ -301,6 +319,7 @@ export class NamedFiles {
       // All of another package is not meant where somebody only asks where it lies.
       if (!packageRoot.test(named.path)) this.#addToPackages(files);
     }
+    this.#addManifestAbove(named.path);
     if (named.role === "itself") {
       const known = this.#lookingFrom.get(folder) ?? new Set<string>();
       this.#lookingFrom.set(folder, known.add(path.dirname(path.normalize(source))));

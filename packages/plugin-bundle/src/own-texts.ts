@@ -4,7 +4,7 @@
  *   sendFile("page.html", { root: __dirname })
  *   execute({ dir: __dirname })                    and in package.json: "oclif": { "commands": "./lib/commands" }
  */
-import { readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { readPackageJson, slashes } from "./entry.ts";
 
@@ -21,6 +21,35 @@ export function filesNamedFrom(source: string, folder: string): string[] {
   const texts = [...new Set(textsOf(source))].filter((text) => /^\.{1,2}\/.*\.\w+$/.test(text));
   const files = texts.map((text) => path.posix.join(folder, text));
   return files.filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
+}
+
+/** Files that a description in YAML or JSON (absolute) refers to: `$ref: ./schemas.yaml#/Pet` (OpenAPI, JSON Schema). Absolute. */
+export function filesReferred(description: string): string[] {
+  if (!/\.(?:ya?ml|json)$/.test(description)) return [];
+  const referred = /\$ref["']?\s*:\s*["']?([\w@./-]{1,300})/g;
+  const texts = [...(readText(description) ?? "").matchAll(referred)].map(([, text = ""]) => text);
+  const files = [...new Set(texts)].map((text) => path.join(path.dirname(description), text));
+  return files.filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
+}
+
+/**
+ * Configurations in a folder that carry a name which a source (absolute) writes: `loadConfig({ name: "app", cwd: __dirname })` finds
+ * app.config.ts, .apprc and the like. Forward slashes.
+ */
+export function configurations(source: string, folder: string): string[] {
+  const texts = new Set(textsOf(source));
+  const named = /^\.?([\w-]+?)(?:\.config\.\w+|rc(?:\.\w+)?)$/;
+  return namesIn(folder)
+    .filter((name) => texts.has(named.exec(name)?.[1] ?? ""))
+    .map((name) => path.posix.join(folder, name));
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch {
+    return [];
+  }
 }
 
 function textsOf(source: string): string[] {
