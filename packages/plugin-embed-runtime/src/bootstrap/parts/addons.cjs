@@ -68,12 +68,14 @@ function watchDatabases(exported, loadable) {
     const { prototype } = typeof each === "function" ? each : {};
     const loadExtension = prototype?.loadExtension;
     if (typeof loadExtension !== "function") continue;
-    prototype.loadExtension = {
+    const method = {
       loadExtension(/** @type {unknown} */ filename, /** @type {unknown[]} */ ...rest) {
         const path = typeof filename === "string" ? loadable(filename) : filename;
         return Reflect.apply(loadExtension, this, [path, ...rest]);
       },
-    }.loadExtension;
+    };
+    // Where an addon has made it unchangeable, it stays.
+    Reflect.set(prototype, "loadExtension", method.loadExtension);
   }
 }
 

@@ -1,0 +1,119 @@
+import { describe, expect, test } from "vitest";
+import { bundleApp, makeApp, runCarried, runSources } from "./app.ts";
+
+const data = {
+  "node_modules/@acme/data/package.json": '{"name":"@acme/data"}',
+  "node_modules/@acme/data/best/a.txt": "best",
+  "node_modules/@acme/data/fast/a.txt": "fast",
+};
+
+describe("what is found by the place of a package", () => {
+  test.each([
+    ["by text", 'dirname(require.resolve("@acme/data/package.json")) + "/best"'],
+    ["by a function", 'join(dirname(require.resolve("@acme/data/package.json")), "best")'],
+    ["by its URL", 'fileURLToPath(new URL("./best", import.meta.resolve("@acme/data/package.json")))'],
+    ["at once", 'join(createRequire(import.meta.url).resolve("@acme/data/package.json"), "../best")'],
+  ])("is carried: %s", async (_, folder) => {
+    const app = await makeApp({
+      "package.json": '{"type":"module","dependencies":{"@acme/data":"1"}}',
+      "main.js": `
+        import { readFileSync } from "node:fs";
+        import { createRequire } from "node:module";
+        import { dirname, join } from "node:path";
+        import { fileURLToPath } from "node:url";
+        const require = createRequire(import.meta.url);
+        const folder = ${folder};
+        console.log(readFileSync(join(folder, process.argv[2] ?? "a.txt"), "utf8"));`,
+      ...data,
+    });
+    const bundled = await bundleApp(app, { entry: "main.js" });
+    expect(bundled.carried).toEqual([
+      "node_modules/@acme/data/best/a.txt",
+      "node_modules/@acme/data/package.json",
+    ]);
+    expect(await runCarried(bundled)).toBe(await runSources(app, "main.js"));
+  });
+
+  test("by a name in between, without the rest of the package", async () => {
+    const app = await makeApp({
+      "main.cjs": `
+        const { join, dirname } = require("node:path");
+        const base = dirname(require.resolve("@acme/data/package.json"));
+        console.log(require("node:fs").readFileSync(join(base, "fast", "a.txt"), "utf8"));`,
+      ...data,
+    });
+    const bundled = await bundleApp(app, { entry: "main.cjs" });
+    expect(bundled.carried).toContain("node_modules/@acme/data/fast/a.txt");
+    expect(bundled.carried).not.toContain("node_modules/@acme/data/best/a.txt");
+    expect(await runCarried(bundled)).toBe(await runSources(app, "main.cjs"));
+  });
+
+  test("a package that code in a text imports by its place", async () => {
+    const app = await makeApp({
+      "main.mjs": 'import run from "runner"; console.log(await run());',
+      "node_modules/runner/package.json": '{"name":"runner","type":"module","exports":"./index.js"}',
+      "node_modules/runner/index.js": `
+        import { once } from "node:events";
+        import { isMainThread, parentPort, Worker } from "node:worker_threads";
+        const inThread = (value) => parentPort.postMessage(value);
+        const run = async () => {
+          const code = \`import inThread from \${JSON.stringify(import.meta.url)}; inThread(42);\`;
+          return (await once(new Worker(code, { eval: true }), "message"))[0];
+        };
+        export default isMainThread ? run : inThread;`,
+    });
+    const bundled = await bundleApp(app, { entry: "main.mjs" });
+    expect(bundled.carried).toEqual(["node_modules/runner/index.js", "node_modules/runner/package.json"]);
+    expect(await runCarried(bundled)).toBe(await runSources(app, "main.mjs"));
+  });
+
+  test("the package.json of the app, for a package that looks above itself", async () => {
+    const app = await makeApp({
+      "package.json": '{"name":"demo","own":"settings"}',
+      "main.cjs": 'console.log(require("above").own);',
+      "node_modules/above/package.json": '{"name":"above"}',
+      "node_modules/above/index.js":
+        'const { join } = require("node:path"); const root = join(__dirname, "../.."); exports.own = require("node:fs").readFileSync(root + "/package.json", "utf8");',
+    });
+    const bundled = await bundleApp(app, { entry: "main.cjs" });
+    expect(bundled.carried).toContain("package.json");
+    expect(await runCarried(bundled)).toBe(await runSources(app, "main.cjs"));
+  });
+});
+
+describe("beside what is carried", () => {
+  test("descriptions that others refer to", async () => {
+    const app = await makeApp({
+      "main.mjs": `
+        import { readFileSync } from "node:fs";
+        const api = new URL("./api.yaml", import.meta.url);
+        const pet = new URL(api.href.replace(/api.yaml$/, "schemas/pet.yaml"));
+        console.log(readFileSync(api, "utf8"), readFileSync(pet, "utf8"));`,
+      "api.yaml":
+        "schema:\n  $ref: ./schemas/pet.yaml#/Pet\n  other: { $ref: 'https://example.org/x.yaml' }\n",
+      "schemas/pet.yaml": 'Pet: { "$ref": "name.json" }\n',
+      "schemas/name.json": '{"$ref":"#/here"}',
+    });
+    const bundled = await bundleApp(app, { entry: "main.mjs" });
+    expect(bundled.carried).toEqual(["api.yaml", "schemas/name.json", "schemas/pet.yaml"]);
+    expect(await runCarried(bundled)).toBe(await runSources(app, "main.mjs"));
+  });
+
+  test("a configuration by the app's name for it", async () => {
+    const app = await makeApp({
+      "main.mjs": `
+        import { load } from "loader";
+        console.log((await load({ name: "tool", cwd: import.meta.dirname })).default);`,
+      "tool.config.mjs": 'export default "configured";',
+      "other.config.mjs": 'export default "not for it";',
+      "node_modules/loader/package.json": '{"name":"loader","type":"module","exports":"./index.js"}',
+      "node_modules/loader/index.js":
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: what the package says
+        "export const load = ({ name, cwd }) => import(`${cwd}/${name}.config.mjs`);",
+    });
+    const bundled = await bundleApp(app, { entry: "main.mjs" });
+    expect(bundled.carried).toContain("tool.config.mjs");
+    expect(bundled.carried).not.toContain("other.config.mjs");
+    expect(await runCarried(bundled)).toBe(await runSources(app, "main.mjs"));
+  });
+});
