@@ -291,9 +291,13 @@ class Search {
       const key = `${known.position.source}\0${name}`;
       if (this.#bound.has(key)) continue;
       this.#bound.add(key);
-      const pattern = new RegExp(`(?<![\\w$.])${name.replaceAll("$", "\\$")}(?![\\w$]|\\s*(?:=[^=]|:))`, "g");
+      const exactly = `(?<![\\w$.])${name.replaceAll("$", "\\$")}`;
+      // One that walks on, `folder = dirname(folder)`, may be anywhere.
+      const walks = new RegExp(`${exactly}\\s*=[^=;]*${exactly}(?![\\w$])`);
+      const isGuess = walks.test(code.slice(known.offset, known.offset + 1000));
+      const pattern = new RegExp(`${exactly}(?![\\w$]|\\s*(?:=[^=]|:))`, "g");
       for (const { index } of code.matchAll(pattern))
-        uses.push({ ...known, offset: index, end: index + name.length });
+        uses.push({ ...known, offset: index, end: index + name.length, ...(isGuess && { isGuess }) });
     }
     if (uses.length === 0) return [];
     const positionAt = originalPositions(

@@ -81,6 +81,18 @@ describe("what is found by the place of a package", () => {
   });
 });
 
+test("a place that walks upwards may find what it looks for elsewhere", async () => {
+  const app = await makeApp({
+    "src/main.ts": `
+      import { existsSync } from "node:fs";
+      import { dirname } from "node:path";
+      let folder = import.meta.dirname;
+      while (!folder.endsWith("src")) folder = dirname(folder);
+      console.log(existsSync(folder + "/entry.txt"));`,
+  });
+  expect((await bundleApp(app)).diagnostics).toEqual([]);
+});
+
 describe("beside what is carried", () => {
   test("descriptions that others refer to", async () => {
     const app = await makeApp({
