@@ -4,8 +4,8 @@
  *
  *   export * from "./memory.js";        in a package with "sideEffects": false
  *
- * that call stands in this source, and esbuild leaves it out with the rest of it: "memory is not a function" (0.28.2,
- * https://github.com/evanw/esbuild/issues/1490). So such sources have to be kept.
+ * that call stands in this source, and esbuild (0.28.2) leaves it out with the rest of it: "memory is not a function".
+ * So such sources have to be kept.
  */
 import { readFileSync } from "node:fs";
 import path from "node:path";
@@ -81,7 +81,7 @@ export function keepReexports(
           if (pluginData === asking) return undefined;
           const found = await setup.resolve(specifier, { ...rest, pluginData: asking });
           const source = slashes(path.relative(projectDir, found.path));
-          return found.errors.length === 0 && kept.has(source)
+          return found.errors.length === 0 && found.namespace === "file" && kept.has(source)
             ? { path: found.path, sideEffects: true }
             : undefined;
         },
