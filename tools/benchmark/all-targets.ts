@@ -1,8 +1,7 @@
-import { execFileSync } from "node:child_process";
-import { createReadStream, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createGzip } from "node:zlib";
-import { alternate, table } from "./measure.ts";
+import { alternate, peakMemory, table } from "./measure.ts";
 
 export interface Setting {
   /** An empty folder. */
@@ -54,16 +53,10 @@ export async function allTargets({ dir, sbp, bun, env, rounds }: Setting): Promi
   );
   write("sbp.config.json", JSON.stringify(config()));
   // The most memory that a build takes is when it makes the templates.
-  const rss = join(dir, "rss");
-  write(
-    "rss.cjs",
-    `process.on("exit", () => require("node:fs").writeFileSync(${JSON.stringify(rss)}, String(process.resourceUsage().maxRSS)));`,
-  );
-  run([sbp[0]!, "--require", join(dir, "rss.cjs"), ...sbp.slice(1), "build", "--force"]);
-  console.log(`peak memory of a build of six targets, templates included: ${peak(rss)} MB`);
+  const peak = (words: readonly string[]) => megabytes(peakMemory(words, { cwd: dir, env }));
+  console.log(`peak memory of a build of six targets, templates included: ${peak([...build, "--force"])}`);
   write("main.ts", source("again"));
-  run([sbp[0]!, "--require", join(dir, "rss.cjs"), ...sbp.slice(1), "build"]);
-  console.log(`peak memory of a build of six targets, templates warm: ${peak(rss)} MB\n`);
+  console.log(`peak memory of a build of six targets, templates warm: ${peak(build)}\n`);
 
   const files = outputs(dir).map(({ path }) => path);
   const copies = join(dir, "copies");
@@ -117,11 +110,12 @@ function outputs(dir: string): { target: string; path: string }[] {
   }));
 }
 
+/** By the program gzip, whose results Node's zlib misses by some percent. */
 async function gzipSize(path: string): Promise<number> {
   let size = 0;
-  for await (const chunk of createReadStream(path).pipe(createGzip({ level: 6 }))) size += chunk.length;
+  const { stdout } = spawn("gzip", ["-6", "--stdout", path], { stdio: ["ignore", "pipe", "inherit"] });
+  for await (const chunk of stdout) size += (chunk as Buffer).length;
   return size;
 }
 
 const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
-const peak = (file: string) => (Number(readFileSync(file, "utf8")) / 1024).toFixed(0);

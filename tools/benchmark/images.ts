@@ -1,8 +1,9 @@
-import { execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
+import { createInterface, type Interface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 import { gunzipSync } from "node:zlib";
@@ -23,6 +24,7 @@ export interface Setting {
  */
 export async function images({ dir, sbp, env: given, rounds }: Setting): Promise<void> {
   const registry = await startRegistry(join(dir, "registry"));
+  const watchers: Pushing[] = [];
   try {
     const env = { ...given, DOCKER_CONFIG: dir };
     const app = (name: string, options: object) => {
@@ -47,12 +49,17 @@ export async function images({ dir, sbp, env: given, rounds }: Setting): Promise
       const last = readFileSync(join(cwd, "push.json"), "utf8").trim().split("\n").at(-1)!;
       return (JSON.parse(last) as { readonly uploaded: number }).uploaded;
     };
-    const [single, layered, still] = [
+    const [single, layered, still, savedSingle, savedLayered] = [
       app("single", {}),
       app("layered", { layout: "layered" }),
       app("still", {}),
+      app("saved-single", {}),
+      app("saved-layered", { layout: "layered" }),
     ];
     for (const folder of [single, layered, still]) push(folder);
+    const dev = [...sbp, "dev", "--push", "--no-restart", "--target", "linux-x64", "--json"];
+    for (const cwd of [savedSingle, savedLayered]) watchers.push(await Pushing.start(dev, cwd, env));
+    const [singleDev, layeredDev] = watchers as [Pushing, Pushing];
 
     const peer = join(dir, "peer");
     mkdirSync(peer);
@@ -72,6 +79,11 @@ export async function images({ dir, sbp, env: given, rounds }: Setting): Promise
       { name: "sbp push", cwd: single, env, prepare: change(single), run: words },
       { name: 'sbp push, `"layout": "layered"`', cwd: layered, env, prepare: change(layered), run: words },
       { name: "sbp push, nothing changed", cwd: still, env, run: [...sbp, "push"] },
+      { name: "sbp dev --push, from the save", run: (round) => singleDev.save(source(round)) },
+      {
+        name: 'sbp dev --push, `"layout": "layered"`, from the save',
+        run: (round) => layeredDev.save(source(round)),
+      },
     ];
     const timings = await alternate(subjects, rounds);
     console.log(
@@ -81,7 +93,53 @@ export async function images({ dir, sbp, env: given, rounds }: Setting): Promise
     console.log(`of them the app's layer: ${layersOf(layered).at(-1)!.length} bytes\n`);
     sizes({ single, layered, push });
   } finally {
+    for (const watcher of watchers) watcher.stop();
     registry.stop();
+  }
+}
+
+/** A running `sbp dev --push`. */
+class Pushing {
+  readonly #child: ChildProcess;
+  readonly #main: string;
+  readonly #events: Interface;
+
+  private constructor(child: ChildProcess, main: string) {
+    this.#child = child;
+    this.#main = main;
+    this.#events = createInterface({ input: child.stderr! });
+  }
+
+  /** Resolves when the first image is in the registry, and every file is watched. */
+  static async start(words: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<Pushing> {
+    const child = spawn(words[0]!, words.slice(1), { cwd, env, stdio: ["ignore", "ignore", "pipe"] });
+    const pushing = new Pushing(child, join(cwd, "main.ts"));
+    await Promise.all([pushing.#told("pushed"), pushing.#told("watching")]);
+    return pushing;
+  }
+
+  /** Changes the app, until its image is in the registry. */
+  async save(text: string): Promise<void> {
+    const pushed = this.#told("pushed");
+    writeFileSync(this.#main, text);
+    await pushed;
+  }
+
+  stop(): void {
+    this.#child.kill();
+  }
+
+  #told(type: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const take = (line: string) => {
+        const isIt = line.startsWith(`{"type":"${type}"`);
+        if (!isIt && !/"type":"(?:error|push-failed)"/.test(line)) return;
+        this.#events.off("line", take);
+        if (isIt) resolve();
+        else reject(new Error(line));
+      };
+      this.#events.on("line", take);
+    });
   }
 }
 

@@ -1,11 +1,13 @@
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 
 /** One thing to time: a command, or work of this process. */
 export interface Subject {
   readonly name: string;
   /** Runs before each round, unmeasured. */
   readonly prepare?: (round: number) => void | Promise<void>;
-  readonly run: (() => void | Promise<void>) | readonly string[];
+  readonly run: ((round: number) => void | Promise<void>) | readonly string[];
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
 }
@@ -29,7 +31,7 @@ export async function alternate(subjects: readonly Subject[], rounds: number): P
     for (const [index, subject] of subjects.entries()) {
       await subject.prepare?.(round);
       const started = process.hrtime.bigint();
-      const cpu = await runOnce(subject);
+      const cpu = await runOnce(subject, round);
       const wall = Number(process.hrtime.bigint() - started) / 1e9;
       if (round === 0) continue;
       walls[index]!.push(wall);
@@ -44,9 +46,9 @@ export async function alternate(subjects: readonly Subject[], rounds: number): P
   }));
 }
 
-async function runOnce({ name, run, cwd, env }: Subject): Promise<number | undefined> {
+async function runOnce({ name, run, cwd, env }: Subject, round: number): Promise<number | undefined> {
   if (typeof run === "function") {
-    await run();
+    await run(round);
     return undefined;
   }
   // bash's `times` gives the CPU seconds of the children, however many processes they are.
@@ -62,6 +64,29 @@ async function runOnce({ name, run, cwd, env }: Subject): Promise<number | undef
     (sum, [, m, s]) => sum + Number(m) * 60 + Number(s),
     0,
   );
+}
+
+/**
+ * Runs a command of node's, as words, and returns the most memory in bytes that its process had resident. The kernel's
+ * number for the process: that of getrusage starts with the parent's.
+ */
+export function peakMemory(words: readonly string[], { cwd, env }: PeakOptions): number {
+  const told = join(cwd, "peak");
+  const preload = join(cwd, "peak.cjs");
+  writeFileSync(
+    preload,
+    `const { readFileSync, writeFileSync } = require("node:fs");
+process.on("exit", () => writeFileSync(${JSON.stringify(told)}, readFileSync("/proc/self/status")));`,
+  );
+  const [node, ...rest] = words;
+  execFileSync(node!, ["--require", preload, ...rest], { cwd, env, stdio: "pipe" });
+  return Number(/^VmHWM:\s*(\d+) kB$/m.exec(readFileSync(told, "utf8"))![1]) * 1024;
+}
+
+export interface PeakOptions {
+  /** Gets files, too. */
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
 }
 
 export function median(values: readonly number[]): number {

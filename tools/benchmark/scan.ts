@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createWriteStream, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { crc32, deflateRawSync } from "node:zlib";
-import { alternate, table } from "./measure.ts";
+import { alternate, peakMemory, table } from "./measure.ts";
 
 export interface Setting {
   /** An empty folder. */
@@ -46,13 +46,7 @@ export async function scan({ dir, sbp, env, rounds }: Setting): Promise<void> {
   console.log(
     `A scan: ${packages} packages, ${records} records\n\n${table(timings, "sbp cache ls (the command's start)")}\n`,
   );
-  const rss = join(dir, "rss");
-  writeFileSync(
-    join(dir, "rss.cjs"),
-    `process.on("exit", () => require("node:fs").writeFileSync(${JSON.stringify(rss)}, String(process.resourceUsage().maxRSS)));`,
-  );
-  run([sbp[0]!, "--require", join(dir, "rss.cjs"), ...sbp.slice(1), ...words.slice(sbp.length)]);
-  console.log(`peak memory of a scan: ${Math.round(Number(readFileSync(rss, "utf8")) / 1000)} MB\n`);
+  console.log(`peak memory of a scan: ${Math.round(peakMemory(words, { cwd: dir, env }) / 1e6)} MB\n`);
 }
 
 function makeApp(dir: string): void {

@@ -3,12 +3,11 @@ import { type BuildResult, exitCodes, SbpError } from "@sbp/core";
 import type { Blob, Image, ImageIndex, OciErrorCode } from "@sbp/oci";
 import { attachedTo } from "./attached.ts";
 import { largeBlob, pushedBlobs, rememberBlobs } from "./pushed-blobs.ts";
+import type { RegistryClients } from "./registry-clients.ts";
 
 export interface PushRequest {
   /** Instead of the config's repository, and, where it has a tag, of the config's tags. */
   readonly reference: string | undefined;
-  /** Speak to the registry without TLS. */
-  readonly plainHttp: boolean;
   readonly dryRun: boolean;
   readonly signal: AbortSignal;
   /** Told of each blob that is in the registry. */
@@ -33,7 +32,11 @@ export interface Pushed {
  * Brings the image of a build to a registry, or the index of several. Throws SBP_PUSH_NOTHING without images,
  * SBP_PUSH_REFERENCE, SBP_PUSH_DENIED, SBP_PUSH_TAG_IMMUTABLE, SBP_PUSH_FAILED.
  */
-export async function pushImages(result: BuildResult, request: PushRequest): Promise<Pushed> {
+export async function pushImages(
+  result: BuildResult,
+  request: PushRequest,
+  clients: RegistryClients,
+): Promise<Pushed> {
   const oci = await import("@sbp/oci");
   const { signal, onBlob } = request;
   const { folder, images, repository, tags } = imageOf(result);
@@ -47,26 +50,14 @@ export async function pushImages(result: BuildResult, request: PushRequest): Pro
     if (request.dryRun) return { ...facts, attached: attachedDigests, uploaded: 0, isNew: false };
     const { registry, repository: own } = oci.parseReference(name);
     const places = await pushedBlobs(registry);
-    const client = new oci.RegistryClient({
-      credentials: oci.dockerCredentials(),
-      ...(request.plainHttp && { plainHttp: [registry] }),
-    });
-    try {
-      const mountFrom = ({ digest }: Blob) => places.get(digest);
-      const { isNew, ...sent } = await client.push(manifest, name, {
-        tags: names,
-        mountFrom,
-        onBlob,
-        signal,
-      });
-      let { uploaded } = sent;
-      for (const artifact of attached)
-        uploaded += (await client.push(artifact, name, { onBlob, signal })).uploaded;
-      if (isNew) await rememberBlobs(registry, own, largeLayers(manifest, oci));
-      return { ...facts, attached: attachedDigests, uploaded, isNew };
-    } finally {
-      await client.close();
-    }
+    const client = clients.of(registry, oci);
+    const mountFrom = ({ digest }: Blob) => places.get(digest);
+    const { isNew, ...sent } = await client.push(manifest, name, { tags: names, mountFrom, onBlob, signal });
+    let { uploaded } = sent;
+    for (const artifact of attached)
+      uploaded += (await client.push(artifact, name, { onBlob, signal })).uploaded;
+    if (isNew) await rememberBlobs(registry, own, largeLayers(manifest, oci));
+    return { ...facts, attached: attachedDigests, uploaded, isNew };
   } catch (error) {
     signal.throwIfAborted();
     throw error instanceof oci.OciError ? pushError(error) : error;
@@ -104,6 +95,12 @@ interface BuiltImage {
 /** Whether the step scratch-image says that a build pushes. */
 export function wantsPush({ outputs }: BuildResult): boolean {
   return layoutOf(outputs)?.meta["push"] === true;
+}
+
+/** Other for each image, and for each place that it goes to. Undefined without one. */
+export function imageKey({ outputs }: BuildResult): string | undefined {
+  const meta = layoutOf(outputs)?.meta;
+  return meta && JSON.stringify(meta);
 }
 
 /** With several such steps, the last one's. */

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { environment, folder, sbpCommand } from "./sbp.ts";
@@ -99,6 +99,10 @@ export class DevRig {
 
   write(name: string, text: string): Promise<void> {
     return writeFile(join(this.dir, name), text);
+  }
+
+  read(name: string): Promise<string> {
+    return readFile(join(this.dir, name), "utf8");
   }
 
   async stop(): Promise<void> {

@@ -1,4 +1,6 @@
 import { createReadStream } from "node:fs";
+import http from "node:http";
+import https from "node:https";
 import type { S3Client, S3ServiceException } from "@aws-sdk/client-s3";
 import type { RemoteStorage, RemoteValue } from "@sbp/core";
 import { codeOf, isTimeout, withRetries } from "./retries.ts";
@@ -121,6 +123,8 @@ export class S3Storage implements RemoteStorage {
   async #connect(): Promise<Connection> {
     const sdk = await import("@aws-sdk/client-s3");
     const { endpoint } = this.#options;
+    // Node from 22.21 and 24.5 on knows proxies; the client itself knows none.
+    const agent = { keepAlive: true, proxyEnv: process.env };
     const client = new sdk.S3Client({
       ...(endpoint && { endpoint, forcePathStyle: true }),
       logger: silent,
@@ -129,7 +133,12 @@ export class S3Storage implements RemoteStorage {
       // Every value is checked by the hash that is part of it; many compatible servers do not know these.
       requestChecksumCalculation: "WHEN_REQUIRED",
       responseChecksumValidation: "WHEN_REQUIRED",
-      requestHandler: { connectionTimeout: this.#timeout, socketTimeout: this.#timeout },
+      requestHandler: {
+        connectionTimeout: this.#timeout,
+        socketTimeout: this.#timeout,
+        httpAgent: new http.Agent(agent),
+        httpsAgent: new https.Agent(agent),
+      },
     });
     return { sdk, client };
   }

@@ -116,6 +116,20 @@ describe("credentials", () => {
 });
 
 describe("a server", () => {
+  test("is spoken to through the environment's proxy, but not where that says no", async () => {
+    const asked: string[] = [];
+    const proxy = await serve((request, response) => {
+      asked.push(request.url!);
+      failing(403, "AccessDenied")(request, response);
+    });
+    vi.stubEnv("HTTP_PROXY", proxy);
+    vi.stubEnv("NO_PROXY", "127.0.0.1");
+    expect(await read(storage())).toBeUndefined();
+    expect(asked).toEqual([]);
+    await read(storage({ endpoint: "http://objects.invalid" })).catch(() => {});
+    expect(asked).toEqual([expect.stringContaining(`http://objects.invalid/results/team/sbp/${key}`)]);
+  });
+
   test("is asked to create, never to change; that a value is there counts as kept", async () => {
     const conditions: unknown[] = [];
     const endpoint = await serve((request, response) => {

@@ -22,6 +22,15 @@ report (o) and quit (q). What sbp itself has to say goes to standard error, with
       description:
         'Targets for --until: a name, a list with commas, "all" or "host" (default: host); repeatable',
     },
+    push: {
+      type: "boolean",
+      description:
+        "Bring every new image to the registry that the step scratch-image names (--until image is understood)",
+    },
+    "plain-http": {
+      type: "boolean",
+      description: "Speak to the registry without TLS (always so with one on this machine)",
+    },
     "no-restart": { type: "boolean", description: "Only build: run nothing" },
     "no-standby": { type: "boolean", description: "Start no process ahead of time" },
     inspect: { type: "boolean", description: "Let a debugger attach to the app (127.0.0.1:9229)" },
@@ -51,6 +60,7 @@ report (o) and quit (q). What sbp itself has to say goes to standard error, with
       description: "With an environment, and open for a debugger",
     },
     { command: "sbp dev --until image --no-restart", description: "Only bring the image up to date" },
+    { command: "sbp dev --push --target linux-arm64", description: "Save, and the registry has the image" },
   ],
   leavesStdout: true,
   async run({ cwd, globals, options, passedThrough, terminal }) {
@@ -61,7 +71,9 @@ report (o) and quit (q). What sbp itself has to say goes to standard error, with
       terminal,
       args: passedThrough,
       targets: parseTargets(options.target) ?? [thisMachine()],
-      until: options.until,
+      until: options.until ?? (options.push ? "image" : undefined),
+      push: options.push,
+      plainHttp: options["plain-http"],
       poll: options.poll,
       restart: !options["no-restart"],
       standby: !options["no-standby"],

@@ -19,6 +19,7 @@ import { AppFolder, type RunnableBundle } from "./app-folder.ts";
 import { EnvFiles } from "./env-files.ts";
 import { type Action, Keys } from "./keys.ts";
 import { openFile } from "./open-file.ts";
+import { Publisher } from "./publisher.ts";
 import { Runner, type RunnerEvent } from "./runner.ts";
 
 export interface DevRequest {
@@ -28,6 +29,10 @@ export interface DevRequest {
   readonly args: readonly string[];
   readonly targets: readonly Target[] | undefined;
   readonly until: string | undefined;
+  /** Push every new image. */
+  readonly push: boolean;
+  /** Speak to the registry without TLS. */
+  readonly plainHttp: boolean;
   readonly poll: boolean;
   readonly restart: boolean;
   readonly standby: boolean;
@@ -50,6 +55,7 @@ export class Dev {
   readonly #renderer: DevRenderer;
   readonly #env: EnvFiles;
   readonly #keys: Keys | undefined;
+  readonly #publisher: Publisher | undefined;
   #watcher: Watcher | undefined;
   #folder: AppFolder | undefined;
   #runner: Runner | undefined;
@@ -61,7 +67,7 @@ export class Dev {
   #isEnding = false;
 
   constructor(request: DevRequest) {
-    const { terminal, globals, until, clear, envFiles, cwd, options } = request;
+    const { terminal, globals, until, push, plainHttp, clear, envFiles, cwd, options } = request;
     this.#request = request;
     this.#env = new EnvFiles(envFiles, cwd);
     this.#renderer = new DevRenderer(terminal, {
@@ -72,6 +78,9 @@ export class Dev {
     });
     const isInteractive = process.stdin.isTTY && terminal.err.live && !globals.json;
     this.#keys = isInteractive ? new Keys((action) => void this.#act(action)) : undefined;
+    this.#publisher = push
+      ? new Publisher({ plainHttp, onEvent: (event) => this.#renderer.push(event) })
+      : undefined;
   }
 
   /** Runs until somebody ends it. Returns the code to exit with. */
@@ -109,7 +118,7 @@ export class Dev {
       stopListening();
       this.#keys?.stop();
       this.#renderer.end();
-      await this.#runner.close();
+      await Promise.all([this.#runner.close(), this.#publisher?.close()]);
       await rm(dir, { recursive: true, force: true });
       await store.close();
     }
@@ -119,13 +128,19 @@ export class Dev {
   async #take(event: WatchEvent): Promise<void> {
     if (event.type === "built" || event.type === "bundle-made") this.#renderer.projectDir = event.project.dir;
     this.#renderer.event(event);
+    if (event.type === "build-started" && this.#publisher) this.#publisher.isBuilding = true;
     // The rest of the build cannot say no to it.
     const isGood = this.#request.until === undefined && !this.#request.options.strict;
     if (event.type === "bundle-made" && isGood) await this.#start(event);
     if (event.type === "built") {
       this.#built = event;
-      if (event.result.outcome === "done") await this.#start(event);
+      if (event.result.outcome === "done") {
+        this.#publisher?.push(event.result);
+        await this.#start(event);
+      }
     }
+    const isOver = event.type === "built" || event.type === "build-refused";
+    if (isOver && this.#publisher) this.#publisher.isBuilding = false;
     if (event.type === "watching" && this.#keys && !this.#isIntroduced) {
       this.#isIntroduced = true;
       this.#renderer.notice(this.#request.terminal.err.paint.dim(help));

@@ -1,4 +1,5 @@
 import type { BuildEvent, BundleMade, SbpError, WatchBuilt, WatchEvent } from "@sbp/core";
+import type { PublisherEvent } from "../dev/publisher.ts";
 import type { RunnerEvent } from "../dev/runner.ts";
 import { placeError, placeEvent } from "../project-places.ts";
 import type { Channel, Terminal } from "../terminal.ts";
@@ -9,7 +10,7 @@ import { PlainRenderer } from "./plain.ts";
 import { openRenderer, type Renderer, type RendererOptions } from "./renderer.ts";
 import { renderSummary } from "./summary.ts";
 import { printable } from "./text.ts";
-import { formatDuration } from "./units.ts";
+import { formatBytes, formatDuration } from "./units.ts";
 
 export interface DevRendererOptions extends RendererOptions {
   /** Shows every step that runs; else a line for each bundle, which the app starts with at once. */
@@ -62,6 +63,19 @@ export class DevRenderer {
       const how = event.signal ? `was ended by ${event.signal}` : `ended with ${event.exitCode}`;
       const { paint } = this.#err;
       this.notice((event.exitCode === 0 ? paint.dim : paint.yellow)(`the app ${how}; waiting for a change`));
+    }
+  }
+
+  push(event: PublisherEvent): void {
+    if (this.#options.json) this.#err.line(jsonLine(event));
+    else if (event.type === "push-failed") {
+      this.#print([event.error]);
+      this.notice(this.#err.paint.dim("the registry has no new image; waiting for a change"));
+    } else {
+      const { paint } = this.#err;
+      const what = event.isNew ? `pushed ${formatBytes(event.uploaded)}` : "the registry has it";
+      const names = event.references.map(printable).join(", ");
+      this.notice(`${paint.green("✓")} ${what}  ${inMilliseconds(event.ms)}  ${paint.dim(names)}`);
     }
   }
 
@@ -155,8 +169,9 @@ export class DevRenderer {
     const names = files.slice(0, mostNames).map(printable).join(", ");
     const why = files.length > mostNames ? `${names} and ${files.length - mostNames} more` : names;
     const mended = this.#hasFailed ? `${paint.green("mended")}: ` : "";
-    const time = ms < 1000 ? `${ms} ms` : formatDuration(ms);
-    this.notice(`${paint.green("✓")} ${mended}${what}  ${time}${why ? `  ${paint.dim(why)}` : ""}`);
+    this.notice(
+      `${paint.green("✓")} ${mended}${what}  ${inMilliseconds(ms)}${why ? `  ${paint.dim(why)}` : ""}`,
+    );
   }
 
   #clear(): void {
@@ -168,8 +183,7 @@ export class DevRenderer {
     this.#hasFailed = true;
     this.#isAwaited = false;
     if (this.#options.clear) this.#clear();
-    const { json, verbose } = this.#options;
-    printErrors(errors, { results: this.#err, err: this.#err, json, verbose });
+    this.#print(errors);
     this.notice(
       this.#err.paint.dim(
         this.#hasBuilt ? "the last good build goes on; waiting for a change" : "waiting for a change",
@@ -177,7 +191,14 @@ export class DevRenderer {
     );
   }
 
+  #print(errors: readonly Error[]): void {
+    const { json, verbose } = this.#options;
+    printErrors(errors, { results: this.#err, err: this.#err, json, verbose });
+  }
+
   #placed(errors: readonly SbpError[]): SbpError[] {
     return errors.map((error) => placeError(error, this.#dir));
   }
 }
+
+const inMilliseconds = (ms: number) => (ms < 1000 ? `${ms} ms` : formatDuration(ms));
