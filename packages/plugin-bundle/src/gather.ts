@@ -29,6 +29,7 @@ import { Excluded } from "./exclude.ts";
 import { hookedPackages } from "./hooked-packages.ts";
 import { NamedFiles } from "./named-files.ts";
 import { namedPackages } from "./named-packages.ts";
+import { namedScripts } from "./named-scripts.ts";
 import { isPlatformName, nativeFiles } from "./native.ts";
 import { toldPlaces } from "./own-texts.ts";
 import { packageFolder } from "./packages.ts";
@@ -185,6 +186,13 @@ export async function gather(
     packages.some(({ folder }) => folder === packageFolder(source));
   const built = builts.get("")!;
   builts.delete("");
+  const missing = files.missing.filter(({ location }) => !isCarriedPackage(location?.file ?? ""));
+  const told = new Set(missing.map(({ location }) => `${location?.file}:${location?.line}`));
+  const unfound = namedScripts({
+    metafiles: all.map(({ metafile }) => metafile),
+    carried,
+    isExcluded,
+  }).filter(({ location }) => !told.has(`${location?.file}:${location?.line}`));
   return {
     built,
     scripts: builts,
@@ -198,7 +206,8 @@ export async function gather(
       ...include.diagnostics,
       ...missingAddons(packages, projectDir),
       ...importedMain(shared, main),
-      ...files.missing.filter(({ location }) => !isCarriedPackage(location?.file ?? "")),
+      ...missing,
+      ...unfound,
       ...lostDecoratorTypes(projectDir, built.metafile, options.tsconfig),
     ],
   };

@@ -52,11 +52,33 @@ function namesIn(folder: string): string[] {
   }
 }
 
-function textsOf(source: string): string[] {
+/** Scripts that texts of a source (absolute) name by `./` or `../`, as they lie from there or from the project's folder. */
+export function scriptsNamedFrom(
+  source: string,
+  projectDir: string,
+): { readonly text: string; readonly line: number; readonly files: readonly string[] }[] {
   const code = readText(source) ?? "";
+  return quotedIn(code).flatMap(({ text, index }) => {
+    if (!/^\.{1,2}\/[\w@./-]*\.[cm]?[jt]sx?$/.test(text)) return [];
+    const files = [
+      ...new Set([path.dirname(source), projectDir].map((folder) => path.resolve(folder, text))),
+    ];
+    const there = files.filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
+    return there.length === 0 ? [] : [{ text, line: code.slice(0, index).split("\n").length, files: there }];
+  });
+}
+
+function textsOf(source: string): string[] {
+  return quotedIn(readText(source) ?? "").map(({ text }) => text);
+}
+
+/** Texts of a code that look like paths, without those that import. */
+function quotedIn(code: string): { readonly text: string; readonly index: number }[] {
   const quoted =
     /((?<![\w$.])(?:require|import)\s*\(\s*|\b(?:from|import)\s*)?(["'`])([\w@./*{},-]{1,300})\2/g;
-  return [...code.matchAll(quoted)].flatMap(([, isImport, , text = ""]) => (isImport ? [] : [text]));
+  return [...code.matchAll(quoted)].flatMap(({ 1: isImport, 3: text = "", index }) =>
+    isImport ? [] : [{ text, index }],
+  );
 }
 
 /** How relative paths begin that a source (absolute) makes at run time and does not import at once: `./${type}`, "./x/" + name. */

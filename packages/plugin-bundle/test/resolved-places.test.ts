@@ -8,28 +8,34 @@ const data = {
 };
 
 describe("what is found by the place of a package", () => {
-  test.each([
-    ["by text", 'dirname(require.resolve("@acme/data/package.json")) + "/best"'],
-    ["by a function", 'join(dirname(require.resolve("@acme/data/package.json")), "best")'],
-    ["by its URL", 'fileURLToPath(new URL("./best", import.meta.resolve("@acme/data/package.json")))'],
-    ["at once", 'join(createRequire(import.meta.url).resolve("@acme/data/package.json"), "../best")'],
-  ])("is carried: %s", async (_, folder) => {
+  test("is carried, whatever finds the place and puts the path together", async () => {
     const app = await makeApp({
-      "package.json": '{"type":"module","dependencies":{"@acme/data":"1"}}',
+      "package.json": '{"type":"module","dependencies":{"@acme/data":"1","@acme/more":"1"}}',
       "main.js": `
         import { readFileSync } from "node:fs";
         import { createRequire } from "node:module";
         import { dirname, join } from "node:path";
         import { fileURLToPath } from "node:url";
         const require = createRequire(import.meta.url);
-        const folder = ${folder};
-        console.log(readFileSync(join(folder, process.argv[2] ?? "a.txt"), "utf8"));`,
+        const folders = [
+          dirname(require.resolve("@acme/data/package.json")) + "/best",
+          join(dirname(require.resolve("@acme/more/package.json")), "a"),
+          fileURLToPath(new URL("./b", import.meta.resolve("@acme/more/package.json"))),
+          join(createRequire(import.meta.url).resolve("@acme/more/package.json"), "../c"),
+        ];
+        console.log(folders.map((folder) => readFileSync(join(folder, process.argv[2] ?? "a.txt"), "utf8")));`,
       ...data,
+      "node_modules/@acme/more/package.json": '{"name":"@acme/more"}',
+      "node_modules/@acme/more/a/a.txt": "a",
+      "node_modules/@acme/more/b/a.txt": "b",
+      "node_modules/@acme/more/c/a.txt": "c",
+      "node_modules/@acme/more/d/a.txt": "not for it",
     });
     const bundled = await bundleApp(app, { entry: "main.js" });
     expect(bundled.carried).toEqual([
       "node_modules/@acme/data/best/a.txt",
       "node_modules/@acme/data/package.json",
+      ...["a/a.txt", "b/a.txt", "c/a.txt", "package.json"].map((name) => `node_modules/@acme/more/${name}`),
     ]);
     expect(await runCarried(bundled)).toBe(await runSources(app, "main.js"));
   });
