@@ -200,7 +200,7 @@ export async function gather(
     packages,
     excluded,
     given: new Set([...assets.files, ...include.files]),
-    found: found ? found.found : new Set(),
+    found: new Set([...files.found, ...(found ? found.found : [])]),
     missing: [
       ...assets.diagnostics,
       ...include.diagnostics,

@@ -46,6 +46,7 @@ export class NamedFiles {
   readonly #named = new Map<Built, readonly NamedPath[]>();
   readonly #scripts: Script[] = [];
   readonly #ofPackages = new Map<string, Set<string>>();
+  readonly #listed = new Set<string>();
   readonly #lookingFrom = new Map<string, Set<string>>();
   /** Packages that the app's own code looks up by name, and why they are carried. */
   readonly packages = new Map<string, string>();
@@ -56,6 +57,8 @@ export class NamedFiles {
   /** The app's own scripts that are carried as they are, absolute. */
   readonly plainScripts = new Set<string>();
   readonly missing: Diagnostic[] = [];
+  /** Where what only shows at run time is carried nevertheless: `source:line`. */
+  readonly found = new Set<string>();
 
   /** With `hasAssets`, the user has named what cannot be told. */
   constructor(carried: CarriedFiles, hasAssets: boolean) {
@@ -99,6 +102,7 @@ export class NamedFiles {
     // Lines that need no other finding, and those that have one.
     const told = new Set<string>();
     const complained = new Set<string>();
+    for (const place of named) if (place.isListed) this.#list(place, built);
     const diagnostics = named.flatMap((path): Diagnostic[] => {
       const key = `${writtenFile(projectDir, path.position)}:${path.position.line}`;
       const finding = this.#carry(path, built);
@@ -142,6 +146,7 @@ export class NamedFiles {
   #carry(named: NamedPath, built: Built): Omit<Diagnostic, "location"> | undefined {
     const source = slashes(path.resolve(this.#projectDir, named.position.source));
     if (isDependency(named.position.source)) return this.#ofDependency(named, source);
+    if (named.isListed && this.#listed.has(named.path)) return undefined;
     if (named.role === "itself") return this.#fromItself(named, source, built);
     if (named.role === "package") return this.#package(named, source);
     if (named.role === "module" && named.path.includes(unknown)) return undefined;
@@ -162,6 +167,7 @@ export class NamedFiles {
     // A path that others `require` says no ending.
     const late = files?.length === 0 && !named.path.includes(unknown) && this.#carried.module(named.path);
     if (late) files = [late];
+    if (files === undefined && this.#isListed(named)) return undefined;
     if (files === undefined && this.#hasAssets) return undefined;
     if (files === undefined)
       return finding(
@@ -183,6 +189,25 @@ export class NamedFiles {
       `"${shown}" is not there, and so not in the executable`,
       'If it is made later, make it before the build; other files can be named in "assets" of the step bundle.',
     );
+  }
+
+  /** `readdirSync(__dirname)` in the app's own code: what lies beside the source is meant, to be read or loaded. */
+  #list({ path: place, position, isGuess }: NamedPath, { entry }: Built): void {
+    if (isDependency(position.source) || isGuess) return;
+    const source = path.resolve(this.#projectDir, position.source);
+    const folder = path.normalize(place);
+    if (folder !== path.dirname(source)) return;
+    this.#listed.add(slashes(folder));
+    const main = path.resolve(this.#projectDir, entry.path);
+    for (const file of this.#carried.filesBeside(folder))
+      if (file !== source && file !== main && this.#carried.add(file)) this.#added(file);
+  }
+
+  /** Whether a path leads to what lies in a folder that was listed. */
+  #isListed({ path: target, position }: NamedPath): boolean {
+    const isListed = this.#listed.has(target.slice(0, target.lastIndexOf("/", target.indexOf(unknown))));
+    if (isListed) this.found.add(`${writtenFile(this.#projectDir, position)}:${position.line}`);
+    return isListed;
   }
 
   /** A file of the app that others read or load. */

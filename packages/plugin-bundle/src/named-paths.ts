@@ -34,6 +34,8 @@ export interface NamedPath {
   readonly isGuess?: boolean;
   /** For `itself`: a function gets it that may look for files. */
   readonly isGiven?: boolean;
+  /** For `itself`: what lies there is listed. */
+  readonly isListed?: boolean;
 }
 
 export interface NamedPathsRequest {
@@ -67,6 +69,9 @@ export const packageRoot = /\/node_modules\/(?:@[^/]+\/)?[^/]+\/?$/;
 /** Functions that look at a path as text, or only say it. */
 const onlyTexts =
   /\b(?:log|debug|info|warn|error|trace|relative|isAbsolute|basename|extname|parse|chdir|startsWith|endsWith|includes|indexOf|replace|replaceAll|split|slice|match|test|String|stringify|equal|is)\d*$/;
+
+/** Functions that list a folder. */
+const lists = /^(?:readdir|opendir)(?:Sync)?$/;
 
 /** In the order of the code; paths that only lead to the module itself are left out. */
 export function namedPaths(request: NamedPathsRequest): NamedPath[] {
@@ -167,6 +172,7 @@ class Search {
         role,
         ...(known.isGuess && { isGuess: true }),
       });
+    const isListed = callee !== undefined && lists.test(callee);
     if (
       isAbove &&
       isPath &&
@@ -174,13 +180,14 @@ class Search {
       role === "file" &&
       name === undefined &&
       !(callee !== undefined && onlyTexts.test(callee)) &&
-      !this.#isCompared(before, start)
+      (isListed || !this.#isCompared(before, start))
     )
       this.#found.set(start, {
         position: known.position,
         path: text,
         role: "itself",
         isGiven: this.#isGiven(start),
+        ...(isListed && { isListed }),
       });
     return name === undefined || text.includes(unknown) ? [] : [{ name, known: { ...known, path: text } }];
   }

@@ -117,6 +117,42 @@ describe("beside what is carried", () => {
     expect(await runCarried(bundled)).toBe(await runSources(app, "main.mjs"));
   });
 
+  test("modules that a glob of an ORM means", async () => {
+    const app = await makeApp({
+      "main.cjs": `
+        const { globSync } = require("node:fs");
+        const { join, dirname, basename } = require("node:path");
+        const pattern = __dirname + "/**/*.entity{.ts,.js}";
+        console.log(pattern.endsWith("{.ts,.js}"), require("./" + ["cats", "cat.entity"].join("/")).name);`,
+      "cats/cat.entity.js": 'exports.name = "cat";',
+      "cats/cat.module.js": 'exports.name = "not for it";',
+    });
+    const bundled = await bundleApp(app, { entry: "main.cjs" });
+    expect(bundled.carried).toEqual(["cats/cat.entity.js"]);
+  });
+
+  test("modules beside a source that lists them", async () => {
+    const app = await makeApp({
+      "package.json": "{}",
+      "main.js": 'console.log(require("./models/index.js"));',
+      "models/index.js": `
+        const fs = require("fs");
+        const path = require("path");
+        const models = {};
+        fs.readdirSync(__dirname)
+          .filter((file) => file !== path.basename(__filename) && file.endsWith(".js"))
+          .forEach((file) => Object.assign(models, require(path.join(__dirname, file))));
+        module.exports = models;`,
+      "models/cat.js": 'exports.cat = require("./base.js").base + "cat";',
+      "models/base.js": 'exports.base = "a ";',
+      "models/cat.test.js": "",
+    });
+    const bundled = await bundleApp(app, { entry: "main.js" });
+    expect(bundled.carried).toEqual(["models/base.js", "models/cat.js", "package.json"]);
+    expect(bundled.diagnostics).toEqual([]);
+    expect(await runCarried(bundled)).toBe(await runSources(app, "main.js"));
+  });
+
   test("a configuration by the app's name for it", async () => {
     const app = await makeApp({
       "main.mjs": `
