@@ -86,13 +86,13 @@ export class CarriedFiles {
     return this.filesIn(folder).filter((file) => this.add(file));
   }
 
-  /** What lies in a folder for the run time, as far as names tell: with all below it, but for the folder of a package. */
+  /** What lies in a folder for the run time, as far as names tell: with all below it, but scripts alone where a package.json is. */
   filesBeside(folder: string): string[] {
     const isPackage = stats(path.join(folder, "package.json")) !== undefined;
     const isMeant = (name: string) => !notForRunTime.test(name);
     return this.filesIn(folder).filter((file) => {
       const names = path.relative(folder, file).split(path.sep);
-      return names.every(isMeant) && (!isPackage || names.length === 1);
+      return names.every(isMeant) && (!isPackage || (names.length === 1 && script.test(file)));
     });
   }
 
