@@ -4,6 +4,7 @@ import type { Attempts } from "./attempts.ts";
 import { rebuild } from "./contexts.ts";
 import { failure, isTopLevelAwait } from "./diagnostic.ts";
 import { type Entry, slashes } from "./entry.ts";
+import { exactly } from "./exactly.ts";
 import { folderImports } from "./folder-imports.ts";
 import { refuseBareJson } from "./import-attributes.ts";
 import { type InputOfSource, inputsOfSources } from "./input-of-source.ts";
@@ -13,6 +14,7 @@ import type { BundleOptions } from "./options.ts";
 import { ownPlaces, type PlaceUse, placeUses } from "./own-place.ts";
 import { packageFolder } from "./packages.ts";
 import type { Places } from "./places.ts";
+import { keepReexports, lostReexports } from "./reexports.ts";
 import { isDependency } from "./run-time-files.ts";
 import { fillShim, shimOptions } from "./shim.ts";
 import { parsedSourceMap, portableSources } from "./source-map.ts";
@@ -36,6 +38,13 @@ export interface BuildRequest {
   readonly refused?: ReadonlyMap<string, string>;
   /** Imports that lead to carried packages: what to write instead, by importer, kind and specifier (outsideKey). */
   readonly outside?: ReadonlyMap<string, string>;
+  /** Sources that must not be left out (reexports.ts), relative to the project, with where these were found. */
+  readonly kept?: Kept;
+}
+
+interface Kept {
+  readonly sources: ReadonlySet<string>;
+  readonly metafile: esbuild.Metafile;
 }
 
 /** How `outside` names an import. The importer is relative to the project. */
@@ -50,6 +59,7 @@ export interface Built {
   readonly entry: Entry;
   /** As in the request, with what was found. */
   readonly refused: ReadonlyMap<string, string>;
+  readonly kept?: Kept | undefined;
   /** As esbuild made it. */
   readonly text: string;
   readonly map: Uint8Array;
@@ -75,7 +85,10 @@ export async function build(request: BuildRequest, signal: AbortSignal): Promise
   const wanted = request.options.format;
   const format = wanted === "auto" ? request.entry.format : wanted;
   try {
-    return await buildAs(format, request, signal);
+    const built = await buildAs(format, request, signal);
+    const lost = request.kept ? undefined : lostReexports(built.metafile, built.main, request.projectDir);
+    if (!lost?.size) return built;
+    return await build({ ...request, kept: { sources: lost, metafile: built.metafile } }, signal);
   } catch (error) {
     const errors = buildErrors(error);
     if (wanted === "auto" && format === "cjs" && errors?.every(isTopLevelAwait))
@@ -123,6 +136,7 @@ async function buildAs(format: "esm" | "cjs", request: BuildRequest, signal: Abo
     main,
     entry: request.entry,
     refused: request.refused ?? new Map(),
+    kept: request.kept,
     text,
     map,
     parsedMap,
@@ -196,6 +210,7 @@ function esbuildOptions(format: "esm" | "cjs", main: string, request: BuildReque
     plugins: [
       ...(request.outside ? [leaveOutside(request.outside, projectDir)] : []),
       ...(request.refused ? [leaveRefused(request.refused, projectDir)] : []),
+      ...(request.kept ? [keepReexports(request.kept.sources, request.kept.metafile, projectDir)] : []),
       folderImports(),
       ...(options.loader?.[".json"] ? [] : [refuseBareJson(projectDir)]),
       ...(request.absent ? [leaveAbsent(request.absent, request.leavesStatic === true)] : []),
@@ -315,14 +330,9 @@ function leaveRefused(refused: ReadonlyMap<string, string>, projectDir: string):
   };
 }
 
-/** Matches these texts and no other. */
-function exactly(texts: Iterable<string>): RegExp {
-  return new RegExp(`^(?:${[...texts].map((text) => text.replace(/[^\w@/-]/g, "\\$&")).join("|")})$`);
-}
-
 /** Everything that esbuild's options are made of. */
 function contextKey(format: string, request: BuildRequest): string {
-  const { entry, name, options, absent, leavesStatic, refused, outside } = request;
+  const { entry, name, options, absent, leavesStatic, refused, outside, kept } = request;
   return JSON.stringify([
     format,
     entry,
@@ -332,6 +342,7 @@ function contextKey(format: string, request: BuildRequest): string {
     leavesStatic,
     [...(refused ?? [])],
     [...(outside ?? [])],
+    [...(kept?.sources ?? [])],
   ]);
 }
 

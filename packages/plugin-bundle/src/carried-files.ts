@@ -86,6 +86,16 @@ export class CarriedFiles {
     return this.filesIn(folder).filter((file) => this.add(file));
   }
 
+  /** What lies in a folder for the run time, as far as names tell: with all below it, but scripts alone where a package.json is. */
+  filesBeside(folder: string): string[] {
+    const isPackage = stats(path.join(folder, "package.json")) !== undefined;
+    const isMeant = (name: string) => !notForRunTime.test(name);
+    return this.filesIn(folder).filter((file) => {
+      const names = path.relative(folder, file).split(path.sep);
+      return names.every(isMeant) && (!isPackage || (names.length === 1 && script.test(file)));
+    });
+  }
+
   /** Sorted. Declares the folders. */
   filesIn(folder: string): string[] {
     const files: string[] = [];
@@ -134,6 +144,11 @@ export class CarriedFiles {
    * nearly anything, empty where there is none. `from` is the source that names it.
    */
   named(text: string, from: string): string[] | undefined {
+    const alternatives = withoutBraces(text);
+    if (alternatives.length > 1 && (text.includes(unknown) || !stats(text))) {
+      const found = alternatives.map((one) => this.named(one, from));
+      return found.every((files) => files === undefined) ? undefined : found.flatMap((files) => files ?? []);
+    }
     // Some libraries fill in names of their own: "locales/{{lng}}.json".
     const wild = text.includes(unknown) || stats(text) ? text : text.replace(/\{+[^{}/]*\}+/g, unknown);
     const pattern = wild.includes(unknown) || (wild.includes("*") && !stats(wild)) ? wild : undefined;
@@ -159,8 +174,9 @@ export class CarriedFiles {
     const folder = pattern.slice(0, pattern.lastIndexOf("/", first) + 1);
     const suffix = /[^\0*/]*$/.exec(pattern)![0];
     if (folder === "" || !path.isAbsolute(folder)) return undefined;
-    // All files beside the source cannot be meant; those with an ending of their own can.
-    if (slashes(from).startsWith(folder) && (!/\.\w+$/.test(suffix) || script.test(suffix))) return undefined;
+    // All files beside the source cannot be meant; those with an ending of their own can: "*.entity.js".
+    const isAny = !/\.\w+$/.test(suffix) || suffix.replace(script, "") === "";
+    if (slashes(from).startsWith(folder) && isAny) return undefined;
     if (!stats(folder)?.isDirectory()) return [];
     const expression = pattern
       .replace(/[.+?^${}()|[\]\\]/g, "\\$&")
@@ -257,6 +273,13 @@ export class CarriedFiles {
   #depend(dependency: Dependency): void {
     this.#inputs.set(JSON.stringify(dependency), dependency);
   }
+}
+
+/** The alternatives of a glob: "*.entity{.ts,.js}" is "*.entity.ts" and "*.entity.js". */
+function withoutBraces(text: string): string[] {
+  const [all, list = ""] = /\{([^{}/]*,[^{}/]*)\}/.exec(text) ?? [];
+  if (all === undefined) return [text];
+  return list.split(",").flatMap((one) => withoutBraces(text.replace(all, () => one)));
 }
 
 /** Of two versions of a package one would be used for both. */

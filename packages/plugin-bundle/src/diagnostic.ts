@@ -135,10 +135,24 @@ async function unresolvedHint(name: string, message: Message, projectDir: string
     return name.startsWith("#")
       ? 'Add it to "imports" in package.json.'
       : 'Is it an alias? Add it to "paths" in tsconfig.json.';
+  const alias = aliasHint(name, projectDir);
+  if (alias) return alias;
   // esbuild knows best about packages that are there and do not export the path.
   const reason = message.notes.find((note) => /not exported|was not found|remapped|disabled/.test(note.text));
   if (reason) return reason.text.replace(/:$/, ".");
   return packageHint(/^(@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name, projectDir);
+}
+
+/** What module-alias leads elsewhere when the app runs. */
+function aliasHint(name: string, projectDir: string): string | undefined {
+  const aliases = Object.entries(Object(readPackageJson(projectDir)?.["_moduleAliases"]));
+  for (const [alias, target] of aliases)
+    if (name === alias || name.startsWith(`${alias}/`))
+      return (
+        'module-alias says where it is when the app runs, and a bundler does not see that. Add to "paths" of ' +
+        `"compilerOptions" in tsconfig.json: "${alias}/*": ["./${slashes(path.posix.normalize(`${target}/*`))}"].`
+      );
+  return undefined;
 }
 
 function packageHint(name: string, projectDir: string): string {

@@ -29,6 +29,7 @@ import { Excluded } from "./exclude.ts";
 import { hookedPackages } from "./hooked-packages.ts";
 import { NamedFiles } from "./named-files.ts";
 import { namedPackages } from "./named-packages.ts";
+import { namedScripts } from "./named-scripts.ts";
 import { isPlatformName, nativeFiles } from "./native.ts";
 import { toldPlaces } from "./own-texts.ts";
 import { packageFolder } from "./packages.ts";
@@ -175,7 +176,8 @@ export async function gather(
   if (imports.length > 0 || shared.imports.length > 0 || addons.some(isElsewhere))
     for (const [file, again] of requests) {
       const outside = outsideOf(again, file, [...imports, ...addons, ...shared.imports], packages, places);
-      builts.set(file, await build({ ...again, outside }, signal));
+      const { kept } = builts.get(file)!;
+      builts.set(file, await build({ ...again, outside, ...(kept && { kept }) }, signal));
     }
   carried.addManifests();
   carried.addLinks(path.dirname(path.resolve(projectDir, request.entry.path)));
@@ -184,6 +186,13 @@ export async function gather(
     packages.some(({ folder }) => folder === packageFolder(source));
   const built = builts.get("")!;
   builts.delete("");
+  const missing = files.missing.filter(({ location }) => !isCarriedPackage(location?.file ?? ""));
+  const told = new Set(missing.map(({ location }) => `${location?.file}:${location?.line}`));
+  const unfound = namedScripts({
+    metafiles: all.map(({ metafile }) => metafile),
+    carried,
+    isExcluded,
+  }).filter(({ location }) => !told.has(`${location?.file}:${location?.line}`));
   return {
     built,
     scripts: builts,
@@ -191,13 +200,14 @@ export async function gather(
     packages,
     excluded,
     given: new Set([...assets.files, ...include.files]),
-    found: found ? found.found : new Set(),
+    found: new Set([...files.found, ...(found ? found.found : [])]),
     missing: [
       ...assets.diagnostics,
       ...include.diagnostics,
       ...missingAddons(packages, projectDir),
       ...importedMain(shared, main),
-      ...files.missing.filter(({ location }) => !isCarriedPackage(location?.file ?? "")),
+      ...missing,
+      ...unfound,
       ...lostDecoratorTypes(projectDir, built.metafile, options.tsconfig),
     ],
   };

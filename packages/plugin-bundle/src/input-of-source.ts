@@ -2,11 +2,12 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { Metafile } from "esbuild";
 import { slashes } from "./entry.ts";
+import type { Position } from "./original-position.ts";
 import { packageFolder } from "./packages.ts";
 
 /**
- * Which file of the bundle a source is part of. Mostly it is that file; but a dependency may bring a source map of its own,
- * and then esbuild's map names what the dependency was made from. `name` is as the map and the metafile name files.
+ * Which file of the bundle a source is part of. Mostly it is that file; but what a compiler or another bundler has written may
+ * bring a source map, and then esbuild's map names what it was made from. `name` is as the map and the metafile name files.
  */
 export type InputOfSource = (name: string) => string | undefined;
 
@@ -19,10 +20,10 @@ export function inputsOfSources(projectDir: string, metafile: Metafile, main: st
   return (name) => {
     if (name in metafile.inputs) return name;
     if (!found.has(name)) {
-      // Dependencies alone come with maps; most often the source's name is one in the package.
+      // Most often it lies in the package, or is the app's as what was made of it.
       const folder = packageFolder(name);
-      const near = inputs.filter((input) => folder !== undefined && packageFolder(input) === folder);
-      const others = inputs.filter((input) => packageFolder(input) !== undefined && !near.includes(input));
+      const near = inputs.filter((input) => packageFolder(input) === folder);
+      const others = inputs.filter((input) => packageFolder(input) !== folder);
       const isMadeOf = (input: string) => {
         if (!read.has(input)) read.set(input, sourcesOf(projectDir, input));
         return read.get(input)!.includes(name);
@@ -31,6 +32,16 @@ export function inputsOfSources(projectDir: string, metafile: Metafile, main: st
     }
     return found.get(name);
   };
+}
+
+/** A position in a file of the bundle, by where its source is. */
+export function positionInInput(
+  position: Position | undefined,
+  inputOf: InputOfSource,
+): Position | undefined {
+  const source = position && inputOf(position.source);
+  if (source === undefined || source === position?.source) return source === undefined ? undefined : position;
+  return { ...position!, source, written: position!.source };
 }
 
 /** What webpack calls sources, `webpack://name/./src/a.js`, is no path; esbuild writes it as a URL. */

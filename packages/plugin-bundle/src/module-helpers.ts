@@ -1,7 +1,8 @@
 /*
  * esbuild's helpers for modules in one file, where they differ from what node does:
  *
- *   __toESM        what an ES module sees of a CommonJS one lacks the name "module.exports" (since Node 23)
+ *   __export       what `import()` gives does not say that it is a module, which vue's defineAsyncComponent asks for
+ *   __toESM        nor does what an ES module sees of a CommonJS one, which lacks the name "module.exports" as well (since Node 23)
  *   __commonJS     a bundled CommonJS module is no module to node: not in require.cache, without a parent, an id or a
  *                  filename. It becomes one where some code asks for such things.
  *
@@ -33,13 +34,15 @@ const commonJs: Helper = {
 const asksForModules =
   /\b(?:__require|require\d*)\.cache\b|\bmodule\d*\.(?:parent|children|filename|id|paths|path|loaded|require)\b/;
 
+const exporting = /(?<=^var __export = \(target, all\) => \{\n {2})(?=for \(var name in all\)$)/m;
+
 /** The code with corrected helpers. */
 export function correctHelpers(code: string): string {
   const helpers = asksForModules.test(code) ? [namespace, commonJs] : [namespace];
   return helpers.reduce(
     (corrected, { text, corrected: name }) =>
       corrected.replace(text, (whole) => name + whole.replace(/[^\n]/g, "")),
-    code,
+    code.replace(exporting, '__defProp(target, Symbol.toStringTag, { value: "Module" }); '),
   );
 }
 
@@ -48,6 +51,7 @@ export const namespaceShim = {
   sign: namespace.name,
   code: `const __sbp_namespace = (target, value) => {
     Object.defineProperty(target, "default", { value, enumerable: true });
+    Object.defineProperty(target, Symbol.toStringTag, { value: "Module" });
     if (parseInt(process.versions.node, 10) >= 23)
       Object.defineProperty(target, "module.exports", { value, enumerable: true });
     return target;

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
 import path from "node:path";
 import type { Diagnostic } from "@sbp/core";
 import type { Built } from "./build.ts";
@@ -6,11 +7,18 @@ import type { CarriedFiles } from "./carried-files.ts";
 import { packageName } from "./carried-packages.ts";
 import { readPackageJson, slashes } from "./entry.ts";
 import { machinePaths } from "./machine-paths.ts";
-import { type NamedPath, namedPaths } from "./named-paths.ts";
-import { filesNamedFrom, pathTexts, settingsTexts, workerTexts } from "./own-texts.ts";
+import { type NamedPath, namedPaths, packageRoot } from "./named-paths.ts";
+import {
+  configurations,
+  filesNamedFrom,
+  filesReferred,
+  pathTexts,
+  settingsTexts,
+  workerTexts,
+} from "./own-texts.ts";
 import { packageFolder } from "./packages.ts";
 import { unknown } from "./path-value.ts";
-import { isDependency, locationOf, runTimeFiles } from "./run-time-files.ts";
+import { isDependency, locationOf, runTimeFiles, writtenFile } from "./run-time-files.ts";
 import { packagesOfStyleSheet, styleSheet } from "./style-sheets.ts";
 import { upwards } from "./workspace.ts";
 
@@ -38,6 +46,7 @@ export class NamedFiles {
   readonly #named = new Map<Built, readonly NamedPath[]>();
   readonly #scripts: Script[] = [];
   readonly #ofPackages = new Map<string, Set<string>>();
+  readonly #listed = new Set<string>();
   readonly #lookingFrom = new Map<string, Set<string>>();
   /** Packages that the app's own code looks up by name, and why they are carried. */
   readonly packages = new Map<string, string>();
@@ -48,6 +57,8 @@ export class NamedFiles {
   /** The app's own scripts that are carried as they are, absolute. */
   readonly plainScripts = new Set<string>();
   readonly missing: Diagnostic[] = [];
+  /** Where what only shows at run time is carried nevertheless: `source:line`. */
+  readonly found = new Set<string>();
 
   /** With `hasAssets`, the user has named what cannot be told. */
   constructor(carried: CarriedFiles, hasAssets: boolean) {
@@ -83,15 +94,17 @@ export class NamedFiles {
   look(built: Built): void {
     const { text: code, uses, metafile, parsedMap: map, inputOf } = built;
     const projectDir = this.#projectDir;
-    const found = uses.length === 0 ? [] : namedPaths({ projectDir, code, map: map(), inputOf, uses });
+    const found =
+      uses.length === 0 ? [] : namedPaths({ projectDir, code, map: map(), inputOf, uses, resolve });
     const named = found.filter(({ position }) => position.source in metafile.inputs);
     this.#named.set(built, named);
     if (/Worker\w*\(/.test(code)) this.#findForeignWorkers(built);
     // Lines that need no other finding, and those that have one.
     const told = new Set<string>();
     const complained = new Set<string>();
+    for (const place of named) if (place.isListed) this.#list(place, built);
     const diagnostics = named.flatMap((path): Diagnostic[] => {
-      const key = `${path.position.source}:${path.position.line}`;
+      const key = `${writtenFile(projectDir, path.position)}:${path.position.line}`;
       const finding = this.#carry(path, built);
       if (path.role === "worker" || path.role === "child") told.add(key);
       if (!finding || path.isGuess || complained.has(key)) return [];
@@ -99,7 +112,7 @@ export class NamedFiles {
       told.add(key);
       return [{ ...finding, location: locationOf(projectDir, path.position) }];
     });
-    const others = runTimeFiles({ projectDir, code, map, metafile }).filter(
+    const others = runTimeFiles({ projectDir, code, map, inputOf, metafile }).filter(
       ({ location }) => !told.has(`${location?.file}:${location?.line}`),
     );
     const foreign = this.#hasAssets ? [] : machinePaths({ code, metafile, projectDir });
@@ -133,12 +146,15 @@ export class NamedFiles {
   #carry(named: NamedPath, built: Built): Omit<Diagnostic, "location"> | undefined {
     const source = slashes(path.resolve(this.#projectDir, named.position.source));
     if (isDependency(named.position.source)) return this.#ofDependency(named, source);
+    if (named.isListed && this.#listed.has(named.path)) return undefined;
     if (named.role === "itself") return this.#fromItself(named, source, built);
     if (named.role === "package") return this.#package(named, source);
     if (named.role === "module" && named.path.includes(unknown)) return undefined;
+    const entry = slashes(path.resolve(this.#projectDir, built.entry.path));
     const isStarted = named.role === "worker" || named.role === "child";
     // The main file finds itself.
-    if (named.path === source && (!isStarted || named.position.source === built.entry.path)) return undefined;
+    const isItself = named.path === source && (named.role !== "module" || source === entry);
+    if (isItself && (!isStarted || named.position.source === built.entry.path)) return undefined;
     if (isStarted) {
       const script = this.#script(named.path);
       if (script) {
@@ -151,6 +167,7 @@ export class NamedFiles {
     // A path that others `require` says no ending.
     const late = files?.length === 0 && !named.path.includes(unknown) && this.#carried.module(named.path);
     if (late) files = [late];
+    if (files === undefined && this.#isListed(named)) return undefined;
     if (files === undefined && this.#hasAssets) return undefined;
     if (files === undefined)
       return finding(
@@ -161,6 +178,7 @@ export class NamedFiles {
     const shown = slashes(path.relative(this.#projectDir, named.path)).replaceAll(unknown, "…");
     const added = files.filter((file) => this.#carried.add(file));
     for (const file of added) this.#added(file);
+    this.#addToPackages(files);
     if (files.some((file) => this.#carried.places.of(file) === undefined))
       return finding(
         `"${shown}" lies outside of the workspace and is not in the executable`,
@@ -173,9 +191,30 @@ export class NamedFiles {
     );
   }
 
+  /** `readdirSync(__dirname)` in the app's own code: what lies beside the source is meant, to be read or loaded. */
+  #list({ path: place, position, isGuess }: NamedPath, { entry }: Built): void {
+    if (isDependency(position.source) || isGuess) return;
+    const source = path.resolve(this.#projectDir, position.source);
+    const folder = path.normalize(place);
+    if (folder !== path.dirname(source)) return;
+    this.#listed.add(slashes(folder));
+    const main = path.resolve(this.#projectDir, entry.path);
+    for (const file of this.#carried.filesBeside(folder))
+      if (file !== source && file !== main && this.#carried.add(file)) this.#added(file);
+  }
+
+  /** Whether a path leads to what lies in a folder that was listed. */
+  #isListed({ path: target, position }: NamedPath): boolean {
+    const isListed = this.#listed.has(target.slice(0, target.lastIndexOf("/", target.indexOf(unknown))));
+    if (isListed) this.found.add(`${writtenFile(this.#projectDir, position)}:${position.line}`);
+    return isListed;
+  }
+
   /** A file of the app that others read or load. */
   #added(file: string): void {
     if (scriptName.test(file)) this.plainScripts.add(file);
+    for (const other of filesReferred(file))
+      if (!this.#carried.has(other) && this.#carried.add(other)) this.#added(other);
     if (!styleSheet.test(file)) return;
     const { places } = this.#carried;
     const because = `${slashes(path.relative(places.projectDir, file))} names it`;
@@ -193,6 +232,14 @@ export class NamedFiles {
     const known = this.#ofPackages.get(folder) ?? new Set<string>();
     for (const file of files) known.add(file);
     this.#ofPackages.set(folder, known);
+  }
+
+  /** What is named of packages by their places. */
+  #addToPackages(files: readonly string[]): void {
+    for (const file of files) {
+      const folder = packageFolder(slashes(path.relative(this.#projectDir, file)));
+      if (folder !== undefined) this.#addToPackage(folder, [path.normalize(file)]);
+    }
   }
 
   /**
@@ -213,6 +260,7 @@ export class NamedFiles {
       // A word alone that is the name of a folder for outputs or tests is most often just a word.
       ...pathTexts(source, folder).filter((target) => !onlyWord.test(target.slice(folder.length + 1))),
       ...(manifest === undefined ? [] : settingsTexts(manifest)),
+      ...configurations(source, folder),
     ];
     let isAny = false;
     // A place that is stored, as bundlers do it for all parts of their output, is that of others as well.
@@ -277,6 +325,14 @@ export class NamedFiles {
     };
   }
 
+  /** A package that looks above itself looks for the package.json of the app. */
+  #addManifestAbove(target: string): void {
+    if (target.includes(unknown) || target.includes("/node_modules/")) return;
+    const folder = path.normalize(target.replace(/\/(?:package\.json|node_modules)?$/, ""));
+    const manifest = path.join(folder, "package.json");
+    if (this.#carried.places.of(folder) !== undefined && existsSync(manifest)) this.#carried.add(manifest);
+  }
+
   #ofDependency(named: NamedPath, source: string): Omit<Diagnostic, "location"> | undefined {
     const folder = packageFolder(named.position.source)!;
     if (named.role === "package") {
@@ -285,10 +341,10 @@ export class NamedFiles {
     }
     if (named.role !== "package" && named.role !== "itself" && named.path !== source) {
       const files = this.#carried.named(named.path, source) ?? [];
-      const inside = path.resolve(this.#projectDir, folder) + path.sep;
-      const own = files.map((file) => path.normalize(file)).filter((file) => file.startsWith(inside));
-      this.#addToPackage(folder, own);
+      // All of another package is not meant where somebody only asks where it lies.
+      if (!packageRoot.test(named.path)) this.#addToPackages(files);
     }
+    this.#addManifestAbove(named.path);
     if (named.role === "itself") {
       const known = this.#lookingFrom.get(folder) ?? new Set<string>();
       this.#lookingFrom.set(folder, known.add(path.dirname(path.normalize(source))));
@@ -299,6 +355,14 @@ export class NamedFiles {
       code: "SBP_BUNDLE_FILE",
       message: "This path leads to files beside the source, which are not in the executable",
     };
+  }
+}
+
+function resolve(specifier: string, source: string): string | undefined {
+  try {
+    return createRequire(source).resolve(specifier);
+  } catch {
+    return undefined;
   }
 }
 

@@ -94,7 +94,7 @@ export function namedPackages({ builts, scripts, computing, places }: NamedPacka
       }
   }
   if (wanted.size > 0)
-    for (const input of inputs.filter((name) => loading.has(packageFolder(name) ?? "")))
+    for (const input of inputs.filter((name) => loading.has(packageFolder(name) ?? "") && !isManifest(name)))
       for (const { source, texts } of writtenIn(path.resolve(projectDir, input), projectDir))
         for (const [text, line] of texts)
           if (wanted.has(packageName(text) ?? "")) add(text, `${source}:${line} names it`);
@@ -192,6 +192,11 @@ function isShort(name: string, texts: ReadonlyMap<string, number>): boolean {
 
 function plainly(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]/g, "");
+}
+
+/** A package.json, which names all that the package was ever built with. */
+function isManifest(input: string): boolean {
+  return path.posix.basename(input) === "package.json";
 }
 
 function peersOf(folder: string): string[] {

@@ -5,6 +5,8 @@
  *   fork(join(__dirname, "child.js"))                       a script for a process
  *   const views = join(__dirname, "views"); … join(views, "index.html")
  *   createRequire(import.meta.url)("./package.json")        a module that the bundler does not see
+ *   join(dirname(require.resolve("pkg/package.json")), "data")    a folder of a package
+ *   `import run from "${import.meta.url}"`                  the module itself, by code that is put together
  *
  * Looked for in the bundled code, not in the sources: there esbuild has taken out types, comments and what is never
  * used, and gives every place a name that nothing else has (own-place.ts). From each of them the search goes outwards as
@@ -13,7 +15,7 @@
 import { isBuiltin } from "node:module";
 import path from "node:path";
 import { slashes } from "./entry.ts";
-import type { InputOfSource } from "./input-of-source.ts";
+import { type InputOfSource, positionInInput } from "./input-of-source.ts";
 import { originalPositions, type Position } from "./original-position.ts";
 import type { PlaceUse } from "./own-place.ts";
 import { packageFolder } from "./packages.ts";
@@ -32,6 +34,8 @@ export interface NamedPath {
   readonly isGuess?: boolean;
   /** For `itself`: a function gets it that may look for files. */
   readonly isGiven?: boolean;
+  /** For `itself`: what lies there is listed. */
+  readonly isListed?: boolean;
 }
 
 export interface NamedPathsRequest {
@@ -40,6 +44,8 @@ export interface NamedPathsRequest {
   readonly map: Parameters<typeof originalPositions>[2];
   readonly inputOf: InputOfSource;
   readonly uses: readonly PlaceUse[];
+  /** The file that `require.resolve` finds from a source; both absolute. */
+  resolve(specifier: string, source: string): string | undefined;
 }
 
 interface Known {
@@ -57,9 +63,15 @@ interface Known {
 /** Names that are given to places, and to what is made of these, are followed this many times. */
 const rounds = 4;
 
+/** The folder of a package. */
+export const packageRoot = /\/node_modules\/(?:@[^/]+\/)?[^/]+\/?$/;
+
 /** Functions that look at a path as text, or only say it. */
 const onlyTexts =
   /\b(?:log|debug|info|warn|error|trace|relative|isAbsolute|basename|extname|parse|chdir|startsWith|endsWith|includes|indexOf|replace|replaceAll|split|slice|match|test|String|stringify|equal|is)\d*$/;
+
+/** Functions that list a folder. */
+const lists = /^(?:readdir|opendir)(?:Sync)?$/;
 
 /** In the order of the code; paths that only lead to the module itself are left out. */
 export function namedPaths(request: NamedPathsRequest): NamedPath[] {
@@ -84,6 +96,7 @@ class Search {
   run(): NamedPath[] {
     const { code, projectDir, uses } = this.#request;
     const requires: Known[] = [];
+    const resolved: Known[] = [];
     let fresh: Known[] = [];
     for (const { offset, kind, name, property, position } of uses) {
       const file = slashes(path.resolve(projectDir, position.source));
@@ -101,7 +114,8 @@ class Search {
         // Who wants all of it wants the nearest package.json, mostly.
         this.#found.set(offset, { position, path: file, role: "itself" });
     }
-    for (const known of requires) this.#asked(known);
+    for (const known of requires) resolved.push(...this.#asked(known, true));
+    fresh.push(...resolved);
     for (let round = 0; round < rounds && fresh.length > 0; round++) {
       for (const known of fresh) this.#known.set(known.offset, known);
       fresh = this.#named(fresh.flatMap((known) => this.#follow(known)));
@@ -109,13 +123,15 @@ class Search {
     return [...this.#found].sort(([a], [b]) => a - b).map(([, found]) => found);
   }
 
+  #followAll(places: readonly Known[]): Binding[] {
+    for (const known of places) this.#known.set(known.offset, known);
+    return places.flatMap((known) => this.#follow(known));
+  }
+
   /** From a place outwards. Returns the name that is given to what comes of it. */
   #follow(known: Known): Binding[] {
     const { code } = this.#request;
-    if (known.isRequire) {
-      this.#asked(known);
-      return [];
-    }
+    if (known.isRequire) return this.#followAll(this.#asked(known));
     const { start, text } = this.#outermost(known);
     const before = code.slice(Math.max(0, start - 120), start);
     const destructured = /\{([^{}]*)\}\s*=\s*$/.exec(before)?.[1];
@@ -124,26 +140,39 @@ class Search {
     if (callee === "createRequire") {
       const close = code.indexOf(")", start);
       const end = this.#reader.read(start).end + 1;
-      this.#asked({ ...known, end: Math.max(end, close + 1) });
+      const maker = /(?:\(0,\s*)?(?:[\w$]+\.)*[\w$]+\)?\(\s*$/.exec(before)![0];
+      const resolved = this.#asked({
+        ...known,
+        offset: start - maker.length,
+        end: Math.max(end, close + 1),
+      });
       const name = /([\w$]+)\s*=\s*(?:\(0,\s*|[\w$]+\.|[\w$]+\("[^"]*"\)\.)*[\w$]+\)?\(\s*$/.exec(
         before,
       )?.[1];
-      return name === undefined ? [] : [{ name, known: { ...known, isRequire: true } }];
+      const bound = name === undefined ? [] : [{ name, known: { ...known, isRequire: true } }];
+      return [...bound, ...this.#followAll(resolved)];
     }
     const isProgram = /\bprocess\.execPath,\s*\[\s*$/.test(before);
+    if (known.path === text && isImportedByCode(before)) {
+      this.#found.set(start, { position: known.position, path: text, role: "module" });
+      return [];
+    }
     const role = callee === "Worker" ? "worker" : callee === "fork" || isProgram ? "child" : "file";
     const file = slashes(path.resolve(this.#request.projectDir, known.position.source));
     // The module itself, its folder or one above it: only what is done with it matters.
     const isAbove = file === text || file.startsWith(`${text.replace(/\/$/, "")}/`);
     const isPath = path.isAbsolute(text);
-    if (isPath && (!isAbove || role === "worker" || role === "child"))
+    const name = /(?:^|[^\w$.])([\w$]+)\s*=\s*$/.exec(before)?.[1];
+    // A package's folder with a name: what is done with that matters.
+    const isBase = name !== undefined && packageRoot.test(text);
+    if (isPath && !isBase && (!isAbove || role === "worker" || role === "child"))
       this.#found.set(start, {
         position: known.position,
         path: text,
         role,
         ...(known.isGuess && { isGuess: true }),
       });
-    const name = /(?:^|[^\w$.])([\w$]+)\s*=\s*$/.exec(before)?.[1];
+    const isListed = callee !== undefined && lists.test(callee);
     if (
       isAbove &&
       isPath &&
@@ -151,13 +180,14 @@ class Search {
       role === "file" &&
       name === undefined &&
       !(callee !== undefined && onlyTexts.test(callee)) &&
-      !this.#isCompared(before, start)
+      (isListed || !this.#isCompared(before, start))
     )
       this.#found.set(start, {
         position: known.position,
         path: text,
         role: "itself",
         isGiven: this.#isGiven(start),
+        ...(isListed && { isListed }),
       });
     return name === undefined || text.includes(unknown) ? [] : [{ name, known: { ...known, path: text } }];
   }
@@ -237,21 +267,27 @@ class Search {
     return this.#names.get(written) ?? written.replace(/\d+$/, "");
   }
 
-  /** What is asked of a `require` of the source's own: require("./x"), require.resolve("x"), import.meta.resolve("x"). */
-  #asked({ end, path: file, position }: Known): void {
-    const asked = /\s*(?:\.\s*resolve\s*)?\(\s*("(?:[^"\\\n]|\\[\s\S])*"|'(?:[^'\\\n]|\\[\s\S])*')\s*\)/y;
+  /**
+   * What is asked of a `require` of the source's own: require("./x"), require.resolve("x"), import.meta.resolve("x"). Where it is
+   * resolved, the file is a place from which the search goes on.
+   */
+  #asked({ offset, end, path: file, position }: Known, isResolve = false): Known[] {
+    const asked = /\s*(\.\s*resolve\s*)?\(\s*("(?:[^"\\\n]|\\[\s\S])*"|'(?:[^'\\\n]|\\[\s\S])*')\s*\)/y;
     asked.lastIndex = end;
-    const literal = asked.exec(this.#request.code)?.[1];
+    const [, member, literal] = asked.exec(this.#request.code) ?? [];
     if (literal === undefined) {
       if (/^\s*(?:\.\s*resolve\s*)?\(/.test(this.#request.code.slice(end, end + 30)))
         this.#found.set(end, { position, path: `${path.posix.dirname(file)}/${unknown}`, role: "module" });
-      return;
+      return [];
     }
     const name = meaning(literal.slice(1, -1));
-    if (isBuiltin(name) || /^[a-z][a-z0-9+.-]*:/i.test(name) || /^[./]*$/.test(name)) return;
+    if (isBuiltin(name) || /^[a-z][a-z0-9+.-]*:/i.test(name) || /^[./]*$/.test(name)) return [];
     const isFile = /^\.{0,2}\//.test(name);
     const target = isFile ? path.posix.resolve(path.posix.dirname(file), name) : name;
     this.#found.set(end, { position, path: target, role: isFile ? "module" : "package" });
+    const found = isResolve || member !== undefined ? this.#request.resolve(name, file) : undefined;
+    if (found === undefined) return [];
+    return [{ offset, end: asked.lastIndex, path: slashes(found), position }];
   }
 
   /** Where the names are used, in the source that gave them. */
@@ -262,9 +298,13 @@ class Search {
       const key = `${known.position.source}\0${name}`;
       if (this.#bound.has(key)) continue;
       this.#bound.add(key);
-      const pattern = new RegExp(`(?<![\\w$.])${name.replaceAll("$", "\\$")}(?![\\w$]|\\s*(?:=[^=]|:))`, "g");
+      const exactly = `(?<![\\w$.])${name.replaceAll("$", "\\$")}`;
+      // One that walks on, `folder = dirname(folder)`, may be anywhere.
+      const walks = new RegExp(`${exactly}\\s*=[^=;]*${exactly}(?![\\w$])`);
+      const isGuess = walks.test(code.slice(known.offset, known.offset + 1000));
+      const pattern = new RegExp(`${exactly}(?![\\w$]|\\s*(?:=[^=]|:))`, "g");
       for (const { index } of code.matchAll(pattern))
-        uses.push({ ...known, offset: index, end: index + name.length });
+        uses.push({ ...known, offset: index, end: index + name.length, ...(isGuess && { isGuess }) });
     }
     if (uses.length === 0) return [];
     const positionAt = originalPositions(
@@ -273,16 +313,23 @@ class Search {
       map,
     );
     return uses.flatMap((use) => {
-      const position = positionAt.get(use.offset);
-      const source = position && this.#request.inputOf(position.source);
-      if (source === undefined) return [];
+      const position = positionInInput(positionAt.get(use.offset), this.#request.inputOf);
+      if (!position) return [];
+      const { source } = position;
       // The names of a module's top level are unique in the bundle, so other sources mean the same by them.
       const isOther = source !== use.position.source;
       if (isOther && (use.isRequire || packageFolder(source) !== packageFolder(use.position.source)))
         return [];
-      return [{ ...use, position: { ...position!, source }, ...(isOther && { isGuess: true }) }];
+      return [{ ...use, position, ...(isOther && { isGuess: true }) }];
     });
   }
+}
+
+/** Whether a place stands in code that is put together, where that imports: `import run from "${…}"`, "require(" + …. */
+function isImportedByCode(before: string): boolean {
+  return /\b(?:from|import|require)\b\s*\(?\s*["']?(?:\$\{|["'`]\s*\+\s*)(?:JSON\.stringify\(\s*)?$/.test(
+    before,
+  );
 }
 
 interface Binding {

@@ -5,6 +5,8 @@ export interface Position {
   readonly line: number;
   /** From 1, in UTF-16 units. */
   readonly column: number;
+  /** What the line and column are of where `source` is what was made of that (input-of-source.ts). */
+  readonly written?: string;
 }
 
 interface SourceMap {

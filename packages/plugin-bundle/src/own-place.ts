@@ -10,7 +10,7 @@
  */
 import path from "node:path";
 import type { Metafile } from "esbuild";
-import type { InputOfSource } from "./input-of-source.ts";
+import { type InputOfSource, positionInInput } from "./input-of-source.ts";
 import { originalPositions, type Position } from "./original-position.ts";
 import { fromPlace, type Places } from "./places.ts";
 
@@ -45,10 +45,8 @@ export function placeUses(
     map(),
   );
   return matches.flatMap(({ 0: text, 1: property = "", index: offset }) => {
-    const found = positions.get(offset);
-    const source = found && inputOf(found.source);
-    if (source === undefined) return [];
-    const position = { ...found!, source };
+    const position = positionInInput(positions.get(offset), inputOf);
+    if (!position) return [];
     const name = text.startsWith("__sbp_import_meta") ? "__sbp_import_meta" : text;
     const kind = name.endsWith("resolve")
       ? "resolve"

@@ -4,7 +4,7 @@
  *   sendFile("page.html", { root: __dirname })
  *   execute({ dir: __dirname })                    and in package.json: "oclif": { "commands": "./lib/commands" }
  */
-import { readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { readPackageJson, slashes } from "./entry.ts";
 
@@ -23,11 +23,62 @@ export function filesNamedFrom(source: string, folder: string): string[] {
   return files.filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
 }
 
-function textsOf(source: string): string[] {
+/** Files that a description in YAML or JSON (absolute) refers to: `$ref: ./schemas.yaml#/Pet` (OpenAPI, JSON Schema). Absolute. */
+export function filesReferred(description: string): string[] {
+  if (!/\.(?:ya?ml|json)$/.test(description)) return [];
+  const referred = /\$ref["']?\s*:\s*["']?([\w@./-]{1,300})/g;
+  const texts = [...(readText(description) ?? "").matchAll(referred)].map(([, text = ""]) => text);
+  const files = [...new Set(texts)].map((text) => path.join(path.dirname(description), text));
+  return files.filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
+}
+
+/**
+ * Configurations in a folder that carry a name which a source (absolute) writes: `loadConfig({ name: "app", cwd: __dirname })` finds
+ * app.config.ts, .apprc and the like. Forward slashes.
+ */
+export function configurations(source: string, folder: string): string[] {
+  const texts = new Set(textsOf(source));
+  const named = /^\.?([\w-]+?)(?:\.config\.\w+|rc(?:\.\w+)?)$/;
+  return namesIn(folder)
+    .filter((name) => texts.has(named.exec(name)?.[1] ?? ""))
+    .map((name) => path.posix.join(folder, name));
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch {
+    return [];
+  }
+}
+
+/** Scripts that texts of a source (absolute) name by `./` or `../`, as they lie from there or from the project's folder. */
+export function scriptsNamedFrom(
+  source: string,
+  projectDir: string,
+): { readonly text: string; readonly line: number; readonly files: readonly string[] }[] {
   const code = readText(source) ?? "";
+  return quotedIn(code).flatMap(({ text, index }) => {
+    if (!/^\.{1,2}\/[\w@./-]*\.[cm]?[jt]sx?$/.test(text)) return [];
+    const files = [
+      ...new Set([path.dirname(source), projectDir].map((folder) => path.resolve(folder, text))),
+    ];
+    const there = files.filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
+    return there.length === 0 ? [] : [{ text, line: code.slice(0, index).split("\n").length, files: there }];
+  });
+}
+
+function textsOf(source: string): string[] {
+  return quotedIn(readText(source) ?? "").map(({ text }) => text);
+}
+
+/** Texts of a code that look like paths, without those that import. */
+function quotedIn(code: string): { readonly text: string; readonly index: number }[] {
   const quoted =
     /((?<![\w$.])(?:require|import)\s*\(\s*|\b(?:from|import)\s*)?(["'`])([\w@./*{},-]{1,300})\2/g;
-  return [...code.matchAll(quoted)].flatMap(([, isImport, , text = ""]) => (isImport ? [] : [text]));
+  return [...code.matchAll(quoted)].flatMap(({ 1: isImport, 3: text = "", index }) =>
+    isImport ? [] : [{ text, index }],
+  );
 }
 
 /** How relative paths begin that a source (absolute) makes at run time and does not import at once: `./${type}`, "./x/" + name. */

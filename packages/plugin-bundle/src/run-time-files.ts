@@ -10,10 +10,11 @@
  * used, and writes everything one way. The source map then tells where it was written. Only hints come of it: a place
  * that is missed is no worse than before, and one too many costs a line of output.
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { Diagnostic, SourceLocation } from "@sbp/core";
 import type { Metafile } from "esbuild";
+import { type InputOfSource, positionInInput } from "./input-of-source.ts";
 import { originalPositions, type Position } from "./original-position.ts";
 
 export interface RunTimeFilesRequest {
@@ -21,6 +22,7 @@ export interface RunTimeFilesRequest {
   /** As esbuild made it. */
   readonly code: string;
   readonly map: () => Parameters<typeof originalPositions>[2];
+  readonly inputOf: InputOfSource;
   readonly metafile: Metafile;
 }
 
@@ -86,7 +88,13 @@ const patterns: readonly Pattern[] = [
 ];
 
 /** What is likely to be missing at run time, in the order of the bundle. Places in node_modules are for the curious. */
-export function runTimeFiles({ projectDir, code, map, metafile }: RunTimeFilesRequest): Diagnostic[] {
+export function runTimeFiles({
+  projectDir,
+  code,
+  map,
+  inputOf,
+  metafile,
+}: RunTimeFilesRequest): Diagnostic[] {
   const hits = patterns.flatMap((pattern) =>
     [...code.matchAll(pattern.pattern)].flatMap((match) => {
       const end = match.index + match[0].length;
@@ -104,7 +112,7 @@ export function runTimeFiles({ projectDir, code, map, metafile }: RunTimeFilesRe
   );
   const seen = new Set<string>();
   return hits.flatMap(({ offset, pattern: { modules }, finding }): Diagnostic[] => {
-    const position = positionAt.get(offset);
+    const position = positionInInput(positionAt.get(offset), inputOf);
     const input = position && metafile.inputs[position.source];
     if (!input || (modules && !input.imports.some((found) => modules.includes(found.path)))) return [];
     // A line that starts a worker from a URL is told once.
@@ -126,8 +134,15 @@ function argumentsOf(rest: string): string {
   return rest;
 }
 
+/** The file that a position's line is of, as far as it is there. */
+export function writtenFile(projectDir: string, { source, written }: Position): string {
+  return written !== undefined && existsSync(path.resolve(projectDir, written)) ? written : source;
+}
+
 /** A place of the sources with its line. */
-export function locationOf(projectDir: string, { source: file, line, column }: Position): SourceLocation {
+export function locationOf(projectDir: string, position: Position): SourceLocation {
+  const { line, column } = position;
+  const file = writtenFile(projectDir, position);
   const lineText = lineOf(path.resolve(projectDir, file), line);
   return { file, line, column, ...(lineText !== undefined && { lineText }) };
 }

@@ -72,11 +72,15 @@ describe("SBP_BUNDLE_UNRESOLVED", () => {
     ["fastfy/plugin", 'Did you mean "fastify"? If not: npm install fastfy'],
     ["utils", 'Did you mean "util"? If not: npm install utils'],
     ["#lib", 'Add it to "imports" in package.json.'],
+    [
+      "@lib/x",
+      'module-alias says where it is when the app runs, and a bundler does not see that. Add to "paths" of "compilerOptions" in tsconfig.json: "@lib/*": ["./src/lib/*"].',
+    ],
     ["./nothing/like/it", "There is no such file."],
     ["closed/inner", 'The path "./inner" is not exported by package "closed".'],
   ])("%s", async (name, hint) => {
     const error = await failureOf({
-      "package.json": '{"dependencies":{"fastify":"5"}}',
+      "package.json": '{"dependencies":{"fastify":"5"},"_moduleAliases":{"@lib":"src/lib"}}',
       "src/main.ts": `import "${name}";`,
       "node_modules/closed/package.json": '{"name":"closed","exports":{".":"./index.js"}}',
       "node_modules/closed/inner.js": "",

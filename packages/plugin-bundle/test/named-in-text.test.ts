@@ -68,6 +68,20 @@ describe("packages that only a text names", () => {
     });
     expect((await bundleApp(forDevelopment, { entry: "main.cjs" })).carried).toEqual([]);
   });
+
+  test("what only the package.json of such a package has is not asked for", async () => {
+    const app = await makeApp({
+      "package.json": '{"dependencies":{"orm":"1","driver":"1"}}',
+      "main.cjs": 'console.log(require("orm").version);',
+      ...packageOf(
+        "orm",
+        'const load = (name) => require(name); exports.version = require("./package.json").version; exports.load = load;',
+        { devDependencies: { driver: "1" } },
+      ),
+      ...packageOf("driver", ""),
+    });
+    expect((await bundleApp(app, { entry: "main.cjs" })).carried).toEqual([]);
+  });
 });
 
 describe("dependencies that a package names in text alone", () => {

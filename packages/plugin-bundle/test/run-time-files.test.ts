@@ -192,3 +192,22 @@ console.log(Service.name);`;
     expect((await bundleApp(await makeApp(files))).diagnostics).toEqual([]);
   });
 });
+
+test("scripts that the app names in text, for somebody to start", async () => {
+  const files = {
+    "src/main.ts": `
+      import { Pool } from "pool";
+      import "./part.ts";
+      new Pool(2, "./worker.js");
+      new Pool(2, "./src/carried.js");
+      console.log("./part.ts", "./none.js");`,
+    "src/part.ts": "",
+    "src/worker.js": "",
+    "src/carried.js": "",
+    "node_modules/pool/package.json": '{"name":"pool","type":"module","exports":"./index.js"}',
+    "node_modules/pool/index.js": "export class Pool { constructor(size, script) { this.script = script; } }",
+  };
+  const bundled = await bundleApp(await makeApp(files), { assets: ["src/carried.js"] });
+  expect(summary(bundled)).toEqual(["warning SBP_BUNDLE_SCRIPT src/main.ts:4:1"]);
+  expect(bundled.diagnostics[0]!.hint).toContain('new URL("./worker.js", import.meta.url)');
+});

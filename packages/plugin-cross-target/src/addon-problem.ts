@@ -1,4 +1,4 @@
-import type { Diagnostic, PlatformFile, PlatformPackage, Target } from "@sbp/core";
+import type { Diagnostic, PlatformFile, PlatformPackage, SbpError, Target } from "@sbp/core";
 import type { Lane } from "./choose-packages.ts";
 
 /** Tells what a lane lacks. An error where the app needs the package; a warning where somebody takes it only where it is there. */
@@ -18,6 +18,20 @@ export function missingProblem(one: PlatformPackage, target: Target): AddonProbl
     code: "SBP_ADDON_MISSING",
     message: `${subject(one)} has nothing for ${target}${there.length > 0 ? `, only ${shown}${more}` : ""}`,
     hint: (isBuilt ? "It was built or fetched where it was installed. " : "") + cures(one, target),
+  };
+}
+
+/** A package for the target alone that the registry does not have, of one that somebody takes only where it is there. */
+export function unpublishedProblem(
+  one: PlatformPackage,
+  { message }: SbpError,
+  target: Target,
+): AddonProblem {
+  return {
+    ...severityOf(one),
+    code: "SBP_PACKAGE_NOT_FOUND",
+    message: `${message}: ${subject(one)} is missing for ${target}, and what asks for it does without`,
+    hint: `If it should be there, check npm's \`registry\` setting. Where it is not wanted: "exclude": ["${one.name}"] of the step bundle.`,
   };
 }
 

@@ -10,6 +10,7 @@ import { join } from "node:path";
 import {
   type Diagnostic,
   exitCodes,
+  isSbpError,
   type PlatformAlternative,
   type PlatformFile,
   type PlatformPackage,
@@ -18,7 +19,7 @@ import {
   type Target,
 } from "@sbp/core";
 import { nativeFacts } from "@sbp/executable";
-import { missingProblem } from "./addon-problem.ts";
+import { missingProblem, unpublishedProblem } from "./addon-problem.ts";
 import {
   choosePackages,
   choosePlatformFiles,
@@ -29,7 +30,7 @@ import {
   type WantedPackage,
 } from "./choose-packages.ts";
 import type { PackageFile } from "./extract-package.ts";
-import { fetchPackage } from "./fetch-package.ts";
+import { type FetchedPackage, fetchPackage } from "./fetch-package.ts";
 import { isIntegrity } from "./lock.ts";
 import { loadNpmOptions } from "./npm-options.ts";
 import type { Options } from "./options.ts";
@@ -125,8 +126,9 @@ async function fetchAll(wanted: readonly WantedPackage[], lane: Lane, context: C
   await Promise.all(Array.from({ length: most }, worker));
   if (failures.length > 0) throw failures[0];
   const ofPackages = [...new Set(wanted.filter(({ isOnly }) => isOnly).map((one) => one.of))];
+  // Or was told to be absent.
   const isThere = (of: PlatformPackage) =>
-    wanted.some((one, index) => one.of === of && results[index]!.package);
+    wanted.some((one, index) => one.of === of && (results[index]!.package || isUnpublished(results[index]!)));
   return {
     packages: results.flatMap((result) => result.package ?? []),
     problems: [
@@ -134,6 +136,10 @@ async function fetchAll(wanted: readonly WantedPackage[], lane: Lane, context: C
       ...ofPackages.filter((of) => !isThere(of)).map((of) => missingProblem(of, lane.target)),
     ],
   };
+}
+
+function isUnpublished({ problem }: Fetched): boolean {
+  return problem?.code === "SBP_PACKAGE_NOT_FOUND";
 }
 
 /** Without a package for one that is for another target, as it turns out. */
@@ -144,7 +150,15 @@ async function fetchOne(
 ): Promise<Fetched> {
   const { name, place } = alternative;
   const { version, integrity, keep } = pinned(alternative, lane.target, context);
-  const fetched = await fetchPackage({ package: name, version, integrity, ...access });
+  let fetched: FetchedPackage;
+  try {
+    fetched = await fetchPackage({ package: name, version, integrity, ...access });
+  } catch (error) {
+    // What is optional and was perhaps never published is to npm as if nobody had asked. A lock file with a digest knows better.
+    const isAbsent = isSbpError(error) && error.code === "SBP_PACKAGE_NOT_FOUND";
+    if (!isAbsent || of.required || integrity !== undefined) throw error;
+    return { problem: unpublishedProblem(of, error, lane.target) };
+  }
   keep(fetched.integrity);
   const { files } = fetched;
   if (!(await isForTarget(files, alternative, lane.target))) return {};

@@ -7,6 +7,7 @@ import type {
   Artifact,
   ArtifactWriter,
   Dependency,
+  Diagnostic,
   Json,
   JsonObject,
   ResolveContext,
@@ -55,6 +56,7 @@ export class Run {
   readonly context: RunContext<Options>;
   readonly artifacts: Artifact[] = [];
   readonly progress: Progress[] = [];
+  readonly diagnostics: Diagnostic[] = [];
   readonly dependencies: Dependency[] = [];
   /** What was pinned while running. */
   readonly found = new Map<string, Json>();
@@ -77,7 +79,7 @@ export class Run {
         (await work((...dependencies) => this.context.dependOn(...dependencies))).value,
       tool: () => Promise.reject(new Error("no tools here")),
       write: (kind, meta, fill) => this.#write(kind, meta, fill),
-      report: () => {},
+      report: (diagnostic) => void this.diagnostics.push(diagnostic),
       progress: (message, state) => void this.progress.push({ message, ...state }),
       log: { info: () => {}, debug: () => {} },
       signal: new AbortController().signal,

@@ -150,6 +150,22 @@ describe("is refused:", () => {
     expect((await failure(runOf({}).ended)).code).toBe("SBP_PACKAGE_NOT_FOUND");
   });
 
+  test("but an optional one is absent, as it is to npm", async () => {
+    registry.own(name);
+    const { run, ended } = runOf({}, { of: { required: false } });
+    await ended;
+    expect(run.artifacts[0]?.files).toEqual([]);
+    expect(run.diagnostics).toMatchObject([{ severity: "warning", code: "SBP_PACKAGE_NOT_FOUND" }]);
+    expect(run.diagnostics[0]!.message).toContain("missing for linux-arm64");
+    const locked = runOf(
+      { integrity: integrityOf(Buffer.from("it was there")) },
+      { of: { required: false } },
+    );
+    expect((await failure(locked.ended)).code).toBe("SBP_PACKAGE_NOT_FOUND");
+    const strict = runOf({}, { of: { required: false }, strict: true });
+    expect((await failure(strict.ended)).code).toBe("SBP_PACKAGE_NOT_FOUND");
+  });
+
   test("other bytes than the lock file has", async () => {
     const { integrity } = registry.publish(name, "1.2.3", makeTarball(entries));
     registry.fault = ({ kind }) => (kind === "tarball" ? { change: () => Buffer.from("other") } : undefined);

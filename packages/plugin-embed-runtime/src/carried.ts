@@ -119,12 +119,16 @@ export function usesOf(files: readonly PackFile[]): readonly Use[] {
   const startsPrograms = ["child_process", "cluster"].some((name) =>
     texts.some((text) => isNamed(name, text)),
   );
+  const loadsExtensions = ["loadExtension", "node:sqlite"].every((name) =>
+    texts.some((text) => text.includes(name)),
+  );
   return [
     ...(startsThreads ? (["workers"] as const) : []),
     ...(startsPrograms ? (["children"] as const) : []),
     // Whoever walks there himself looks for packages by name.
     ...(texts.some((text) => text.includes("./node_modules/")) ? (["plugins"] as const) : []),
     ...(files.some(({ path }) => path.endsWith(".node")) ? (["addons"] as const) : []),
+    ...(loadsExtensions ? (["extensions"] as const) : []),
   ];
 }
 

@@ -107,6 +107,7 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
     // Without files there is nothing to hand to other programs.
     (use) => carried.length > 0 || use === "workers",
   );
+  const loadsLibraries = uses.includes("addons") || uses.includes("extensions");
   const frame = carried.length > 0 ? ofRuntime.filesFrame : ofRuntime.frame;
   if (!frame) throw invalidTemplate();
   const address = (await ofTemplate(() => format.payloadAddress(plan))) + frame.prefix.length + lengthSize;
@@ -123,7 +124,7 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
       ...(sourceMap || scriptMaps ? bootstrapParts.sourceMap : []),
       ...(carried.length > 0 ? bootstrapParts.files : []),
       ...(uses.includes("plugins") ? bootstrapParts.plugins : []),
-      ...(uses.includes("addons") ? bootstrapParts.addons : []),
+      ...(loadsLibraries ? bootstrapParts.addons : []),
       ...(options.inspect ? bootstrapParts.inspect : []),
       ...(uses.includes("workers") ? bootstrapParts.workers : []),
     ]),
@@ -135,7 +136,7 @@ export async function runExecutable(context: RunContext<ExecutableOptions>): Pro
     ...(links > 0 && { links }),
     ...(uses.length > 0 && { uses }),
     // From there the dynamic loader takes addons.
-    ...(ofRuntime.selfContained && uses.includes("addons") && { address }),
+    ...(ofRuntime.selfContained && loadsLibraries && { address }),
     ...(sourceMap && { sourceMap }),
     ...(scriptMaps && { scriptMaps }),
   };

@@ -41,7 +41,7 @@ export interface PackInfo {
  * `workers`: it may start threads. `children`: it may start programs, and hand them what it carries. `plugins`: it may look for
  * packages on the disk by itself. `addons`: some of it is native code.
  */
-export const allUses = ["workers", "children", "plugins", "addons"] as const;
+export const allUses = ["workers", "children", "plugins", "addons", "extensions"] as const;
 export type Use = (typeof allUses)[number];
 
 /** Paths of the source map's files in the pack, both compressed (source-map.ts). */

@@ -17,6 +17,8 @@ async function main() {
   console.log(JSON.stringify(said));
   const [text] = await once(new Worker("require('worker_threads').parentPort.postMessage(typeof require)", { eval: true }), "message");
   console.log(text);
+  const module = "import { parentPort } from 'node:worker_threads'; parentPort.postMessage(await 'a module');";
+  console.log((await once(new Worker(module, { eval: true }), "message"))[0]);
   const child = fork(__filename, ["child", "b"], { execArgv: ["--no-warnings"] });
   console.log(JSON.stringify((await once(child, "message"))[0]));
   console.log(spawnSync(process.execPath, [process.argv[1], "spawned"], { encoding: "utf8" }).stdout.trim());
@@ -61,6 +63,7 @@ describe.each(testedVersions)("a main file on Node %s", (version) => {
       [file, [file], true, file],
       ["worker", file, [file, "a"], true, file],
       "function",
+      "a module",
       [["--no-warnings"], file, [file, "child", "b"], true, file],
       [file, [file, "spawned"], true, file],
     ]);

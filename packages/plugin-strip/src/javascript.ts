@@ -8,6 +8,12 @@ import { strippedMeta } from "./stripped.ts";
 /** Node prints the whole line that threw an uncaught error: one line of megabytes would bury the message. */
 const longestLine = 200;
 
+/**
+ * Code that tells a class by the text of the function: `String(f).startsWith("class ")`, `/^class\s/.test(f)`. It takes an
+ * expression whose name is minified away, `class{…}`, for none.
+ */
+const looksForClasses = /(["'`])class \1|\^(?:\\s\*|\[\\s\]\*)?class(?:\\s| )/;
+
 /** Where a bundle has the source maps of scripts that it carries. */
 const scriptMaps = "maps/";
 
@@ -103,7 +109,9 @@ async function changed(
     platform: "node",
     target: "node22",
     ...(format === "esm" || format === "cjs" ? { format } : {}),
-    minify,
+    minifyIdentifiers: minify,
+    minifyWhitespace: minify,
+    minifySyntax: minify && !looksForClasses.test(plain),
     lineLimit: longestLine,
     // A bundle says when its names are pinned already: doing it twice would only make it larger.
     keepNames: options.keepNames && keepNames !== true,

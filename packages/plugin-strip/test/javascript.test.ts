@@ -92,6 +92,20 @@ test("lines stay short: node prints the one that threw", async () => {
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(300);
 });
 
+test("classes stay classes to code that looks at their text", async () => {
+  const folder = await makeFolder();
+  const isClass = 'typeof value === "function" && String(value).startsWith("class ")';
+  await writeFile(
+    path.join(folder, "app.cjs"),
+    `let Provider = class Provider {}; Provider = Object(Provider);
+     const told = [Provider, () => 1].map((value) => ${isClass}); console.log(told.join());
+     const byPattern = [Provider].some((value) => /^\\s*class\\s/.test(value)); console.log(byPattern);`,
+  );
+  const bundle = await artifactOf("bundle", folder, { format: "cjs", main: "app.cjs" });
+  const { folder: stripped } = await strip("javascript", bundle);
+  expect(await run(stripped, "app.cjs")).toEqual(["true,false", "true"]);
+});
+
 test("names may go where the bundle has not pinned them", async () => {
   const bundle = await makeBundle(false);
   const kept = await strip("javascript", bundle);

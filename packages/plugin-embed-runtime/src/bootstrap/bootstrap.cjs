@@ -66,8 +66,10 @@ if (pack.info.uses?.includes("workers"))
 if (pack.info.uses?.includes("children")) startWatchingChildren();
 if (pack.info.uses?.includes("addons"))
   loadPart("addons").watchAddons({ root, onDisk, carriedPath, fileOf, pack });
+if (pack.info.uses?.includes("extensions"))
+  loadPart("addons").watchExtensions({ root, onDisk, carriedPath, fileOf, pack });
 if (pack.info.sourceMap || pack.info.scriptMaps) mapStacksLater();
-if (work !== undefined) loadPart("workers").doWork(work, { mainPath, runApp });
+if (work !== undefined) loadPart("workers").doWork(work, { mainPath, runApp, loadPart });
 else if (isNode()) loadPart("node-mode").run(process.argv.slice(2), { mainPath, runApp, requireOf });
 else runApp();
 

@@ -9,6 +9,9 @@
  *
  * In a self-contained executable none of this is needed: its dynamic loader finds addons and libraries where they are in
  * memory, by names that are told to it (native/registry.c of packages/loader).
+ *
+ * Extensions of SQLite are libraries that SQLite has the system's loader load: by node:sqlite, and by addons whose databases
+ * have a method of the same name.
  */
 
 /** @type {any} */
@@ -16,17 +19,75 @@ const fs = process.getBuiltinModule("node:fs");
 const { dirname, join } = process.getBuiltinModule("node:path");
 
 /**
- * @param {object} app
- * @param {string} app.root
- * @param {(path: string) => string} app.onDisk
- * @param {(path: string) => string | undefined} app.carriedPath
- * @param {(path: string) => { content: () => Buffer } | undefined} app.fileOf
- * @param {{ info: { address?: number }, bytes: Buffer }} app.pack
+ * @typedef {object} App
+ * @property {string} root
+ * @property {(path: string) => string} onDisk
+ * @property {(path: string) => string | undefined} carriedPath
+ * @property {(path: string) => { content: () => Buffer } | undefined} fileOf
+ * @property {{ info: { address?: number }, bytes: Buffer }} pack
  */
-exports.watchAddons = function watchAddons({ root, onDisk, carriedPath, fileOf, pack }) {
+
+/** @param {App} app */
+exports.watchAddons = function watchAddons(app) {
+  const { root, carriedPath, pack } = app;
   const { dlopen } = process;
+  const loadable = loadableFrom(app, dlopen);
+  process.dlopen = /** @type {any} */ (
+    function load(
+      /** @type {any} */ module,
+      /** @type {string} */ filename,
+      /** @type {unknown[]} */ ...rest
+    ) {
+      const call = (/** @type {string} */ path) => Reflect.apply(dlopen, process, [module, path, ...rest]);
+      const carried = typeof filename === "string" ? carriedPath(filename) : undefined;
+      if (carried === undefined) return call(filename);
+      const isFileless = process.platform === "linux" && pack.info.address === undefined;
+      try {
+        return call(isFileless && librariesOf(carried, root).length === 0 ? filename : loadable(filename));
+      } finally {
+        if (isFileless) fs.openSync("/dev/null", "r");
+        watchDatabases(module.exports, loadable);
+      }
+    }
+  );
+};
+
+/** @param {App} app */
+exports.watchExtensions = function watchExtensions(app) {
+  watchDatabases(process.getBuiltinModule("node:sqlite"), loadableFrom(app, process.dlopen));
+};
+
+/**
+ * Has databases find extensions that are carried.
+ *
+ * @param {unknown} exported classes
+ * @param {(filename: string) => string} loadable
+ */
+function watchDatabases(exported, loadable) {
+  for (const each of Object.values(Object(exported))) {
+    const { prototype } = typeof each === "function" ? each : {};
+    const loadExtension = prototype?.loadExtension;
+    if (typeof loadExtension !== "function") continue;
+    const method = {
+      loadExtension(/** @type {unknown} */ filename, /** @type {unknown[]} */ ...rest) {
+        const path = typeof filename === "string" ? loadable(filename) : filename;
+        return Reflect.apply(loadExtension, this, [path, ...rest]);
+      },
+    };
+    // Where an addon has made it unchangeable, it stays.
+    Reflect.set(prototype, "loadExtension", method.loadExtension);
+  }
+}
+
+/**
+ * Gives the name by which the system's loader finds a library: of a carried one, another than that in the embedded file system.
+ *
+ * @param {App} app
+ * @param {typeof process.dlopen} dlopen
+ * @returns {(filename: string) => string}
+ */
+function loadableFrom({ root, onDisk, carriedPath, fileOf, pack }, dlopen) {
   const start = pack.info.address;
-  const told = new Set();
 
   /**
    * The name by which the dynamic loader knows a carried file.
@@ -52,33 +113,19 @@ exports.watchAddons = function watchAddons({ root, onDisk, carriedPath, fileOf, 
     return known + path;
   }
 
-  process.dlopen = /** @type {any} */ (
-    function load(
-      /** @type {any} */ module,
-      /** @type {string} */ filename,
-      /** @type {unknown[]} */ ...rest
-    ) {
-      const call = (/** @type {string} */ path) => Reflect.apply(dlopen, process, [module, path, ...rest]);
-      const carried = typeof filename === "string" ? carriedPath(filename) : undefined;
-      if (carried === undefined) return call(filename);
-      const libraries = librariesOf(carried, root);
-      if (start !== undefined) {
-        for (const library of libraries) inMemory(library, start);
-        return call(inMemory(root + carried, start));
-      }
-      if (process.platform !== "linux" || libraries.length > 0) {
-        for (const library of libraries) onDisk(library);
-        return call(onDisk(filename));
-      }
-      try {
-        return call(filename);
-      } finally {
-        fs.openSync("/dev/null", "r");
-      }
-    }
-  );
-};
+  return (filename) => {
+    // SQLite adds the ending where there is none.
+    const path = [filename, ...[".so", ".dylib", ".dll"].map((end) => filename + end)].find(fileOf);
+    const carried = path === undefined ? undefined : carriedPath(path);
+    if (path === undefined || carried === undefined) return filename;
+    const name = start === undefined ? onDisk : (/** @type {string} */ one) => inMemory(one, start);
+    for (const library of librariesOf(carried, root)) name(library);
+    return name(root + carried);
+  };
+}
 
+/** Files that the dynamic loader knows of. */
+const told = new Set();
 const telling = "/dev/null/sbp-add/";
 const known = "/dev/null/sbp";
 

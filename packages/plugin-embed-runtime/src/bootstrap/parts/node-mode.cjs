@@ -229,23 +229,33 @@ function evaluate(text, name, { options, isPrinted, requireOf }) {
         get: () => process.getBuiltinModule(id),
         set: (value) => Object.defineProperty(globalThis, id, { value, writable: true, configurable: true }),
       });
-  let script;
+  const script = scriptOf(text, name, type === undefined);
+  if (script === undefined) return evaluateModule(text, name);
+  const value = script.runInThisContext();
+  if (isPrinted) console.log(value);
+}
+
+/**
+ * Undefined for what has the syntax of a module, where that may be one: as node takes it without --input-type.
+ *
+ * @param {string} text
+ * @param {string} name
+ * @param {boolean} [mayBeModule]
+ */
+function scriptOf(text, name, mayBeModule = true) {
   try {
-    script = new vm.Script(text, {
+    return new vm.Script(text, {
       filename: name,
       importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     });
   } catch (error) {
-    // As node does without --input-type: what has the syntax of a module is one.
     const isModule =
       /Cannot use import statement|Unexpected token 'export'|'import\.meta'|await is only valid/;
-    if (type === undefined && isModule.test(/** @type {Error} */ (error).message))
-      return evaluateModule(text, name);
+    if (mayBeModule && isModule.test(/** @type {Error} */ (error).message)) return undefined;
     throw error;
   }
-  const value = script.runInThisContext();
-  if (isPrinted) console.log(value);
 }
+exports.scriptOf = scriptOf;
 
 /**
  * @param {string} text
@@ -261,6 +271,7 @@ function evaluateModule(text, name) {
   });
   return import(url);
 }
+exports.evaluateModule = evaluateModule;
 
 async function standardInput() {
   const chunks = [];

@@ -10,7 +10,6 @@
 const Module = process.getBuiltinModule("node:module");
 const { isAbsolute, resolve } = process.getBuiltinModule("node:path");
 const { fileURLToPath } = process.getBuiltinModule("node:url");
-const vm = process.getBuiltinModule("node:vm");
 
 /**
  * What a worker is for.
@@ -123,16 +122,17 @@ function withoutPreloads(options, root) {
  * @param {object} app
  * @param {string} app.mainPath of the app's own main file, which Node cannot load
  * @param {() => void} app.runApp
+ * @param {(part: string) => any} app.loadPart
  */
-exports.doWork = function doWork(work, { mainPath, runApp }) {
+exports.doWork = function doWork(work, { mainPath, runApp, loadPart }) {
   if (work.execArgv) process.execArgv = work.execArgv;
   if (work.nodeOptions !== undefined) process.env["NODE_OPTIONS"] = work.nodeOptions;
   for (const file of work.preloads ?? []) Module.createRequire(file)(file);
   if ("code" in work) {
-    vm.runInThisContext(work.code, {
-      filename: "[worker eval]",
-      importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-    });
+    const { scriptOf, evaluateModule } = loadPart("node-mode");
+    const script = scriptOf(work.code, "[worker eval]");
+    if (script === undefined) evaluateModule(work.code, "[worker eval]");
+    else script.runInThisContext();
     return;
   }
   // Node gives these to texts only.
