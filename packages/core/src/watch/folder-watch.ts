@@ -1,5 +1,6 @@
-import { existsSync, type FSWatcher, watch as listen, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
+import type { FSWatcher } from "chokidar";
 import { exitCodes, SbpError } from "../error.ts";
 
 export interface FolderWatchOptions {
@@ -17,8 +18,7 @@ const pollInterval = 100;
 
 interface Armed {
   readonly inode: string;
-  /** Undefined where nobody may look into the folder. */
-  readonly watcher: { close(): unknown } | undefined;
+  readonly watcher: FSWatcher;
 }
 
 /**
@@ -48,11 +48,11 @@ export class FolderWatch {
       const there = nearestFolder(folder);
       if (there) wanted.set(there.path, there.inode);
     }
-    const gone: unknown[] = [];
+    const gone: Promise<void>[] = [];
     for (const [path, { inode, watcher }] of this.#armed) {
       if (wanted.get(path) === inode) continue;
       this.#armed.delete(path);
-      gone.push(watcher?.close());
+      gone.push(watcher.close());
     }
     // chokidar keeps one watch per path: the old must be gone before the new one comes.
     await Promise.all(gone);
@@ -66,57 +66,30 @@ export class FolderWatch {
   }
 
   async #arm(folder: string, inode: string): Promise<void> {
-    const watcher = this.#options.poll ? await this.#poll(folder) : this.#listen(folder);
-    if (watcher !== "gone") this.#armed.set(folder, { inode, watcher });
-  }
-
-  /**
-   * By node itself: chokidar reads a folder, and looks at all that is in it, whenever the folder tells of anything. One above the
-   * project may be large and busy (a home, /tmp), and its reading keeps a build waiting.
-   */
-  #listen(folder: string): FSWatcher | "gone" | undefined {
-    const { onError } = this.#options;
-    try {
-      const watcher = listen(folder, (_event, name) => this.#changed(folder, name));
-      watcher.on("error", (error) => {
-        // Windows says so of a folder that was removed.
-        if (existsSync(folder)) onError(watchError(error));
-      });
-      return watcher;
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      // Since it was looked for: there is another nearest one.
-      if (code === "ENOENT" || code === "ENOTDIR") return "gone";
-      // A folder above that others keep to themselves. No build can see what comes there, either.
-      if (code !== "EACCES" && code !== "EPERM") onError(watchError(error));
-      return undefined;
-    }
-  }
-
-  async #poll(folder: string): Promise<{ close(): unknown }> {
     const { watch } = await import("chokidar");
-    const { onError, isWanted } = this.#options;
+    const { onChange, onError, poll, isWanted } = this.#options;
     const watcher = watch(folder, {
       depth: 0,
       ignoreInitial: true,
-      usePolling: true,
+      usePolling: poll,
       interval: pollInterval,
       binaryInterval: pollInterval,
-      ignored: (path) => resolve(path) !== folder && !isWanted(resolve(path)),
+      ignored: (path) => resolve(path) !== folder && !(poll && isWanted(resolve(path))),
     });
+    this.#armed.set(folder, { inode, watcher });
     // What chokidar makes of them comes later, and is checked by nobody but us.
-    watcher.on("raw", (_event: string, path: string | null) => this.#changed(folder, path));
-    watcher.on("error", (error) => onError(watchError(error)));
+    watcher.on("raw", (_event: string, path: string | null) => {
+      const changed = resolve(folder, path ?? "");
+      onChange(changed);
+      // This is also how a folder tells of its own end.
+      if (basename(changed) === basename(folder)) onChange(folder);
+    });
+    watcher.on("error", (error) => {
+      const { code } = error as NodeJS.ErrnoException;
+      // A folder above that others keep to themselves. No build can see what comes there, either.
+      if (code !== "EACCES" && code !== "EPERM") onError(watchError(error));
+    });
     await new Promise<void>((ready) => void watcher.once("ready", ready));
-    return watcher;
-  }
-
-  #changed(folder: string, name: string | null): void {
-    const { onChange } = this.#options;
-    const changed = resolve(folder, name ?? "");
-    onChange(changed);
-    // This is also how a folder tells of its own end.
-    if (basename(changed) === basename(folder)) onChange(folder);
   }
 }
 
