@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -39,7 +40,8 @@ export class Rig {
   async write(name: string, content: string): Promise<void> {
     const path = join(this.dir, name);
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, content);
+    // At once: who watches sees no moment in which it is empty.
+    writeFileSync(path, content);
   }
 
   read(name: string): Promise<string> {

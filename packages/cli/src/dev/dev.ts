@@ -49,10 +49,11 @@ export interface DevRequest {
 }
 
 /**
- * While the old process ends, this one has to notice: the rest of the build, which takes as long, waits until the new one has its
- * order. Milliseconds; for those that take longer to end, it does not.
+ * The rest of the build waits until the new process has its order, or the old one takes long to end: a busy event loop would hear
+ * late of that end. Then the app has the processors for a moment. Milliseconds.
  */
 const longestWaitMs = 100;
+const headStartMs = 50;
 
 const help = "r restart  b build all steps  t targets  o open the report  q quit";
 
@@ -175,6 +176,7 @@ export class Dev {
     this.#shownEnv = shownEnv;
     const started = this.#run(env, project.restart?.ready, before);
     await Promise.race([started, setTimeout(longestWaitMs, undefined, { ref: false })]);
+    await setTimeout(headStartMs);
   }
 
   async #run(env: NodeJS.ProcessEnv, ready: string | undefined, before?: RunnableBundle): Promise<void> {
