@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { createInterface, type Interface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -31,7 +31,7 @@ export async function images({ dir, sbp, env: given, rounds }: Setting): Promise
       const folder = join(dir, name);
       mkdirSync(folder);
       writeFileSync(join(folder, "package.json"), '{"name":"health","type":"module"}');
-      writeFileSync(join(folder, "main.ts"), source(-1));
+      writeFileSync(join(folder, "main.ts"), source(name, -1));
       const pipeline = [
         { use: "bundle", entry: "main.ts" },
         { use: "cross-target", targets: ["linux-x64"], runtime: "node@26.10.0" },
@@ -68,7 +68,7 @@ export async function images({ dir, sbp, env: given, rounds }: Setting): Promise
     const stores = `--root ${dir}/buildah --runroot ${dir}/buildah-run --storage-driver overlay`;
     const pushed = `buildah ${stores} push --tls-verify=false health docker://${registry.host}/acme/peer:latest`;
     const change = (folder: string) => (round: number) =>
-      writeFileSync(join(folder, "main.ts"), source(round));
+      writeFileSync(join(folder, "main.ts"), source(basename(folder), round));
     const subjects: Subject[] = [
       {
         name: "buildah bud && buildah push",
@@ -79,10 +79,13 @@ export async function images({ dir, sbp, env: given, rounds }: Setting): Promise
       { name: "sbp push", cwd: single, env, prepare: change(single), run: words },
       { name: 'sbp push, `"layout": "layered"`', cwd: layered, env, prepare: change(layered), run: words },
       { name: "sbp push, nothing changed", cwd: still, env, run: [...sbp, "push"] },
-      { name: "sbp dev --push, from the save", run: (round) => singleDev.save(source(round)) },
+      {
+        name: "sbp dev --push, from the save",
+        run: (round) => singleDev.save(source("saved-single", round)),
+      },
       {
         name: 'sbp dev --push, `"layout": "layered"`, from the save',
-        run: (round) => layeredDev.save(source(round)),
+        run: (round) => layeredDev.save(source("saved-layered", round)),
       },
     ];
     const timings = await alternate(subjects, rounds);
@@ -143,8 +146,9 @@ class Pushing {
   }
 }
 
-const source = (round: number) => `import { createServer } from "node:http";
-const version: number = ${round};
+/** Another one for each app and round: nothing is in the cache from the app before. */
+const source = (name: string, round: number) => `import { createServer } from "node:http";
+const version: string = "${name} ${round}";
 createServer((_, response) => response.end("Service is operational " + version)).listen(8080);
 `;
 

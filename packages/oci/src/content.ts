@@ -33,7 +33,8 @@ export function fileContent(
       const stream = createReadStream(path, {
         start: offset + start,
         end: offset + end - 1,
-        highWaterMark: 1 << 20,
+        // With larger pieces, reading and sending wait for each other.
+        highWaterMark: 1 << 16,
       });
       let seen = 0;
       for await (const chunk of stream) {
