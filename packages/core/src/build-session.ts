@@ -75,7 +75,7 @@ export function openProjectMemory(project: Project, store: Store): ProjectMemory
 
 /** What one build needs of it, beside what its lock has. */
 export function buildMemory(memory: ProjectMemory, project: Project, store: Store, found: FoundPins) {
-  const earlyCopies = new EarlyCopies(project, memory.state, store);
+  const earlyCopies = new EarlyCopies(memory.state, store);
   const paths = new ProjectPaths(project.dir);
   const memos = new Memos(store.projectFile(project.dir, "memos"));
   return { ...memory, earlyCopies, memos, found, paths, inputs: openInputs(memory, project, found, paths) };

@@ -1,9 +1,8 @@
 import { mkdir, rm } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
-import type { Project } from "./config/index.ts";
+import { dirname } from "node:path";
 import { Limit } from "./limit.ts";
 import type { Action } from "./plan.ts";
-import type { ProjectState } from "./project-state.ts";
+import { artifactName, type ProjectState } from "./project-state.ts";
 import { prepareHash } from "./resumable-sha256.ts";
 import type { Spare } from "./store/spares.ts";
 import type { Store } from "./store/store.ts";
@@ -14,10 +13,10 @@ import { temporaryName } from "./write-file-atomic.ts";
 /*
  * An executable is a large base that is known before its step runs, and a small tail that is known afterwards. While
  * the steps before it work, the base is copied to where the executable will be: on a guess, from what the output was
- * last time. A wrong guess costs a copy that is thrown away.
+ * last time. A wrong guess costs a copy that is thrown away. A layer of an image is such a file, too, though another step puts it
+ * into the output folder, and under another name each time: its copy waits beside the old one.
  */
 export class EarlyCopies {
-  readonly #project: Project;
   readonly #state: ProjectState;
   readonly #store: Store;
   /** Node does such work with four threads: some must be left for the steps. */
@@ -27,18 +26,20 @@ export class EarlyCopies {
     { readonly base: string; readonly temporary: Promise<string | undefined> }
   >();
 
-  constructor(project: Project, state: ProjectState, store: Store) {
-    this.#project = project;
+  constructor(state: ProjectState, store: Store) {
     this.#state = state;
     this.#store = store;
   }
 
-  /** Starts copying for the outputs that the action had last time, if it is given the same base again. */
-  begin(action: Action, consumed: Iterable<ArtifactInStore>): void {
-    if (action.published.length === 0) return;
-    const folder = resolve(this.#project.outDir, action.target ?? "");
+  /** Starts copying for the outputs that these actions had last time, where one of them is given the same base again. */
+  begin(actions: readonly Action[], consumed: Iterable<ArtifactInStore>): void {
+    const artifacts = actions.flatMap(({ target, published }) =>
+      published.map((kind) => artifactName(kind, target)),
+    );
+    if (artifacts.length === 0) return;
     const files = [...consumed].flatMap(({ stored }) => stored.files);
-    for (const [path, { base, spare }] of this.#state.publishedIn(folder)) {
+    for (const [path, { base, spare }] of this.#state.publishedAs(artifacts)) {
+      if (base === undefined) continue;
       const file = files.find(({ blob, sha256 }) => blob && sha256 === base);
       if (!file || this.#copies.has(path)) continue;
       const copy = async () => {
@@ -61,12 +62,17 @@ export class EarlyCopies {
     await blobs.copy(file, destination, 0o600);
   }
 
-  /** The copy of a base that is to become an output, once it is complete. It is the caller's from then on. */
-  async take(path: string, base: string): Promise<string | undefined> {
-    const early = this.#copies.get(path);
-    if (early?.base !== base) return undefined;
-    this.#copies.delete(path);
-    return early.temporary;
+  /**
+   * The copy of a base that is to become an output, once it is complete. It is the caller's from then on. It was made for this
+   * output, or for one that is none any more, as `isOutput` tells.
+   */
+  async take(path: string, base: string, isOutput: (path: string) => boolean): Promise<string | undefined> {
+    const fitting = [...this.#copies].filter(([, early]) => early.base === base).map(([place]) => place);
+    const place = fitting.find((made) => made === path) ?? fitting.find((made) => !isOutput(made));
+    if (place === undefined) return undefined;
+    const early = this.#copies.get(place);
+    this.#copies.delete(place);
+    return early?.temporary;
   }
 
   /** Removes what nobody has taken. */

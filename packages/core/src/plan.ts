@@ -124,6 +124,11 @@ export function planFor(plan: Plan, wanted: Action): Plan {
   return { ...plan, steps: plan.steps.filter((step) => steps.has(step)), publishes: false, actions };
 }
 
+/** An action, and those that take what it makes. */
+export function withTakers({ actions }: Plan, action: Action): Action[] {
+  return [action, ...actions.filter(({ sources }) => [...sources.values()].includes(action))];
+}
+
 /** The action that makes the app's first bundle, before any step makes another of it. */
 export function bundleAction({ actions }: Plan): Action | undefined {
   return actions.find(({ transform }) => transform.produces.includes("bundle"));

@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
+import type { ArtifactKind } from "./artifact.ts";
 import { type FileStat, isFileStat } from "./file-stat.ts";
 import type { Spare } from "./store/spares.ts";
+import type { Target } from "./target.ts";
 import { writeFileAtomic } from "./write-file-atomic.ts";
 
 /** What an action's fingerprint was made of: names for people, values short enough to show. */
@@ -22,11 +24,18 @@ export interface PublishedFile {
   readonly sha256: string;
   readonly executable: boolean;
   readonly stat: FileStat;
+  /** What it is of: see `artifactName`. */
+  readonly artifact?: string;
   /** SHA-256 of the blob that it is a copy of, but for its tail and what was replaced. */
   readonly base?: string;
   readonly patched?: Spare["patched"];
   /** The file that it has replaced. */
   readonly spare?: Spare;
+}
+
+/** Names what one lane, or the whole project, makes of a kind. */
+export function artifactName(kind: ArtifactKind, target: Target | undefined): string {
+  return target ? `${target}/${kind}` : kind;
 }
 
 interface State {
@@ -80,6 +89,14 @@ export class ProjectState {
     });
   }
 
+  /** The files of artifacts, as `artifactName` names these. */
+  publishedAs(artifacts: readonly string[]): [path: string, file: PublishedFile][] {
+    return Object.keys(this.#state.published).flatMap((path) => {
+      const file = this.published(path);
+      return file?.artifact !== undefined && artifacts.includes(file.artifact) ? [[path, file]] : [];
+    });
+  }
+
   setPublished(path: string, file: PublishedFile): void {
     this.#state.published[path] = file;
   }
@@ -111,11 +128,16 @@ function isActionState(value: unknown): value is ActionState {
 }
 
 function isPublishedFile(value: unknown): value is PublishedFile {
-  const { sha256, executable, stat, base, patched, spare } = (value ?? {}) as Record<string, unknown>;
+  const { sha256, executable, stat, artifact, base, patched, spare } = (value ?? {}) as Record<
+    string,
+    unknown
+  >;
+  const isArtifact = artifact === undefined || typeof artifact === "string";
   const isBase = base === undefined || typeof base === "string";
   const isPatched = patched === undefined || isRanges(patched);
   const hasSpare = spare === undefined || isSpare(spare);
   return (
+    isArtifact &&
     isBase &&
     isPatched &&
     hasSpare &&
@@ -133,6 +155,9 @@ function isSpare(value: unknown): value is Spare {
 function isRanges(value: unknown): value is Spare["patched"] {
   return (
     Array.isArray(value) &&
-    value.every(({ offset, length } = {}) => [offset, length].every((n) => Number.isSafeInteger(n) && n >= 0))
+    value.every((range) => {
+      const { offset, length } = Object(range);
+      return [offset, length].every((n) => Number.isSafeInteger(n) && n >= 0);
+    })
   );
 }

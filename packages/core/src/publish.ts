@@ -4,15 +4,16 @@ import type { ArtifactKind } from "./artifact.ts";
 import type { BuildSession } from "./build-session.ts";
 import { SbpError } from "./error.ts";
 import { fromSystem } from "./failure.ts";
-import { entryStat, keptStat, sameStat } from "./file-stat.ts";
+import { entryStat, type FileStat, keptStat, sameStat } from "./file-stat.ts";
 import { sha256 } from "./hash.ts";
 import { canonicalJson, type Json, type JsonObject } from "./json.ts";
 import { Limit } from "./limit.ts";
 import type { Plan } from "./plan.ts";
 import { isGone } from "./process-name.ts";
-import type { ProjectState, PublishedFile } from "./project-state.ts";
+import { artifactName, type ProjectState, type PublishedFile } from "./project-state.ts";
 import type { ActionOutcome } from "./scheduler.ts";
 import { foldersOf } from "./store/artifact-path.ts";
+import type { Spare } from "./store/spares.ts";
 import type { StoredFile } from "./store/stored-file.ts";
 import type { Target } from "./target.ts";
 import { version } from "./version.ts";
@@ -58,10 +59,11 @@ export async function publish(
   try {
     const changed = outputs.filter((output) => !isInPlace(output, session));
     if (isFolder(join(outDir, manifestName))) throw inTheWay(join(outDir, manifestName));
-    await makeBeside(changed, session);
+    const places = new Set(outputs.map(({ path }) => path));
+    await makeBeside(changed, places, session);
     session.signal.throwIfAborted();
     for (const output of changed) await putInPlace(output, session);
-    await removeReplaced(outputs, session.state);
+    await removeReplaced(outputs, places, session);
     const published = outputs.map(({ file: _, temporary, ...output }) => ({
       ...output,
       unchanged: !temporary,
@@ -114,7 +116,11 @@ function isInPlace({ path, sha256, file }: Pending, { state }: BuildSession): bo
   return sameStat(present, last.stat);
 }
 
-async function makeBeside(changed: readonly Pending[], { store, earlyCopies }: BuildSession): Promise<void> {
+async function makeBeside(
+  changed: readonly Pending[],
+  places: ReadonlySet<string>,
+  { store, earlyCopies }: BuildSession,
+): Promise<void> {
   for (const folder of new Set(changed.map(({ path }) => dirname(path)))) {
     await makeFolder(folder);
     await removeLeftovers(folder);
@@ -124,7 +130,7 @@ async function makeBeside(changed: readonly Pending[], { store, earlyCopies }: B
     limit.run(async () => {
       const mode = output.file.executable ? 0o755 : 0o644;
       const base = appendedTo(output.file);
-      const early = base && (await earlyCopies.take(output.path, base));
+      const early = base && (await earlyCopies.take(output.path, base, (path) => places.has(path)));
       output.temporary = early ?? temporaryName(output.path);
       if (early) await store.blobs.finish(output.file, early, mode);
       else await store.blobs.copy(output.file, output.temporary, mode);
@@ -135,45 +141,57 @@ async function makeBeside(changed: readonly Pending[], { store, earlyCopies }: B
 }
 
 async function putInPlace(
-  { temporary, path, sha256, file }: Pending,
+  { temporary, kind, target, path, sha256, file: { executable, composition } }: Pending,
   { state, store }: BuildSession,
 ): Promise<void> {
-  const executable = file.executable;
-  const { composition } = file;
+  const published = { sha256, executable, artifact: artifactName(kind, target) };
   if (!composition) {
     await rename(temporary!, path);
-    return remember(path, { sha256, executable }, state);
+    return remember(path, published, state);
   }
   const last = state.published(path);
   const isKept = last?.base !== undefined && (await store.spares.keep(path, last.stat));
   await rename(temporary!, path);
-  const stat = isKept ? store.spares.stat(path) : undefined;
-  const spare = stat && { base: last!.base!, patched: last!.patched ?? [], stat };
+  const spare = isKept ? spareOf(last!, store.spares.stat(path)) : undefined;
   const patched = composition.patches.map(({ offset, bytes }) => ({
     offset,
     length: Buffer.byteLength(bytes, "base64"),
   }));
-  remember(
-    path,
-    { sha256, executable, base: composition.base.sha256, patched, ...(spare && { spare }) },
-    state,
-  );
+  const base = composition.base.sha256;
+  remember(path, { ...published, base, patched, ...(spare && { spare }) }, state);
+}
+
+function spareOf({ base, patched = [] }: PublishedFile, stat: FileStat | undefined): Spare | undefined {
+  return base !== undefined && stat ? { base, patched, stat } : undefined;
 }
 
 /**
  * Files of images are named by their digests, so that those of the last build would stay for ever. In folders that hold nothing
- * else, what we put there, and nobody touched, goes when it is of no image any more.
+ * else, what we put there, and nobody touched, goes when it is of no image any more: to be the spare of the one that is made of the
+ * same base.
  */
-async function removeReplaced(outputs: readonly Pending[], state: ProjectState): Promise<void> {
-  const places = new Set(outputs.map(({ path }) => path));
+async function removeReplaced(
+  outputs: readonly Pending[],
+  places: ReadonlySet<string>,
+  { state, store: { spares } }: BuildSession,
+): Promise<void> {
   const isInLayout = ({ path, meta: { layout } }: Pending) =>
     typeof layout === "string" && path.includes(`${sep}${layout}${sep}`);
   const folders = new Set(outputs.filter(isInLayout).map(({ path }) => dirname(path)));
   for (const output of outputs) if (!isInLayout(output)) folders.delete(dirname(output.path));
-  for (const [path, { stat }] of [...folders].flatMap((folder) => state.publishedIn(folder))) {
+  for (const [path, last] of [...folders].flatMap((folder) => state.publishedIn(folder))) {
     if (places.has(path)) continue;
     const present = entryStat(path);
-    if (present && sameStat(present, stat)) await rm(path, { force: true });
+    if (present && sameStat(present, last.stat)) {
+      const successor = outputs.find(
+        ({ file, temporary }) => temporary && last.base !== undefined && appendedTo(file) === last.base,
+      )?.path;
+      const isKept = successor !== undefined && (await spares.keep(path, last.stat, successor));
+      await rm(path, { force: true });
+      const spare = isKept && spareOf(last, spares.stat(successor));
+      const published = isKept && state.published(successor);
+      if (spare && published) state.setPublished(successor, { ...published, spare });
+    }
     state.forgetPublished(path);
   }
 }

@@ -222,8 +222,7 @@ class Scheduler {
     const { store, signal, emit } = this.#session;
     signal.throwIfAborted();
     emit({ type: "action-started", ...aboutAction(action), reason });
-    this.#warmUps.begin(action);
-    this.#session.earlyCopies.begin(action, consumed.values());
+    this.#warmUps.begin(action, consumed);
     const run = await runAction(action, this.#session, consumed);
     if (run.cacheable) {
       await store.records.put(fingerprint, recordHead(action), run.trace).catch((error) =>

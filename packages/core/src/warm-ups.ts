@@ -4,7 +4,7 @@ import { untilCancelled } from "./cancellation.ts";
 import { ownArtifacts } from "./consumed.ts";
 import { readOptions } from "./fingerprint.ts";
 import { type JsonObject, normalJson } from "./json.ts";
-import { type Action, type Plan, parseSource } from "./plan.ts";
+import { type Action, type Plan, parseSource, withTakers } from "./plan.ts";
 import type { ArtifactInStore } from "./store/stored-artifact.ts";
 
 type Artifacts = ReadonlyMap<ArtifactKind, ArtifactInStore>;
@@ -27,10 +27,11 @@ export class WarmUps {
     this.#session = session;
   }
 
-  /** An action is at work now. */
-  begin(action: Action): void {
+  /** An action is at work now, with these artifacts. */
+  begin(action: Action, artifacts: Artifacts): void {
     this.#begun.add(action);
     this.#look();
+    this.#copyEarly(action, artifacts);
   }
 
   /** An action has ended: without artifacts when it failed, at once when its result was in the store. */
@@ -66,13 +67,13 @@ export class WarmUps {
 
   async #warmUp(action: Action): Promise<void> {
     const { transform, target } = action;
-    const { signal, earlyCopies } = this.#session;
+    const { signal } = this.#session;
     const artifacts = new Map<ArtifactKind, ArtifactInStore>();
     for (const [name, source] of action.sources) {
       const artifact = this.#made.get(source)?.get(parseSource(name).kind);
       if (artifact) artifacts.set(name, artifact);
     }
-    earlyCopies.begin(action, artifacts.values());
+    this.#copyEarly(action, artifacts);
     if (!transform.warmUp) return;
     const context = {
       options: normalJson(readOptions(action)),
@@ -82,6 +83,10 @@ export class WarmUps {
       signal,
     };
     await untilCancelled(async () => transform.warmUp?.(context), signal);
+  }
+
+  #copyEarly(action: Action, artifacts: Artifacts): void {
+    this.#session.earlyCopies.begin(withTakers(this.#plan, action), artifacts.values());
   }
 
   #previous({ id }: Action): Record<ArtifactKind, JsonObject> {

@@ -148,3 +148,54 @@ test("a spare goes with the store's content, and when nobody has wanted it for a
   await rig.store.clear();
   expect(await spares()).toEqual([]);
 });
+
+/** A layer that is the base and a tail, made by one step and put under the name of its digest by the next. */
+function layout(tail: string): Plugin[] {
+  const [template] = steps(tail);
+  const image = definePlugin({
+    name: "image",
+    consumes: ["template"],
+    produces: ["image"],
+    scope: "project",
+    async run({ artifacts, write, dependOn }) {
+      dependOn({ env: "TAIL" });
+      const content = { base: { artifact: artifacts.template, file: "node" }, tail: [Buffer.from(tail)] };
+      await write("image", {}, (out) => out.compose("layer", content));
+    },
+  });
+  const index = definePlugin({
+    name: "index",
+    consumes: ["image"],
+    produces: ["image-index"],
+    scope: "project",
+    run: async ({ artifacts, write }) =>
+      void (await write("image-index", { layout: "app.oci" }, async (out) => {
+        const layer = { artifact: artifacts.image, file: "layer" };
+        await out.file(`app.oci/blobs/sha256/${patched(tail, [])}`, layer);
+        await out.file("app.oci/index.json", tail);
+      })),
+  });
+  return [template!, image, index];
+}
+
+test("layers take turns, though each has a name of its own", async () => {
+  const folder = join(rig.dir, "dist/app.oci/blobs/sha256");
+  const inodes: number[] = [];
+  try {
+    for (const tail of ["one", "the second", "3", "four"]) {
+      process.env["TAIL"] = tail;
+      expect((await rig.build(layout(tail))).outcome).toBe("done");
+      expect(await readdir(folder)).toEqual([patched(tail, [])]);
+      const [layer] = (await readdir(folder)).map((name) => join(folder, name));
+      expect(await hashOf(layer!)).toBe(patched(tail, []));
+      expect((await stat(layer!)).mode & 0o777).toBe(0o644);
+      inodes.push((await stat(layer!)).ino);
+    }
+  } finally {
+    delete process.env["TAIL"];
+  }
+  const [first, second, third, fourth] = inodes;
+  expect(second).not.toBe(first);
+  expect([third, fourth]).toEqual([first, second]);
+  expect(await spares()).toHaveLength(1);
+});

@@ -6,7 +6,8 @@ import { sha256 } from "../hash.ts";
 /*
  * An executable of 116 MB is replaced by one that differs in its last few KB. Copying the template, and giving the
  * replaced file back to the disk, would be most of a build. So the replaced file is kept, and the next build makes
- * the executable of it: the two files of an output take turns, and only their tails are written.
+ * the executable of it: the two files of an output take turns, and only their tails are written. Layers of images do the same,
+ * though each has a name of its own.
  *
  * It happens only to a file that nobody has touched since it was published, that has no other name, and that does not
  * run (the system refuses to open one for writing that does).
@@ -40,13 +41,13 @@ export class Spares {
   }
 
   /**
-   * Gives the file at a path a second name before another takes the path. True when it did: where it cannot (another
-   * file system, no such file, changed since) there is no spare.
+   * Gives the file at a path a second name before it goes, as the spare of the path that `successor` is at. True when it did: where
+   * it cannot (another file system, no such file, changed since) there is no spare.
    */
-  async keep(path: string, published: FileStat): Promise<boolean> {
+  async keep(path: string, published: FileStat, successor = path): Promise<boolean> {
     const present = entryStat(path);
     if (!present?.isFile || present.links !== 1 || !sameStat(present, published)) return false;
-    const place = this.#place(path);
+    const place = this.#place(successor);
     try {
       await mkdir(this.#dir, { recursive: true });
       await rm(place, { force: true });
@@ -57,7 +58,7 @@ export class Spares {
     }
   }
 
-  /** The stat of a path's spare, once the path is another's. */
+  /** The stat of a path's spare, once that has no other name. */
   stat(path: string): FileStat | undefined {
     const present = entryStat(this.#place(path));
     return present?.isFile && present.links === 1 ? keptStat(present) : undefined;
