@@ -3,6 +3,13 @@ import { type FileStat, fileStat, isFileStat, isTooYoung, keptStat, sameStat } f
 import { sha256FileSync } from "./hash.ts";
 import { writeFileAtomic } from "./write-file-atomic.ts";
 
+/** A file as an input: its content, and whether its owner may run it. Like git, nothing else of its permissions. */
+export interface KnownFile {
+  readonly sha256: string;
+  /** Never on Windows, whose files have no such bit. */
+  readonly executable: boolean;
+}
+
 interface Entry {
   readonly stat: FileStat;
   readonly value: string;
@@ -35,14 +42,12 @@ export class DigestCache {
     }
   }
 
-  /**
-   * SHA-256 of a file's content, or undefined when there is no file at the path. Throws what the system says of
-   * a file that cannot be read.
-   */
-  file(path: string): string | undefined {
+  /** Undefined when there is no file at the path. Throws what the system says of a file that cannot be read. */
+  file(path: string): KnownFile | undefined {
     const stat = fileStat(path);
     if (!stat?.isFile) return undefined;
-    return this.#known(path, stat, () => ({ value: sha256FileSync(path), isKept: true }));
+    const sha256 = this.#known(path, stat, () => ({ value: sha256FileSync(path), isKept: true }));
+    return { sha256, executable: (stat.permissions & 0o100) !== 0 };
   }
 
   /**

@@ -108,7 +108,7 @@ export class Inputs {
   async #value(input: Omit<Input, "value">): Promise<string> {
     switch (input.kind) {
       case "file":
-        return this.#digests.file(this.#paths.absolute(input.name)) ?? absent;
+        return this.#file(this.#paths.absolute(input.name));
       case "directory":
         return this.#directory(this.#paths.absolute(input.name));
       case "link":
@@ -221,6 +221,12 @@ export class Inputs {
     return !entry && this.#paths.isShared(above) && this.#isYounger(above, time);
   }
 
+  /** What copies a file copies its bit too. Without it the value is the plain hash, as on systems that have no such bit. */
+  #file(path: string): string {
+    const file = this.#digests.file(path);
+    return file ? file.sha256 + (file.executable ? " executable" : "") : absent;
+  }
+
   #directory(path: string): string {
     const digest = () => {
       const entries = readdirSync(path, { withFileTypes: true });
@@ -237,7 +243,7 @@ export class Inputs {
   async #glob(name: string): Promise<string> {
     const { files } = await this.#matches(name);
     const contents = files.map(
-      (file) => `${file}\0${this.#digests.file(resolve(this.#paths.dir, file)) ?? absent}`,
+      (file) => `${file}\0${this.#file(resolve(this.#paths.dir, file))}`,
     );
     return sha256(contents.join("\n"));
   }
