@@ -42,12 +42,18 @@ export class DigestCache {
     }
   }
 
-  /** Undefined when there is no file at the path. Throws what the system says of a file that cannot be read. */
-  file(path: string): KnownFile | undefined {
+  /** Undefined when there is neither at the path. Throws what the system says of a file that cannot be read. */
+  file(path: string): KnownFile | "folder" | undefined {
     const stat = fileStat(path);
-    if (!stat?.isFile) return undefined;
+    if (!stat?.isFile) return stat?.isDirectory ? "folder" : undefined;
     const sha256 = this.#known(path, stat, () => ({ value: sha256FileSync(path), isKept: true }));
     return { sha256, executable: (stat.permissions & 0o100) !== 0 };
+  }
+
+  /** SHA-256 of a file's content. Throws as `file` does. */
+  sha256(path: string): string | undefined {
+    const file = this.file(path);
+    return typeof file === "object" ? file.sha256 : undefined;
   }
 
   /**

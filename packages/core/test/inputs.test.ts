@@ -245,8 +245,9 @@ test("an empty file, an empty folder and an absent one are three things", async 
   await rm(join(rig.dir, "d/x"));
   expect(await reasonFor(plugin)).toBe("the folder d appeared");
   await rm(join(rig.dir, "f"));
-  await rig.write("f/x", "");
   expect(await reasonFor(plugin)).toBe("f is gone");
+  await rig.write("f/x", "");
+  expect(await reasonFor(plugin)).toBe("f is a folder now");
 });
 
 test("the same tool with other arguments is another input", async () => {

@@ -10,7 +10,7 @@
  */
 import { existsSync } from "node:fs";
 import path from "node:path";
-import type { Diagnostic, RunContext } from "@sbp/core";
+import type { Dependency, Diagnostic, RunContext } from "@sbp/core";
 import type { Metafile } from "esbuild";
 import { carryGlobs } from "./assets.ts";
 import { type BuildRequest, type Built, build, outsideKey } from "./build.ts";
@@ -66,7 +66,8 @@ export async function gather(
     ),
   );
   const exclude = options.exclude ?? [];
-  const excluded = await Excluded.of(exclude, projectDir);
+  const decided: Dependency[] = [];
+  const excluded = await Excluded.of(exclude, projectDir, (dependency) => decided.push(dependency));
   const isExcluded = (file: string) => excluded.hasFile(file);
   const { conditions = [] } = options;
   const tracer = new Tracer({ places, conditions, excluded }, memo);
@@ -74,6 +75,7 @@ export async function gather(
   const own = { ...request, options: { ...options, external: [...external, ...excluded.packages] } };
 
   const carried = new CarriedFiles(places, isExcluded);
+  for (const dependency of decided) carried.depend(dependency);
   const assets = await carryGlobs("assets", options.assets, exclude, carried);
   const include = await carryGlobs("include", options.include, exclude, carried);
 
@@ -157,7 +159,7 @@ export async function gather(
     imports = carriedPackages.imports;
   }
   const shared = await sharedSources({
-    projectDir,
+    places,
     metafiles: all.map(({ metafile }) => metafile),
     entries: all.map(({ entry }) => entry.path),
     // Scripts of workers are bundles of their own, and what assets hold of the bundle's sources is most often only not left
