@@ -151,15 +151,14 @@ class InputCollector {
     this.#searchPackage(folder, specifier, isLeft);
   }
 
-  /** node_modules from a folder up to where the package is, or as far up as the workspace goes. */
+  /** node_modules from a folder up to where the package is, or all the way: one may come. */
   #searchPackage(folder: string, specifier: string, isLeft: boolean): void {
     const name = /^(@[^/]+\/)?[^/]+/.exec(specifier)?.[0];
     if (!name) return;
     const levels = [...upwards(folder)].filter((level) => path.basename(level) !== "node_modules");
     const isFound = (level: string) => this.#folders.has(path.join(level, "node_modules", name));
-    const isWithin = (level: string) => this.#visited.has(level) || this.#anchors.has(level);
     const hit = isLeft ? -1 : levels.findIndex(isFound);
-    for (const level of hit < 0 ? levels.filter(isWithin) : levels.slice(0, hit + 1)) {
+    for (const level of hit < 0 ? levels : levels.slice(0, hit + 1)) {
       const modules = path.join(level, "node_modules");
       const names = this.#folders.names(modules);
       // Where the names of `level` are declared, they tell when a node_modules appears.
