@@ -26,6 +26,7 @@ import { computedLoads, computingSources } from "./computed-loads.ts";
 import { lostDecoratorTypes } from "./decorators.ts";
 import { moduleFormat, readPackageJson, slashes } from "./entry.ts";
 import { Excluded } from "./exclude.ts";
+import { loadsFreely } from "./free-loads.ts";
 import { hookedPackages } from "./hooked-packages.ts";
 import { NamedFiles } from "./named-files.ts";
 import { namedPackages } from "./named-packages.ts";
@@ -123,40 +124,49 @@ export async function gather(
     [...files.plainScripts, ...assets.files.filter((file) => script.test(file))].filter(
       (file) => !builts.has(file),
     );
-  const found = isDynamic && namedPackages({ builts: all, scripts: ownScripts(), computing, places });
-  const named = new Map(found ? found.names : []);
-  for (const [name, because] of files.packages) named.set(name, because);
-  for (const [name, because] of wanted) named.set(name, because);
-  if (found) for (const [pattern, source] of found.files) files.carryImports(pattern, source);
+  const isFree = [...[...computing].map((source) => path.resolve(projectDir, source)), ...ownScripts()].some(
+    loadsFreely,
+  );
+  const namesIf = async (isFree: boolean) =>
+    isDynamic ? namedPackages({ builts: all, scripts: ownScripts(), computing, places, isFree }) : undefined;
+  let found = await namesIf(isFree);
+  const namesOf = () => new Map([...(found?.names ?? []), ...files.packages, ...wanted]);
+  for (const [pattern, source] of found?.files ?? []) files.carryImports(pattern, source);
   const scripts = ownScripts();
 
   let packages: readonly CarriedPackage[] = [];
   let imports: readonly OutsideImport[] = [];
-  if (reasons.size > 0 || named.size > 0 || scripts.length > 0) {
-    const carriedPackages = await carryPackages(
-      {
-        places,
-        metafiles: all.map(({ metafile }) => metafile),
-        reasons,
-        names: named,
-        asked: files.asked,
-        scripts,
-        isExcluded,
-        alsoFiles: (folder) => [
-          ...nativeFiles(folder, (of) => carried.filesIn(of)),
-          ...files.ofPackage(slashes(path.relative(projectDir, folder))),
-          ...(loads.get(slashes(path.relative(projectDir, folder)))?.files ?? []),
-        ],
-        companions: (file) => carried.companions(file),
-        dataFiles: (folder, found) => files.besidePackage(folder, toldPlaces(found)),
-        filesIn,
-      },
-      tracer,
-    );
-    packages = carriedPackages.packages;
-    for (const file of [...carriedPackages.others, ...packages.flatMap(({ files }) => files)])
-      carried.add(file);
-    imports = carriedPackages.imports;
+  if (reasons.size > 0 || namesOf().size > 0 || scripts.length > 0) {
+    const carry = (names: ReadonlyMap<string, string>) =>
+      carryPackages(
+        {
+          places,
+          metafiles: all.map(({ metafile }) => metafile),
+          reasons,
+          names,
+          asked: files.asked,
+          scripts,
+          isExcluded,
+          alsoFiles: (folder) => [
+            ...nativeFiles(folder, (of) => carried.filesIn(of)),
+            ...files.ofPackage(slashes(path.relative(projectDir, folder))),
+            ...(loads.get(slashes(path.relative(projectDir, folder)))?.files ?? []),
+          ],
+          companions: (file) => carried.companions(file),
+          dataFiles: (folder, found) => files.besidePackage(folder, toldPlaces(found)),
+          filesIn,
+        },
+        tracer,
+      );
+    let traced = await carry(namesOf());
+    // What is carried may load what the app names as well.
+    if (found && !isFree && traced.packages.some(({ files }) => files.filter(isScript).some(loadsFreely))) {
+      found = await namesIf(true);
+      traced = await carry(namesOf());
+    }
+    packages = traced.packages;
+    for (const file of [...traced.others, ...packages.flatMap(({ files }) => files)]) carried.add(file);
+    imports = traced.imports;
   }
   const shared = await sharedSources({
     places,
@@ -221,6 +231,7 @@ function isBundled(file: string, builts: readonly Built[], projectDir: string): 
 }
 
 const script = /\.[cm]?[jt]sx?$/;
+const isScript = (file: string) => script.test(file);
 
 function outsideOf(
   { entry }: BuildRequest,
