@@ -21,7 +21,7 @@ const loading = new RegExp(
     `\\bimport\\.meta\\.resolve\\s*${free}`,
     `\\b_load\\s*${free}`,
     // Handed on.
-    "(?:[=(,:?]|=>|\\breturn)\\s*(?:module\\.)?require\\s*(?:[;,)\\]}:\\n]|\\|\\||\\?\\?)",
+    "(?:[=({,:?]|=>|\\breturn)\\s*(?:module\\.)?require\\s*(?:[;,)\\]}:\\n]|\\|\\||\\?\\?)",
     "\\b(?:eval|Function)\\s*\\(",
     // Node loads what it is given.
     "\\bregister(?:Hooks)?\\s*\\(\\s*[\"'`][^.]",
