@@ -16,19 +16,24 @@ const free =
 const loading = new RegExp(
   [
     // By whatever name bundlers give it: __require, nodeRequire, __non_webpack_require__.
-    `(?<!create|Create)[rR]equire\\w*(?:\\.resolve)?\\s*${free}`,
+    `(?<!create|Create)[rR]equire(?:\\d+|_*)(?:\\.resolve)?\\s*${free}`,
     `(?<![\\w$.])import\\s*${free}`,
     `\\bimport\\.meta\\.resolve\\s*${free}`,
     `\\b_load\\s*${free}`,
     // Handed on.
-    "(?:[=({,:?]|=>|\\breturn)\\s*(?:module\\.)?require\\s*(?:[;,)\\]}:\\n]|\\|\\||\\?\\?)",
-    "\\b(?:eval|Function)\\s*\\(",
+    "(?:[=({,:?]|=>|\\breturn)\\s*(?:module\\.)?require\\s*(?:[;,)\\]}\\n]|\\|\\||\\?\\?)",
+    "\\?\\s*require\\s*:",
+    // "quire": protobufjs hides the rest.
+    "\\b(?:eval|Function)\\s*\\((?:(?!\\bfunction\\b)[^;]){0,200}(?:quire|import)\\b",
     // Node loads what it is given.
     "\\bregister(?:Hooks)?\\s*\\(\\s*[\"'`][^.]",
   ].join("|"),
 );
 
 const makes = /\bcreateRequire(?:\s+as\s+|\s*:\s*)([\w$]+)|([\w$]+)\s*=\s*(?:[\w$]+\.)?createRequire\d*\(/g;
+
+/** Lines that are nothing but a comment, or the middle of one. */
+const remarks = /^[ \t]*(?:\/\/.*|\*(?!\/)(?:(?!\*\/).)*)$/gm;
 
 /** Whether a script (absolute) can; what cannot be read can. */
 export function loadsFreely(script: string): boolean {
@@ -39,7 +44,8 @@ export function loadsFreely(script: string): boolean {
   }
 }
 
-export function codeLoadsFreely(code: string): boolean {
+export function codeLoadsFreely(text: string): boolean {
+  const code = text.replace(remarks, "");
   if (loading.test(code)) return true;
   if (!code.includes("createRequire")) return false;
   // Under another name it may be called at once; what it makes has a name of its own.

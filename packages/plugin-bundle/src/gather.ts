@@ -119,10 +119,11 @@ export async function gather(
   ])
     if (!reasons.has(folder)) reasons.set(folder, because);
   const isDynamic = reasons.size > 0 || computing.size > 0;
-  // What is started is bundled, whatever else names it.
+  // What is started is bundled, whatever else names it. So is the main file, which is named to find others from there.
+  const mainFile = path.resolve(projectDir, request.entry.path);
   const ownScripts = () =>
     [...files.plainScripts, ...assets.files.filter((file) => script.test(file))].filter(
-      (file) => !builts.has(file),
+      (file) => !builts.has(file) && file !== mainFile,
     );
   const isFree = [...[...computing].map((source) => path.resolve(projectDir, source)), ...ownScripts()].some(
     loadsFreely,

@@ -91,3 +91,17 @@ describe("a package that the app names in text, and declares", () => {
     expect(carried).not.toContain(builder);
   });
 });
+
+test("the main file is bundled, and what it needs is not carried for its sake, where a chunk names it", async () => {
+  const app = await makeApp({
+    "package.json": '{"type":"module","dependencies":{"plain":"1"}}',
+    "src/main.mjs":
+      'import plain from "plain"; import { client } from "./server/chunk.mjs"; console.log(client, plain);',
+    "src/server/chunk.mjs": `import path from "node:path";
+      const entry = path.join(import.meta.dirname, "../main.mjs");
+      export const client = new URL("client/", "file://" + entry).href.length;`,
+    "node_modules/plain/package.json": '{"name":"plain","version":"1.0.0"}',
+    "node_modules/plain/index.js": "module.exports = 1;",
+  });
+  expect((await bundleApp(app, { entry: "src/main.mjs" })).carried).toEqual([]);
+});
