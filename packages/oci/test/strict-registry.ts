@@ -274,8 +274,12 @@ export async function strictRegistry(options: StrictOptions = {}): Promise<Stric
       throw new Refusal(400, "BLOB_UPLOAD_INVALID", "an old location");
     const length = Number(request.headers["content-length"] ?? Number.NaN);
     const range = request.headers["content-range"];
-    if (Number.isNaN(length)) throw new Refusal(411, "SIZE_INVALID");
-    if (range !== undefined || request.method === "PATCH") {
+    // As Docker sends every layer: all in one, and of a length that is not told.
+    const isStreamed = request.method === "PATCH" && request.headers["transfer-encoding"] === "chunked";
+    if (isStreamed && (range !== undefined || current.bytes.length > 0))
+      throw new Refusal(416, "RANGE_INVALID", "a streamed upload is whole");
+    if (Number.isNaN(length) && !isStreamed) throw new Refusal(411, "SIZE_INVALID");
+    if (!isStreamed && (range !== undefined || request.method === "PATCH")) {
       const [start, end] =
         /^(\d+)-(\d+)$/
           .exec(range ?? "")
