@@ -11,6 +11,8 @@ export default defineConfig({
     include: ["compatibility/*.test.ts"],
     testTimeout: 180_000,
     hookTimeout: 900_000,
+    // Apps, as CI has two processors. Each holds three executables meanwhile.
+    maxConcurrency: 2,
     reporters: ["default", "./tools/test-summary.ts"],
   },
 });
