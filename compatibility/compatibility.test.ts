@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { folder } from "../packages/cli/test/sbp.ts";
+import { sharedCache } from "../packages/cli/test/sbp.ts";
 import { RegistryProxy } from "../packages/plugin-cross-target/test/registry-proxy.ts";
 import { testRuntime } from "../tools/test-runtimes.ts";
 import { type App, type RunnableTarget, readApps, runnableTargets } from "./app.ts";
@@ -33,7 +33,7 @@ let env: Record<string, string>;
 beforeAll(async () => {
   await installPackages();
   registry = await RegistryProxy.start();
-  env = { SBP_CACHE_DIR: await folder(), npm_config_registry: registry.url };
+  env = { SBP_CACHE_DIR: sharedCache, npm_config_registry: registry.url };
 });
 
 afterAll(async () => {
