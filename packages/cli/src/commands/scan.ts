@@ -30,8 +30,8 @@ const options = {
   format: {
     type: "string",
     value: "FORMAT",
-    values: ["cyclonedx", "spdx", "sarif", "openvex", "cyclonedx-vex", "json"],
-    description: "Print a document instead: cyclonedx, spdx, sarif, openvex, cyclonedx-vex, json",
+    values: ["cyclonedx", "spdx", "sarif", "openvex", "cyclonedx-vex", "json", "html"],
+    description: "Print a document instead: cyclonedx, spdx, sarif, openvex, cyclonedx-vex, json, html",
   },
   output: { type: "string", value: "FILE", description: "Write the document to a file" },
   against: {
