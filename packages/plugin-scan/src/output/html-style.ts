@@ -20,6 +20,7 @@ table { width: 100%; border-collapse: collapse }
 th, td { padding: .5rem .8rem .5rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; overflow-wrap: anywhere }
 th { color: var(--dim); font-size: .85rem; font-weight: 600 }
 td:first-child { white-space: nowrap }
+td[data-name="In"] { min-width: 10rem }
 summary { cursor: pointer; font-weight: 600 }
 @media (max-width: 45rem) {
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }

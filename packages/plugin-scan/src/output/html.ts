@@ -3,7 +3,7 @@ import { isThere } from "../finding.ts";
 import { type Component, titleOf } from "../inventory/inventory.ts";
 import type { JudgedCheck, JudgedFinding } from "../policy.ts";
 import type { ScanResult } from "../result.ts";
-import type { Severity } from "../severity.ts";
+import { type Severity, severityRank } from "../severity.ts";
 import { htmlStyle } from "./html-style.ts";
 
 /** HTML that is safe to put into a page. */
@@ -26,6 +26,9 @@ export function htmlReport(result: ScanResult): string {
   const { inventory, findings, checks, undetermined, notes, tool, at } = result;
   const { subject, components } = inventory;
   const open = findings.filter(({ ignored }) => !ignored);
+  const wrong = checks
+    .filter(({ ignored }) => !ignored)
+    .sort((a, b) => severityRank(b.severity) - severityRank(a.severity));
   const accepted = [...findings, ...checks].filter(({ ignored }) => ignored);
   const title = titleOf(subject);
   const page = html`<!doctype html>
@@ -43,7 +46,7 @@ export function htmlReport(result: ScanResult): string {
 <p class="facts">${facts(result)}</p>
 ${verdict(result)}
 ${section("Known vulnerabilities", table(["Severity", "Vulnerability", "In", "Evidence", "Mended by"], open.filter(isThere).map(findingRow)))}
-${section(`The ${subject.kind} itself`, table(["Severity", "Check", "What is wrong", "What to do"], checks.filter(({ ignored }) => !ignored).map(checkRow)))}
+${section(`The ${subject.kind} itself`, table(["Severity", "Check", "What is wrong", "What to do"], wrong.map(checkRow)))}
 ${section("Not affected", table(["Vulnerability", "In", "Why"], open.filter((one) => !isThere(one)).map(absentRow)))}
 ${section("Accepted", table(["What", "Where", "Why", "Until"], accepted.map(acceptedRow)))}
 ${section("To be looked at", list([...notes.map(({ kind, entry }) => `The entry of "ignore" for ${entry.id} ${kind === "expired" ? "has expired" : "is not needed"}.`), ...undetermined]))}
