@@ -224,7 +224,7 @@ describe("examples", () => {
     Object.assign(config.pipeline.at(-1), {
       ignore: [{ id: "CVE-2020-8203", reason: "keys are our own" }],
       sbom: ["cyclonedx", "spdx"],
-      reports: ["json", "sarif", "openvex", "cyclonedx-vex"],
+      reports: ["json", "sarif", "openvex", "cyclonedx-vex", "html"],
       provenance: true,
       key: "key.pem",
     });
@@ -234,6 +234,7 @@ describe("examples", () => {
       "cdx.json",
       "spdx.json",
       "scan.json",
+      "scan.html",
       "sarif",
       "openvex.json",
       "vex.cdx.json",
