@@ -9,8 +9,11 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: ["compatibility/*.test.ts"],
+    globalSetup: ["tools/shared-cache.ts"],
     testTimeout: 180_000,
     hookTimeout: 900_000,
+    // Apps, as CI has two processors. Each holds three executables meanwhile.
+    maxConcurrency: 2,
     reporters: ["default", "./tools/test-summary.ts"],
   },
 });

@@ -9,6 +9,7 @@ export default defineConfig({
   test: {
     include: ["packages/*/test/**/*.test.ts"],
     exclude: ["**/*.slow.test.ts"],
+    globalSetup: ["tools/shared-cache.ts"],
     testTimeout: 60_000,
     hookTimeout: 300_000,
     maxWorkers: 2,

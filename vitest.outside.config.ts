@@ -6,6 +6,8 @@ export default defineConfig({
     include: ["tools/outside/*.test.ts"],
     testTimeout: 300_000,
     hookTimeout: 600_000,
+    // Vitest's own choice leaves a processor to others: one worker on two.
+    maxWorkers: 2,
     reporters: ["default", "./tools/test-summary.ts"],
   },
 });

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { folder } from "../packages/cli/test/sbp.ts";
+import { sharedCache } from "../packages/cli/test/sbp.ts";
 import { RegistryProxy } from "../packages/plugin-cross-target/test/registry-proxy.ts";
 import { testRuntime } from "../tools/test-runtimes.ts";
 import { type App, type RunnableTarget, readApps, runnableTargets } from "./app.ts";
@@ -33,7 +33,7 @@ let env: Record<string, string>;
 beforeAll(async () => {
   await installPackages();
   registry = await RegistryProxy.start();
-  env = { SBP_CACHE_DIR: await folder(), npm_config_registry: registry.url };
+  env = { SBP_CACHE_DIR: sharedCache, npm_config_registry: registry.url };
 });
 
 afterAll(async () => {
@@ -63,7 +63,8 @@ test("nor does one on Windows", async () => {
   expect(stdout).toBe("[ false, [ 'node.exe' ] ]\n");
 });
 
-describe.each(chosen)("$name", (app) => {
+// As many apps at once as the config allows; an app's own tests, which build in one folder, one after the other.
+describe.concurrent.each(chosen)("$name", (app) => {
   const tried = app.targets.filter((target) => targets.includes(target));
   const expected = new Map<string, Ended>();
   let copy: string;
@@ -76,14 +77,14 @@ describe.each(chosen)("$name", (app) => {
 
   afterAll(() => rmSync(join(buildsFolder, app.name), { recursive: true, force: true }));
 
-  test("node", () => {
+  test("node", { concurrent: false }, () => {
     for (const [version, { code, stdout, stderr }] of expected) {
       expect(code, `${version}: ${stderr}`).toBe(app.exitCode);
       expect(stdout, version).not.toBe("");
     }
   });
 
-  test.each(tried)("%s", async (target) => {
+  test.each(tried)("%s", { concurrent: false }, async (target) => {
     const { reason, detail } = await tryTarget(app, target, expected.get(nodeVersions[target])!, copy);
     const results = found.get(app.name) ?? new Map<RunnableTarget, string>();
     found.set(app.name, results.set(target, reason ? shortened(reason) : works));

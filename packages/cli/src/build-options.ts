@@ -16,6 +16,9 @@ export const buildOptions = {
   },
 } as const satisfies OptionTable;
 
+/** What --target takes. */
+export const targetWords: readonly string[] = [...targets, "all", "host"];
+
 /** The number behind --concurrency. Throws SBP_USAGE for what is no whole number from 1 on. */
 export function parseConcurrency(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;

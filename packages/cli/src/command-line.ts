@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { exitCodes, isSbpError } from "@sbp/core";
 import { findCommand, parseArguments } from "./arguments.ts";
@@ -7,7 +8,7 @@ import { commandHelp, overview } from "./help.ts";
 import { printErrors } from "./render/errors.ts";
 import { jsonLine } from "./render/json.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
-import { unknownWord } from "./usage-error.ts";
+import { unknownWord, usageError } from "./usage-error.ts";
 
 /** The command that the words name, once it is known. */
 interface Invocation {
@@ -57,7 +58,9 @@ async function dispatch(
   terminal: Terminal,
   invocation: Invocation,
 ): Promise<CommandResult> {
-  const { name, group, rest } = findCommand(words);
+  const { name, group, rest } = findCommand(
+    asksForVersion(words) ? ["version", ...words.filter(isNoVersion)] : words,
+  );
   if (name === undefined) {
     const asked = rest.includes("--help") || rest.includes("-h");
     return { ...help(group ?? "", terminal), exitCode: asked ? exitCodes.done : exitCodes.badUsage };
@@ -68,7 +71,17 @@ async function dispatch(
   invocation.command = command;
   const parsed = parseArguments(name, command, rest);
   if (parsed.globals.help) return help(name, terminal);
-  return command.run({ ...parsed, cwd: resolve(parsed.globals.cwd ?? "."), terminal });
+  const cwd = resolve(parsed.globals.cwd ?? ".");
+  if (parsed.globals.cwd !== undefined && !statSync(cwd, { throwIfNoEntry: false })?.isDirectory())
+    throw usageError(`--cwd ${parsed.globals.cwd}: there is no such folder`);
+  return command.run({ ...parsed, cwd, terminal });
+}
+
+const isNoVersion = (word: string) => word !== "--version" && word !== "-v";
+
+/** `sbp --version --json`: `main.ts` answers only the option alone. */
+function asksForVersion(words: readonly string[]): boolean {
+  return !words.every(isNoVersion) && words.every((word) => word.startsWith("-"));
 }
 
 /** The help of sbp, of a group of commands or of a command. */

@@ -10,6 +10,8 @@ export interface OptionSpec {
   /** The value's name in the help text. */
   readonly value?: string;
   readonly description: string;
+  /** Values for shells to complete. */
+  readonly values?: readonly string[];
 }
 export type OptionTable = Readonly<Record<string, OptionSpec>>;
 
@@ -25,10 +27,10 @@ export type OptionValues<Table extends OptionTable> = {
 /** The options that every command takes. */
 export const globalOptions = {
   config: { type: "string", value: "FILE", description: "Use this config instead of sbp.config.json" },
-  cwd: { type: "string", value: "DIR", description: "Work as if started in DIR" },
+  cwd: { type: "string", short: "C", value: "DIR", description: "Work as if started in DIR" },
   json: { type: "boolean", description: "Print events as JSON, one per line; the last line is the result" },
   verbose: { type: "boolean", description: "Print debug messages, and stack traces of errors" },
-  quiet: { type: "boolean", description: "Print errors only" },
+  quiet: { type: "boolean", short: "q", description: "Print errors only" },
   "no-color": { type: "boolean", description: "Print without colors (as NO_COLOR does)" },
   help: { type: "boolean", short: "h", description: "Print this help" },
 } as const satisfies OptionTable;
@@ -58,13 +60,23 @@ export interface CommandResult {
   readonly errors?: readonly SbpError[];
 }
 
+/** An argument by position. */
+export interface ArgumentSpec {
+  readonly name: string;
+  readonly description: string;
+  /** The command does nothing without it; for the help text, since each command says itself what it lacks. */
+  readonly required?: boolean;
+  /** Values for shells to complete; without, they complete files. */
+  readonly values?: readonly string[];
+}
+
 /** A command: its table of options makes both the parser and the help text. */
 export interface Command<Table extends OptionTable = OptionTable> {
   /** One line. */
   readonly summary: string;
   /** A paragraph. */
   readonly description: string;
-  readonly arguments?: readonly { readonly name: string; readonly description: string }[];
+  readonly arguments?: readonly ArgumentSpec[];
   /** What stands behind `--` is taken, and called this. */
   readonly passThrough?: { readonly name: string; readonly description: string };
   readonly options: Table;

@@ -3,6 +3,7 @@ import { command as build } from "./commands/build.ts";
 import { command as cacheClear } from "./commands/cache-clear.ts";
 import { command as cacheGc } from "./commands/cache-gc.ts";
 import { command as cacheLs } from "./commands/cache-ls.ts";
+import { command as completion } from "./commands/completion.ts";
 import { command as dev } from "./commands/dev.ts";
 import { command as explain } from "./commands/explain.ts";
 import { command as init } from "./commands/init.ts";
@@ -13,6 +14,8 @@ import { command as rebase } from "./commands/rebase.ts";
 import { command as run } from "./commands/run.ts";
 import { command as scan } from "./commands/scan.ts";
 import { command as schema } from "./commands/schema.ts";
+import { command as targets } from "./commands/targets.ts";
+import { command as version } from "./commands/version.ts";
 
 /**
  * All commands in the order of the help text; a name with a space is a command of a group. Loaded together: each
@@ -28,11 +31,14 @@ export const commands: Readonly<Record<string, Command>> = {
   rebase,
   scan,
   explain,
+  targets,
   schema,
   "plugin new": pluginNew,
   "cache ls": cacheLs,
   "cache gc": cacheGc,
   "cache clear": cacheClear,
+  completion,
+  version,
 };
 
 export const commandNames: readonly string[] = Object.keys(commands);

@@ -66,7 +66,11 @@ function signature(
   { arguments: positionals = [], passThrough }: Command,
   options: readonly string[] = [],
 ): string {
-  const words = [name, ...positionals.map((argument) => `[${argument.name}]`), ...options];
+  const words = [
+    name,
+    ...positionals.map((argument) => (argument.required ? `<${argument.name}>` : `[${argument.name}]`)),
+    ...options,
+  ];
   if (passThrough) words.push(`[-- ${passThrough.name}]`);
   return words.join(" ");
 }

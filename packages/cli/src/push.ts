@@ -1,5 +1,5 @@
 import { basename, dirname } from "node:path";
-import { type BuildResult, exitCodes, SbpError } from "@sbp/core";
+import { type BuildResult, exitCodes, type Project, SbpError } from "@sbp/core";
 import type { Blob, EarlyUpload, Image, ImageIndex, OciErrorCode } from "@sbp/oci";
 import { attachedTo } from "./attached.ts";
 import { largeBlob, pushedBlobs, rememberBlobs } from "./pushed-blobs.ts";
@@ -67,6 +67,29 @@ export async function pushImages(
   }
 }
 
+/**
+ * Refuses, before anything is built, a reference that is none. Throws SBP_PUSH_REFERENCE.
+ */
+export async function checkReference(reference: string): Promise<void> {
+  const oci = await import("@sbp/oci");
+  try {
+    namesOf(reference, [], oci);
+  } catch (error) {
+    throw error instanceof oci.OciError ? pushError(error) : error;
+  }
+}
+
+/** Refuses a project that makes no image, or that says nowhere where it goes. Throws SBP_PUSH_NOTHING, SBP_PUSH_REFERENCE. */
+export function checkPushed({ steps }: Project, reference: string | undefined): void {
+  const making = steps.filter(({ plugin }) =>
+    plugin.transforms.some(({ produces }) => produces.includes("image-index")),
+  );
+  if (making.length === 0) throw noImage();
+  const isBuiltIn = making.every(({ use }) => use === "scratch-image");
+  const named = making.some(({ options }) => typeof options["repository"] === "string");
+  if (isBuiltIn && reference === undefined && !named) throw nowhere();
+}
+
 async function attachments(
   manifest: Image | ImageIndex,
   images: Pushed["images"],
@@ -113,11 +136,7 @@ function layoutOf(outputs: BuildResult["outputs"]) {
 
 function imageOf({ outputs }: BuildResult): BuiltImage {
   const layout = layoutOf(outputs);
-  if (!layout)
-    throw new SbpError("SBP_PUSH_NOTHING", "The pipeline makes no image", {
-      hint: 'Add a step "scratch-image" and a target of Linux, such as linux-x64.',
-      exitCode: exitCodes.badUsage,
-    });
+  if (!layout) throw noImage();
   const { repository, tags, images } = layout.meta as {
     readonly repository?: string;
     readonly tags: readonly string[];
@@ -131,11 +150,7 @@ function namesOf(
   tags: readonly string[],
   { parseReference, referenceName }: typeof import("@sbp/oci"),
 ): { readonly name: string; readonly names: readonly string[] } {
-  if (reference === undefined)
-    throw new SbpError("SBP_PUSH_REFERENCE", "Nothing says where the image goes", {
-      hint: 'Name it (sbp push registry.example/acme/health:1.2.0), or set "repository" of the step scratch-image.',
-      exitCode: exitCodes.badUsage,
-    });
+  if (reference === undefined) throw nowhere();
   const parsed = parseReference(reference);
   if (parsed.digest !== undefined)
     throw new SbpError("SBP_PUSH_REFERENCE", `${reference} has a digest, which is not for choosing`, {
@@ -147,6 +162,20 @@ function namesOf(
     name: referenceName({ registry, repository }),
     names: parsed.tag === undefined ? tags : [parsed.tag],
   };
+}
+
+function noImage(): SbpError {
+  return new SbpError("SBP_PUSH_NOTHING", "The pipeline makes no image", {
+    hint: 'Add a step "scratch-image" and a target of Linux, such as linux-x64.',
+    exitCode: exitCodes.badUsage,
+  });
+}
+
+function nowhere(): SbpError {
+  return new SbpError("SBP_PUSH_REFERENCE", "Nothing says where the image goes", {
+    hint: 'Name it (sbp push registry.example/acme/health:1.2.0), or set "repository" of the step scratch-image.',
+    exitCode: exitCodes.badUsage,
+  });
 }
 
 const denied: readonly OciErrorCode[] = ["OCI_UNAUTHORIZED", "OCI_DENIED", "OCI_CREDENTIALS_INVALID"];

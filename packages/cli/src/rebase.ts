@@ -90,7 +90,7 @@ export async function rebase(
   const warn = (diagnostic: Diagnostic) =>
     renderer.event({ type: "diagnostic", action: "rebase", diagnostic });
   try {
-    if (store.temporary) warn(unwritableStore);
+    if (store.temporary) warn(unwritableStore());
     if (app.signed && certificate.certificate === undefined) warn(signatureLost(app));
     const project = await rebaseProject({ app, file, embed, runtime, cwd, work: work.path, store });
     const built = await interruptible(

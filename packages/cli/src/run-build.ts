@@ -5,11 +5,13 @@ import {
   exitCodes,
   isSbpError,
   openStore,
+  type Project,
   type RemoteOptions,
   type SbpError,
   type Target,
 } from "@sbp/core";
 import { parseConcurrency } from "./build-options.ts";
+import { cacheFolder } from "./cache-folder.ts";
 import type { GlobalValues } from "./command.ts";
 import { interruptible } from "./interrupt.ts";
 import { openProject } from "./project.ts";
@@ -33,6 +35,8 @@ export interface BuildRequest {
   };
   /** Standard output is not sbp's. */
   readonly leavesStdout?: boolean;
+  /** Throws for a project that what comes after the build could not use; nothing has run then. */
+  readonly check?: (project: Project) => void;
 }
 
 /** Builds, showing what goes on; Ctrl-C cancels. Throws SbpError for what is refused before anything runs. */
@@ -43,11 +47,13 @@ export async function runBuild(request: BuildRequest): Promise<BuildResult> {
     openProject({ cwd, configFile: globals.config, entry: request.entry }),
     openStore(),
   ]);
+  request.check?.(project);
   const remote = await openRemote();
   const renderer = openRenderer(terminal, { ...globals, leavesStdout: request.leavesStdout ?? false });
   const onInterrupt = () => renderer.notice("  cancelling; once more to stop at once");
   try {
-    if (store.temporary) renderer.event({ type: "diagnostic", action: "cache", diagnostic: unwritableStore });
+    if (store.temporary)
+      renderer.event({ type: "diagnostic", action: "cache", diagnostic: unwritableStore() });
     const result = await interruptible(
       (signal) =>
         build({
@@ -87,12 +93,14 @@ export async function openRemote(): Promise<RemoteOptions | undefined> {
 }
 
 /** Trouble with the cache slows a build; it fails none. */
-export const unwritableStore: Diagnostic = {
-  severity: "warning",
-  code: "SBP_CACHE_UNWRITABLE",
-  message: "The cache folder cannot be written; this build keeps nothing for the next one",
-  hint: "Point SBP_CACHE_DIR to a folder that can be written.",
-};
+export function unwritableStore(): Diagnostic {
+  return {
+    severity: "warning",
+    code: "SBP_CACHE_UNWRITABLE",
+    message: `The cache folder ${cacheFolder()} cannot be written; this build keeps nothing for the next one`,
+    hint: "Point SBP_CACHE_DIR to a folder that can be written.",
+  };
+}
 
 /** What a build's end means for the process: a failed step weighs more than a policy that said no. */
 export function exitCodeOf({ outcome, errors }: Pick<BuildResult, "outcome" | "errors">): number {

@@ -58,7 +58,7 @@ export async function runWorkspaceBuild(
   const renderer = openWorkspaceRenderer(terminal, globals, projects);
   const loaded = new Map();
   try {
-    if (store.temporary) renderer.diagnostic(unwritableStore);
+    if (store.temporary) renderer.diagnostic(unwritableStore());
     const result = await interruptible(
       (signal) =>
         buildWorkspace({

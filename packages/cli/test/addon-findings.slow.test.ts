@@ -80,7 +80,7 @@ const findings: Record<string, Finding> = {
     exit: 1,
     says: [
       'node_modules/dep/build/Release/dep.node of "dep" 1.0.0',
-      "NODE_MODULE_VERSION 115; the runtime for linux-x64 has 147",
+      "is built for Node 20 (NODE_MODULE_VERSION 115), and the runtime for linux-x64 is Node 26 (NODE_MODULE_VERSION 147)",
       "npm rebuild dep",
     ],
   },

@@ -13,7 +13,7 @@ describe("sbp cache", () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^STEP +KIND +SIZE +USED +DIGEST\n/);
     expect(stdout).toMatch(new RegExp(`^${host}/pack +executable +2\\.0 kB +now +[0-9a-f]{12}$`, "m"));
-    expect(stdout).toMatch(/^\d artifacts in /m);
+    expect(stdout).toMatch(/^\d artifacts, 2\.0 kB in all, in /m);
     const [listed] = jsonLines((await sbp(["cache", "ls", "--json"], { cwd, env })).stdout);
     expect((listed?.["entries"] as unknown[]).length).toBeGreaterThan(1);
 

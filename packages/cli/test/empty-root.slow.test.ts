@@ -15,7 +15,7 @@ import {
   sandbox,
   scratchContainers,
 } from "../../plugin-embed-runtime/test/places.ts";
-import { addBytes, folder, sbp } from "./sbp.ts";
+import { addBytes, folder, sbp, sharedCache } from "./sbp.ts";
 
 /*
  * The examples as strangers ship them: each is the only file of a root, in all the places that promise as little as possible, and the only
@@ -32,7 +32,7 @@ let pictures: string;
 
 beforeAll(async () => {
   registry = await RegistryProxy.start();
-  const env = { SBP_CACHE_DIR: await folder(), npm_config_registry: registry.url };
+  const env = { SBP_CACHE_DIR: sharedCache, npm_config_registry: registry.url };
   const build = async (app: string) => {
     const { code, stderr } = await sbp(["build"], { cwd: app, env });
     expect(stderr).not.toContain("error");

@@ -94,11 +94,12 @@ describe("a step that fails", () => {
     expect(await sbp(["build"], { cwd })).toMatchObject({ code: 3 });
   });
 
-  test("with a bug: a stack trace with --verbose only", async () => {
+  test("with a bug: its line in the plugin, and a stack trace with --verbose only", async () => {
     const cwd = await stepProject(`null.boom;`);
     const brief = await sbp(["build"], { cwd });
     expect(brief.code).toBe(1);
     expect(brief.stderr).toContain("error SBP_PLUGIN_THREW");
+    expect(brief.stderr).toMatch(/\n {2}step\.mjs:(\d+):\d+\n {2}\1 \| .*null\.boom;/);
     expect(brief.stderr).not.toContain("    at ");
     const verbose = await sbp(["build", "--verbose"], { cwd });
     expect(verbose.stderr).toMatch(/ {4}at .*step\.mjs/);

@@ -8,7 +8,7 @@ import { strictRegistry } from "../../oci/test/strict-registry.ts";
 import { RegistryProxy } from "../../plugin-cross-target/test/registry-proxy.ts";
 import { DevRig } from "./dev-rig.ts";
 import { addLine, copyService, health, ownPodman, unpacked, withoutRights } from "./image-services.ts";
-import { folder, jsonLines, sbp } from "./sbp.ts";
+import { folder, jsonLines, sbp, sharedCache } from "./sbp.ts";
 
 /* The example service as an image, run by podman and under qemu. */
 
@@ -20,7 +20,7 @@ let removePodman: () => Promise<void>;
 
 beforeAll(async () => {
   proxy = await RegistryProxy.start();
-  env = { SBP_CACHE_DIR: await folder(), DOCKER_CONFIG: await folder(), npm_config_registry: proxy.url };
+  env = { SBP_CACHE_DIR: sharedCache, DOCKER_CONFIG: await folder(), npm_config_registry: proxy.url };
   ({ podman, remove: removePodman } = await ownPodman());
 });
 

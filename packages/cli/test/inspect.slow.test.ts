@@ -8,7 +8,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { testRuntime } from "../../../tools/test-runtimes.ts";
 import { RegistryProxy } from "../../plugin-cross-target/test/registry-proxy.ts";
-import { folder, jsonLines, sbp } from "./sbp.ts";
+import { folder, jsonLines, sbp, sharedCache } from "./sbp.ts";
 
 /*
  * One app for all targets that can carry files, and what is told of each, without running it. win32-arm64, whose Node is older, is
@@ -50,7 +50,7 @@ const files = {
 
 beforeAll(async () => {
   registry = await RegistryProxy.start();
-  env = { SBP_CACHE_DIR: await folder(), npm_config_registry: registry.url };
+  env = { SBP_CACHE_DIR: sharedCache, npm_config_registry: registry.url };
   app = await folder(files);
   const { code, stderr } = await sbp(["build"], { cwd: app, env });
   expect(stderr).not.toContain("error");

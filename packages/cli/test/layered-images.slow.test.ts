@@ -7,7 +7,7 @@ import { dockerRegistry } from "../../oci/test/docker-registry.ts";
 import { RegistryProxy } from "../../plugin-cross-target/test/registry-proxy.ts";
 import { boot, kernels } from "../../plugin-embed-runtime/test/kernel.ts";
 import { addLine, copyService, unpacked } from "./image-services.ts";
-import { folder, sbp } from "./sbp.ts";
+import { folder, sbp, sharedCache } from "./sbp.ts";
 
 /* The app as a small program whose interpreter is the runtime. */
 
@@ -17,7 +17,7 @@ let env: Record<string, string>;
 
 beforeAll(async () => {
   proxy = await RegistryProxy.start();
-  env = { SBP_CACHE_DIR: await folder(), DOCKER_CONFIG: await folder(), npm_config_registry: proxy.url };
+  env = { SBP_CACHE_DIR: sharedCache, DOCKER_CONFIG: await folder(), npm_config_registry: proxy.url };
 });
 afterAll(() => proxy.close());
 

@@ -10,7 +10,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { NpmRegistry } from "../../../tools/npm-registry.ts";
 import { RegistryProxy } from "../../plugin-cross-target/test/registry-proxy.ts";
-import { folder, jsonLines, sbp } from "./sbp.ts";
+import { folder, jsonLines, sbp, sharedCache } from "./sbp.ts";
 
 /*
  * The examples of plugins, each used as its readers would: what they make is installed by the real programs. Compressing
@@ -26,7 +26,7 @@ let env: Record<string, string>;
 
 beforeAll(async () => {
   registry = await RegistryProxy.start();
-  env = { SBP_CACHE_DIR: await folder(), npm_config_registry: registry.url };
+  env = { SBP_CACHE_DIR: sharedCache, npm_config_registry: registry.url };
 });
 afterAll(() => registry.close());
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { folder, jsonLines, sbp } from "./sbp.ts";
 
-/* That what it makes passes its own test is tried outside of the repository: tools/outside/plugin-author.test.ts. */
+/* That what it makes passes its own test is tried outside of the repository: tools/outside/tutorials.test.ts. */
 
 const files = [
   ".gitignore",

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { exportPkcs12, makeIdentity, type SelfMade } from "../../executable/test/sign-identity.ts";
 import { RegistryProxy } from "../../plugin-cross-target/test/registry-proxy.ts";
 import { makeIcon } from "../../plugin-embed-runtime/test/icon.ts";
-import { folder, jsonLines, sbp } from "./sbp.ts";
+import { folder, jsonLines, sbp, sharedCache } from "./sbp.ts";
 
 /*
  * What the options of a platform said outlives a rebase, whose project has none of the files that they named; the
@@ -90,7 +90,7 @@ async function sha256(file: string): Promise<string> {
 
 beforeAll(async () => {
   registry = await RegistryProxy.start();
-  env = { SBP_CACHE_DIR: await folder(), npm_config_registry: registry.url };
+  env = { SBP_CACHE_DIR: sharedCache, npm_config_registry: registry.url };
   secret = { ...env, RELEASE_PASSWORD: password };
   identity = makeIdentity(await folder());
   certificate = join(await folder(), "release.p12");

@@ -51,6 +51,25 @@ describe("a source line", () => {
   });
 });
 
+describe("a hint", () => {
+  const hint = "Targets are linux-x64, linux-arm64, darwin-x64, darwin-arm64, win32-x64, win32-arm64.";
+  const lines = (live: boolean) =>
+    renderDiagnostic({ severity: "error", code: "SBP_X", message: "wrong", hint }, { ...channel(50), live })
+      .split("\n")
+      .slice(1);
+
+  test("is broken between words on a terminal", () => {
+    expect(lines(true)).toEqual([
+      "  Targets are linux-x64, linux-arm64, darwin-x64,",
+      "  darwin-arm64, win32-x64, win32-arm64.",
+    ]);
+  });
+
+  test("stays one line in a log", () => {
+    expect(lines(false)).toEqual([`  ${hint}`]);
+  });
+});
+
 describe("the help", () => {
   const page = (columns: number) => ({ paint: pc.createColors(false), width: () => columns });
 

@@ -2,7 +2,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterAll } from "vitest";
+import { afterAll, inject } from "vitest";
+// What it provides has a type by this.
+import type {} from "../../../tools/shared-cache.ts";
 
 const main = join(import.meta.dirname, "../src/main.ts");
 
@@ -45,10 +47,26 @@ export async function addBytes(dir: string, path: string, content: Uint8Array): 
 
 const cache = await folder();
 
+/**
+ * The cache folder of a whole run of tests, for builds on real runtimes: each is fetched, stripped and prepared once, by the first who wants it.
+ * Not for tests of what runs, of what is fetched, or of what a cache has.
+ */
+export const sharedCache: string = inject("sharedCache");
+/** Of the sources, which would be compiled anew for every other cache folder: most of what a short command takes. */
+const compileCache = join(sharedCache, "compile-cache");
+
 /** The environment of a user at a plain terminal, whatever the tests run in. */
 export function environment(env: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
   const { PATH, HOME, TMPDIR } = process.env;
-  return { PATH, HOME, ...(TMPDIR && { TMPDIR }), TERM: "xterm-256color", SBP_CACHE_DIR: cache, ...env };
+  return {
+    PATH,
+    HOME,
+    ...(TMPDIR && { TMPDIR }),
+    TERM: "xterm-256color",
+    NODE_COMPILE_CACHE: compileCache,
+    SBP_CACHE_DIR: cache,
+    ...env,
+  };
 }
 
 /** Starts the command. */

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { verifyProvenance } from "../../../tools/cosign.ts";
 import { dockerRegistry } from "../../oci/test/docker-registry.ts";
 import { RegistryProxy } from "../../plugin-cross-target/test/registry-proxy.ts";
-import { folder, jsonLines, sbp } from "./sbp.ts";
+import { folder, jsonLines, sbp, sharedCache } from "./sbp.ts";
 
 /*
  * Apps with real packages that have real faults, built and scanned: the examples of docs/scan.md. What a level says is what a reader
@@ -23,7 +23,7 @@ let env: Record<string, string>;
 beforeAll(async () => {
   registry = await RegistryProxy.start();
   env = {
-    SBP_CACHE_DIR: await folder(),
+    SBP_CACHE_DIR: sharedCache,
     DOCKER_CONFIG: await folder(),
     npm_config_registry: registry.url,
     SOURCE_DATE_EPOCH: "1780300800", // 2026-06-01
@@ -84,15 +84,27 @@ async function build(dir: string, code = 0): Promise<string> {
   return ended.stderr + ended.stdout;
 }
 
-/** Of each finding in a package, its level. */
-async function levels(dir: string, words: readonly string[]): Promise<Record<string, string>> {
-  const { stdout, stderr } = await sbp(["scan", ...words, "--db", database, "--json"], { cwd: dir, env });
+/** What a scan tells, line by line, and how it ends. */
+async function scanned(dir: string, words: readonly string[]) {
+  const { code, stdout, stderr } = await sbp(["scan", ...words, "--db", database, "--json"], {
+    cwd: dir,
+    env,
+  });
   expect(stderr).not.toContain("error");
+  return { code, lines: jsonLines(stdout) };
+}
+
+/** Of each finding in a package, its level. */
+function levelsIn(lines: readonly Record<string, unknown>[]): Record<string, string> {
   return Object.fromEntries(
-    jsonLines(stdout)
+    lines
       .filter(({ type }) => type === "finding")
       .map(({ id, level, component }) => [`${(component as { name: string }).name} ${id}`, level as string]),
   );
+}
+
+async function levels(dir: string, words: readonly string[]): Promise<Record<string, string>> {
+  return levelsIn((await scanned(dir, words)).lines);
 }
 
 async function vex(dir: string, words: readonly string[]): Promise<Record<string, string>> {
@@ -212,7 +224,7 @@ describe("examples", () => {
     Object.assign(config.pipeline.at(-1), {
       ignore: [{ id: "CVE-2020-8203", reason: "keys are our own" }],
       sbom: ["cyclonedx", "spdx"],
-      reports: ["json", "sarif", "openvex", "cyclonedx-vex"],
+      reports: ["json", "sarif", "openvex", "cyclonedx-vex", "html"],
       provenance: true,
       key: "key.pem",
     });
@@ -222,6 +234,7 @@ describe("examples", () => {
       "cdx.json",
       "spdx.json",
       "scan.json",
+      "scan.html",
       "sarif",
       "openvex.json",
       "vex.cdx.json",
@@ -262,13 +275,12 @@ test("files of all six targets, and images: layout, tar, registry; nothing in th
     "win32-arm64",
   ]) {
     const file = `dist/${target}/six${target.startsWith("win32") ? ".exe" : ""}`;
-    const { stdout, code } = await sbp(["scan", file, "--db", database, "--json"], { cwd: dir, env });
+    const { code, lines } = await scanned(dir, [file]);
     expect(code, target).toBe(3);
-    const lines = jsonLines(stdout);
     expect(lines.at(-1), target).toMatchObject({
       subject: { target, maker: "sbp", name: "six", version: "1.0.0" },
     });
-    expect(await levels(dir, [file]), target).toMatchObject(expected);
+    expect(levelsIn(lines), target).toMatchObject(expected);
     // Linux brings its libraries; the others have no signature of a certificate.
     const checks = lines.filter(({ type }) => type === "check").map(({ rule }) => rule);
     expect(checks, target).toEqual(target.startsWith("linux") ? [] : ["hardening/no-signature"]);
@@ -281,8 +293,7 @@ test("files of all six targets, and images: layout, tar, registry; nothing in th
     [name],
     [name, "--target", "linux-arm64"],
   ]) {
-    const { stdout } = await sbp(["scan", ...words, "--db", database, "--json"], { cwd: dir, env });
-    const lines = jsonLines(stdout);
+    const { lines } = await scanned(dir, words);
     expect(lines.at(-1), words[0]).toMatchObject({
       exitCode: 3,
       subject: {
@@ -291,7 +302,7 @@ test("files of all six targets, and images: layout, tar, registry; nothing in th
         target: words.join().includes("arm64") ? "linux-arm64" : "linux-x64",
       },
     });
-    expect(await levels(dir, words), words[0]).toMatchObject(expected);
+    expect(levelsIn(lines), words[0]).toMatchObject(expected);
     expect(
       lines.filter(({ type }) => type === "check"),
       words[0],

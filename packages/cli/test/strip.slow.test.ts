@@ -6,7 +6,7 @@ import type { JsonObject } from "@sbp/core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { RegistryProxy } from "../../plugin-cross-target/test/registry-proxy.ts";
 import { host } from "./projects.ts";
-import { folder, jsonLines, sbp } from "./sbp.ts";
+import { folder, jsonLines, sbp, sharedCache } from "./sbp.ts";
 
 /* What strip does to an app, seen from outside: stack traces, files beside the executable, and what was saved. */
 
@@ -24,7 +24,7 @@ fails({ name: "on purpose" });
 
 beforeAll(async () => {
   registry = await RegistryProxy.start();
-  env = { SBP_CACHE_DIR: await folder(), npm_config_registry: registry.url };
+  env = { SBP_CACHE_DIR: sharedCache, npm_config_registry: registry.url };
   project = await folder({
     "package.json": JSON.stringify({ name: "failing", version: "1.0.0", type: "module" }),
     "src/main.ts": source,

@@ -8,7 +8,7 @@ import { installPackages } from "../../../compatibility/install-packages.ts";
 import { arm64Sysroot } from "../../../tools/arm64-sysroot.ts";
 import { nativeSample } from "../../executable/test/native-sample.ts";
 import { RegistryProxy } from "../../plugin-cross-target/test/registry-proxy.ts";
-import { addBytes, folder, sbp } from "./sbp.ts";
+import { addBytes, folder, sbp, sharedCache } from "./sbp.ts";
 
 /*
  * An app whose packages bring files for each platform, installed here for none of them: each executable has its own
@@ -23,7 +23,7 @@ let app: string;
 
 beforeAll(async () => {
   registry = await RegistryProxy.start();
-  env = { SBP_CACHE_DIR: await folder(), npm_config_registry: registry.url };
+  env = { SBP_CACHE_DIR: sharedCache, npm_config_registry: registry.url };
   await installPackages();
   app = await makeApp();
   const { code, stderr } = await sbp(["build"], { cwd: app, env });

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { commandNames } from "../src/commands.ts";
+import { scriptProject } from "./projects.ts";
 import { ended, environment, jsonLines, sbp, sbpCommand } from "./sbp.ts";
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "../package.json"), "utf8"));
@@ -10,6 +11,21 @@ const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "../packag
 describe("sbp", () => {
   test.each(["--version", "-v"])("%s prints the version alone", async (option) => {
     expect(await sbp([option])).toEqual({ code: 0, signal: null, stdout: `${version}\n`, stderr: "" });
+  });
+
+  test("version tells what a report of a problem should, also as JSON", async () => {
+    const { stdout } = await sbp(["version"]);
+    expect(stdout).toMatch(new RegExp(`^sbp      ${version}\\nnode     ${process.versions.node} `));
+    const facts = { type: "result", command: "version", exitCode: 0, version, node: process.versions.node };
+    for (const words of [
+      ["version", "--json"],
+      ["--version", "--json"],
+      ["--json", "-v"],
+    ]) {
+      const { code, stdout } = await sbp(words);
+      expect(jsonLines(stdout)).toMatchObject([facts]);
+      expect(code).toBe(0);
+    }
   });
 
   test("--help lists every command", async () => {
@@ -34,9 +50,14 @@ describe("sbp", () => {
       expect(one.code).toBe(0);
       expect(one.stdout).toContain(`Usage: sbp ${name}`);
       expect(one.stdout).toContain("Global options:");
-      expect(one.stdout).toContain(`Examples:\n  sbp ${name}`);
+      expect(one.stdout).toMatch(new RegExp(`Examples:\\n  .*sbp ${name}`));
       expect(one.stdout).not.toContain("\u001b");
     }
+  });
+
+  test("the help tells arguments that must be there from those that may", async () => {
+    expect((await sbp(["inspect", "--help"])).stdout).toContain("Usage: sbp inspect <file> [options]");
+    expect((await sbp(["build", "--help"])).stdout).toContain("Usage: sbp build [entry] [options]");
   });
 
   test("a group lists its commands", async () => {
@@ -71,6 +92,24 @@ describe("a wrong command line is refused with exit code 2 and the nearest name"
     expect(stderr).toContain(hint);
     expect(stdout).toBe("");
     expect(code).toBe(2);
+  });
+
+  test("a folder to work in that is not there", async () => {
+    const { code, stderr } = await sbp(["-C", "/no/such/folder", "build"]);
+    expect(stderr).toContain("error SBP_USAGE: --cwd /no/such/folder: there is no such folder");
+    expect(code).toBe(2);
+  });
+
+  test("a push without an image, or to nowhere, before anything is built", async () => {
+    const cwd = await scriptProject();
+    const none = await sbp(["push"], { cwd });
+    expect(none).toMatchObject({
+      code: 2,
+      stdout: "",
+      stderr: expect.stringMatching(/^error SBP_PUSH_NOTHING: /),
+    });
+    const wrong = await sbp(["push", "UPPER/case"], { cwd });
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringMatching(/^error SBP_PUSH_REFERENCE: /) });
   });
 
   test("an unknown target", async () => {

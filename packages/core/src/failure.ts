@@ -1,4 +1,5 @@
 import type { Step } from "./config/index.ts";
+import { placeOfThrow } from "./config/place-of-throw.ts";
 import { isSbpError, SbpError } from "./error.ts";
 
 /** What a step threw, as an error that names step and plugin and tells the user's troubles from a plugin's bugs. */
@@ -44,6 +45,7 @@ export function fromSystem(error: unknown): SbpError | undefined {
 function fromBug(error: unknown, step: Step): SbpError {
   const message = error instanceof Error ? error.message : String(error);
   return new SbpError("SBP_PLUGIN_THREW", `The plugin "${step.plugin.name}" failed: ${message}`, {
+    location: placeOfThrow(error, step.pluginFiles ?? []),
     hint: "Run again with --verbose for the stack trace; this is a mistake in the plugin, or a case it does not know.",
     cause: error,
   });

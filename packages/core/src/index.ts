@@ -9,6 +9,7 @@ export { findGitRepository, type GitRepository } from "./git.ts";
 export type { Json, JsonObject } from "./json.ts";
 export { canonicalJson } from "./json.ts";
 export { nearest } from "./nearest.ts";
+export { installAll, installCommand } from "./package-manager.ts";
 export { type Action, type Plan, planBuild } from "./plan.ts";
 export type * from "./platform-packages.ts";
 export * from "./plugin.ts";

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { exitCodes, SbpError } from "./error.ts";
+import { parseJson } from "./config/json-document.ts";
+import { printable } from "./config/source-text.ts";
+import { exitCodes, SbpError, type SourceLocation } from "./error.ts";
 import { canonicalJson, type Json, type JsonObject } from "./json.ts";
 import { writeFileAtomic } from "./write-file-atomic.ts";
 
@@ -42,7 +44,7 @@ export class LockFile {
       // What is nested too deeply to be compared later is found here.
       canonicalJson(value as Json);
     } catch (error) {
-      throw invalid(path, (error as Error).message);
+      throw unparsable(path, text, error as Error);
     }
     const { lockfileVersion, steps, found = {} } = (value ?? {}) as Readonly<Record<string, unknown>>;
     if (lockfileVersion !== lockVersion) {
@@ -96,10 +98,38 @@ function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function invalid(path: string, what: string): SbpError {
+function invalid(
+  path: string,
+  what: string,
+  location: SourceLocation = { file: path },
+  hint = cure,
+): SbpError {
   return new SbpError("SBP_LOCK_INVALID", `${lockFileName} cannot be read: ${what}`, {
-    location: { file: path },
-    hint: "Restore it from version control, or delete it to pin everything anew.",
+    location,
+    hint,
     exitCode: exitCodes.badUsage,
   });
+}
+
+const cure = "Restore it from version control, or delete it to pin everything anew.";
+
+/** Says where the text stops to be JSON; most often git has left both sides of a merge in it. */
+function unparsable(path: string, text: string, { message }: Error): SbpError {
+  const lines = text.split(/\r?\n/);
+  const conflict = lines.findIndex((line) => line.startsWith("<<<<<<< "));
+  if (conflict >= 0) {
+    const place = {
+      file: path,
+      line: conflict + 1,
+      column: 1,
+      length: 7,
+      lineText: printable(lines[conflict]!),
+    };
+    const hint =
+      "Take the lock of either side (git checkout --theirs sbp.lock.json), and build: what it lacks is pinned anew.";
+    return invalid(path, "it has the marks of a merge conflict", place, hint);
+  }
+  const parsed = parseJson(path, text, { dialect: "json", code: "SBP_LOCK_INVALID" });
+  const first = "problems" in parsed ? parsed.problems[0] : undefined;
+  return first ? invalid(path, first.message, first.location) : invalid(path, message);
 }

@@ -74,14 +74,17 @@ export function planBuild(project: Project, chosen?: readonly Target[]): Plan {
       const lanes = transform.scope === "target" ? targets : [undefined];
       const missing = missingFor(step, transform, makers, lanes.length === 0);
       if (missing) {
-        if (!transform.optional) problems.push(missing);
+        // Transforms of a step lack the same: it is told once.
+        const isTold = problems.some(({ message }) => message === missing.message);
+        if (!transform.optional && !isTold) problems.push(missing);
         skipped ??= missing;
         continue;
       }
       wired++;
       for (const target of lanes) drafts.push(wire(step, transform, target, makers, drafts.length));
     }
-    if (wired === 0 && skipped && !problems.includes(skipped)) problems.push(skipped);
+    const isTold = problems.some(({ message }) => message === skipped?.message);
+    if (wired === 0 && skipped && !isTold) problems.push(skipped);
   }
   if (problems.length > 0) {
     throw new SbpError("SBP_PLAN_IMPOSSIBLE", "The pipeline cannot be wired; nothing was run", {

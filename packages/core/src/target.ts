@@ -27,9 +27,37 @@ export function hostTarget(): Target | undefined {
 /** Throws SBP_TARGET_UNKNOWN for a name that is no target. */
 export function parseTarget(text: string): Target {
   if (isTarget(text)) return text;
-  const guess = nearest(text, targets);
+  const meant = targetsMeant(text).map((target) => `"${target}"`);
   throw new SbpError("SBP_TARGET_UNKNOWN", `"${text}" is not a target`, {
-    hint: `${guess ? `Did you mean "${guess}"? ` : ""}Targets are ${targets.join(", ")}.`,
+    hint: `${meant.length > 0 ? `Did you mean ${meant.join(" or ")}? ` : ""}Targets are ${targets.join(", ")}.`,
     exitCode: exitCodes.badUsage,
   });
+}
+
+/** What others call the systems and processors of our targets: Go, Rust, Docker, uname, people. */
+const otherNames: Readonly<Record<string, string>> = {
+  macos: "darwin",
+  mac: "darwin",
+  osx: "darwin",
+  apple: "darwin",
+  windows: "win32",
+  win: "win32",
+  win64: "win32",
+  amd64: "x64",
+  x86_64: "x64",
+  aarch64: "arm64",
+};
+
+/** The targets that somebody may have meant by a name that is none: `linux/amd64`, `aarch64-apple-darwin`, `macos`, `linux-x46`. */
+export function targetsMeant(text: string): readonly Target[] {
+  const words = text
+    .toLowerCase()
+    .replace("x86-64", "x86_64")
+    .split(/[^a-z0-9_]+/)
+    .map((word) => (Object.hasOwn(otherNames, word) ? otherNames[word]! : word));
+  const named = targets.filter((target) => target.split("-").every((part) => words.includes(part)));
+  if (named.length > 0) return named;
+  const close = nearest(text, targets);
+  if (close !== undefined) return [close as Target];
+  return targets.filter((target) => words.includes(target.split("-")[0]!));
 }

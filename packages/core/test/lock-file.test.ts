@@ -156,6 +156,24 @@ test.each([
   expect(await rig.read("sbp.lock.json")).toBe(text);
 });
 
+test("a merge conflict in the lock is told by its line", async () => {
+  await writeFile(path(), '{\n<<<<<<< HEAD\n  "steps": {}\n=======\n>>>>>>> other\n}\n');
+  await expect(async () => rig.build([pinner()])).rejects.toMatchObject({
+    code: "SBP_LOCK_INVALID",
+    message: "sbp.lock.json cannot be read: it has the marks of a merge conflict",
+    location: { line: 2, column: 1, lineText: "<<<<<<< HEAD" },
+    hint: expect.stringContaining("git checkout --theirs sbp.lock.json"),
+  });
+});
+
+test("a lock that is no JSON is told by its place", async () => {
+  await writeFile(path(), '{ "lockfileVersion" 1 }');
+  await expect(async () => rig.build([pinner()])).rejects.toMatchObject({
+    message: "sbp.lock.json cannot be read: A colon is expected here",
+    location: { line: 1, column: 21 },
+  });
+});
+
 test("a lock that nests without end is refused", async () => {
   await writeFile(
     path(),

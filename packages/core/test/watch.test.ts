@@ -322,3 +322,40 @@ describe("any state → closed", () => {
     await expect(watching.next("built")).rejects.toThrow("ended without");
   });
 });
+
+test("the lock that a build writes does not cancel it", async () => {
+  const pinner = definePlugin({
+    name: "pinner",
+    lanes: () => ["linux-x64"] as const,
+    produces: ["report"],
+    scope: "target",
+    resolve: async () => ({ pins: {}, lock: 1, changes: ["pinned"] }),
+    run: async ({ write }) => void (await write("report", {}, (out) => out.file("r", "x"))),
+  });
+  let runs = 0;
+  const last = definePlugin({
+    name: "last",
+    consumes: ["report"],
+    produces: ["sbom"],
+    scope: "target",
+    async run({ projectDir, signal, write }) {
+      if (runs++ === 0) {
+        // Whatever is seen of the lock is seen together with this, or before.
+        await writeFile(`${projectDir}/words/b.txt`, "b");
+        await new Promise((resolve) => signal.addEventListener("abort", resolve));
+        signal.throwIfAborted();
+      }
+      await write("sbom", {}, (out) => out.file("s", "x"));
+    },
+  });
+  await mkdir(`${rig.dir}/words`);
+  await writeFile(`${rig.dir}/words/a.txt`, "a");
+  watching = WatchRig.steps(rig, [collector, pinner, last]);
+  await watching.next("watching");
+  watching.watcher.rebuild({ everything: true });
+  await watching.next("lock-changed");
+  const { files } = await watching.next("change-detected");
+  expect(files).toEqual(["words/**/*.txt"]);
+  expect(await watching.built()).toBe("a b");
+  expect(await rig.read("sbp.lock.json")).toContain('"pinner": 1');
+});

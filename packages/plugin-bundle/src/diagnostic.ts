@@ -1,6 +1,14 @@
 import { builtinModules } from "node:module";
 import path from "node:path";
-import { type Diagnostic, exitCodes, nearest, SbpError, type SourceLocation } from "@sbp/core";
+import {
+  type Diagnostic,
+  exitCodes,
+  installAll,
+  installCommand,
+  nearest,
+  SbpError,
+  type SourceLocation,
+} from "@sbp/core";
 import type { Location, Message } from "esbuild";
 import { readPackageJson, similarFile, slashes } from "./entry.ts";
 import { nameOf, packageFolder } from "./packages.ts";
@@ -183,10 +191,11 @@ function packageHint(name: string, projectDir: string): string {
   const declared = ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"].flatMap(
     (field) => Object.keys((manifest[field] as object | null | undefined) ?? {}),
   );
-  if (declared.includes(name)) return "package.json has it, node_modules has not: npm install";
+  if (declared.includes(name)) return `package.json has it, node_modules has not: ${installAll(projectDir)}`;
   // Whoever mistypes a name should not just be told to install what bears it.
   const guess = nearest(name, [...declared, ...builtinModules]);
-  return guess ? `Did you mean "${guess}"? If not: npm install ${name}` : `npm install ${name}`;
+  const install = installCommand(projectDir, name, "app");
+  return guess ? `Did you mean "${guess}"? If not: ${install}` : install;
 }
 
 /** What esbuild calls a file may be an option: `(define name)`. */

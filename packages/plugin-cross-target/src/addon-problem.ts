@@ -1,5 +1,6 @@
 import type { Diagnostic, PlatformFile, PlatformPackage, SbpError, Target } from "@sbp/core";
 import type { Lane } from "./choose-packages.ts";
+import { nodeOfAbi } from "./module-version.ts";
 
 /** Tells what a lane lacks. An error where the app needs the package; a warning where somebody takes it only where it is there. */
 export type AddonProblem = Diagnostic;
@@ -50,8 +51,8 @@ export function abiProblem(one: PlatformPackage, { file, abi }: PlatformFile, { 
   return {
     ...severityOf(one),
     code: "SBP_ADDON_ABI",
-    message: `${file} of ${subject(one)} is built for another version of Node (NODE_MODULE_VERSION ${abi}; the runtime for ${target} has ${lane.abi})`,
-    hint: `Build it with the Node of the executable (npm rebuild ${one.name}), or take a version that uses Node-API, which fits every Node.`,
+    message: `${file} of ${subject(one)} is built for ${nodeOfAbi(abi)}, and the runtime for ${target} is ${nodeOfAbi(lane.abi)}`,
+    hint: `Build it with the runtime's version of Node on PATH (npm rebuild ${one.name}), name yours as "runtime" of the step cross-target, or take a version that uses Node-API, which fits every Node.`,
   } satisfies AddonProblem;
 }
 

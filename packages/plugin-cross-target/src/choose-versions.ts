@@ -123,5 +123,8 @@ function cure(
   if (best) {
     return `Give ${best.odd} a version of its own: "runtime": { "default": "${key}", "${best.odd}": "node@${best.own}" }, or leave it out of "targets".`;
   }
+  const newest = commonVersions([...new Set([...needed, host])], "*", packuments)[0];
+  if (newest !== undefined && commonVersions([host], range, packuments).length === 0)
+    return `The newest version that all of them have is ${newest}: "runtime": "node@${newest.split(".")[0]}".`;
   return `Take another range, leave targets out, or give one its own: "runtime": { "default": "${key}", "${others[0] ?? host}": "node@…" }.`;
 }

@@ -41,6 +41,9 @@ export function isTransient({ status, code }: RegistryFailure): boolean {
   return transientCodes.has(code);
 }
 
+/** What Node and OpenSSL call certificates that nobody trusts. */
+const certificateCodes = /SELF_SIGNED|UNABLE_TO_(GET|VERIFY)_|CERT_UNTRUSTED|^CERT_SIGNATURE_FAILURE$/;
+
 interface Asked {
   readonly url: string;
   readonly subject: string;
@@ -79,7 +82,9 @@ export function registryError(failure: RegistryFailure, asked: Asked, attempts: 
     "SBP_REGISTRY_UNREACHABLE",
     `The registry ${registry} cannot be reached for ${subject} (${what}${tries})`,
     {
-      hint: "Check the network and npm's `registry`, `proxy` and `cafile` settings (`npm config list`), or build with --offline where sbp.lock.json and the store already have the runtimes.",
+      hint: certificateCodes.test(code)
+        ? "Nobody whom Node.js trusts has signed its certificate. Name the authority that has, of your company or proxy: `cafile=/path/to/ca.pem` in .npmrc, or NODE_EXTRA_CA_CERTS=/path/to/ca.pem."
+        : "Check the network and npm's `registry`, `proxy` and `cafile` settings (`npm config list`), or build with --offline where sbp.lock.json and the store already have the runtimes.",
     },
   );
 }

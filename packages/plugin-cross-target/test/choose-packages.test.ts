@@ -131,7 +131,7 @@ describe("nothing for a target", () => {
 describe("an addon for another version of Node", () => {
   test("is refused", () => {
     expect(choose([packageOf({ binaries: [addon("linux-x64", 137)] })], "linux-x64", 147).problems).toEqual([
-      `error SBP_ADDON_ABI: ${place}/prebuilds/linux-x64/p.node of "p" 1.0.0 is built for another version of Node (NODE_MODULE_VERSION 137; the runtime for linux-x64 has 147)`,
+      `error SBP_ADDON_ABI: ${place}/prebuilds/linux-x64/p.node of "p" 1.0.0 is built for Node 24 (NODE_MODULE_VERSION 137), and the runtime for linux-x64 is Node 26 (NODE_MODULE_VERSION 147)`,
     ]);
   });
 

@@ -3,7 +3,7 @@ import type { ObjectSchema, OptionsOf } from "@sbp/core";
 const words = { type: "array", items: { type: "string", minLength: 1 }, uniqueItems: true } as const;
 
 export const sbomFormats = ["cyclonedx", "spdx"] as const;
-export const reportFormats = ["json", "sarif", "openvex", "cyclonedx-vex"] as const;
+export const reportFormats = ["json", "sarif", "openvex", "cyclonedx-vex", "html"] as const;
 
 export const scanOptions = {
   type: "object",
@@ -74,7 +74,8 @@ export const scanOptions = {
       items: { type: "string", enum: reportFormats },
       uniqueItems: true,
       default: ["json"],
-      description: "The formats of the report: this tool's own JSON, SARIF 2.1.0, OpenVEX, CycloneDX VEX.",
+      description:
+        "The formats of the report: this tool's own JSON, SARIF 2.1.0, OpenVEX, CycloneDX VEX, a page for people (html).",
     },
     provenance: {
       type: "boolean",

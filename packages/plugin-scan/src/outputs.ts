@@ -1,7 +1,7 @@
 /* Every document that a scan can be written as. What writes one is imported when it is asked for. */
 import type { ScanResult } from "./result.ts";
 
-export const formats = ["json", "cyclonedx", "spdx", "sarif", "openvex", "cyclonedx-vex"] as const;
+export const formats = ["json", "cyclonedx", "spdx", "sarif", "openvex", "cyclonedx-vex", "html"] as const;
 export type Format = (typeof formats)[number];
 
 /** Formats that name the file by its SHA-256. */
@@ -15,6 +15,7 @@ export const extensions: Readonly<Record<Format, string>> = {
   sarif: "sarif",
   openvex: "openvex.json",
   "cyclonedx-vex": "vex.cdx.json",
+  html: "scan.html",
 };
 
 /** Undefined for OpenVEX without a statement. */
@@ -31,6 +32,8 @@ export async function formatted(result: ScanResult, format: Format): Promise<str
       return (await import("./output/spdx.ts")).spdxSbom(inventory, tool, at);
     case "sarif":
       return (await import("./output/sarif.ts")).sarif(result);
+    case "html":
+      return (await import("./output/html.ts")).htmlReport(result);
     case "openvex":
       return (await import("./output/openvex.ts")).openVex(result);
   }

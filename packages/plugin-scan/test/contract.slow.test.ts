@@ -43,7 +43,7 @@ const fixture: PluginFixture = {
     database: "advisories",
     failOn: "never",
     sbom: ["cyclonedx", "spdx"],
-    reports: ["json", "sarif", "openvex", "cyclonedx-vex"],
+    reports: ["json", "sarif", "openvex", "cyclonedx-vex", "html"],
     provenance: true,
     key: "release-key.pem",
   },

@@ -1,5 +1,5 @@
 import { isWorkspaceRoot } from "@sbp/core";
-import { buildOptions, parseTargets } from "../build-options.ts";
+import { buildOptions, parseTargets, targetWords } from "../build-options.ts";
 import { defineCommand } from "../command.ts";
 import { compressedSizes } from "../compressed-size.ts";
 import { wantsPush } from "../push.ts";
@@ -20,11 +20,13 @@ it depends on.`,
       type: "string",
       multiple: true,
       value: "TARGET",
+      values: targetWords,
       description: 'Build for this target: a name, a list with commas, "all" or "host"; repeatable',
     },
     until: {
       type: "string",
       value: "STEP",
+      values: ["bundle", "executable", "image"],
       description: "Stop after this step: its name, or what it makes (bundle, executable, image)",
     },
     ...buildOptions,

@@ -12,9 +12,9 @@ export const command = defineCommand({
   ],
   async run({ globals, terminal }) {
     const store = await openStore();
-    const entries = await store.list();
-    const json = { dir: store.dir, entries: JSON.parse(JSON.stringify(entries)) };
+    const [entries, bytes] = await Promise.all([store.list(), store.storedBytes()]);
+    const json = { dir: store.dir, bytes, entries: JSON.parse(JSON.stringify(entries)) };
     if (globals.json) return { json };
-    return { json, text: renderStore(store.dir, entries, terminal.out) };
+    return { json, text: renderStore({ dir: store.dir, entries, bytes }, terminal.out) };
   },
 });

@@ -1,4 +1,4 @@
-import { parseTargets, thisMachine } from "../build-options.ts";
+import { parseTargets, targetWords, thisMachine } from "../build-options.ts";
 import { defineCommand } from "../command.ts";
 import { usageError } from "../usage-error.ts";
 
@@ -19,6 +19,7 @@ report (o) and quit (q). What sbp itself has to say goes to standard error, with
       type: "string",
       multiple: true,
       value: "TARGET",
+      values: targetWords,
       description:
         'Targets for --until: a name, a list with commas, "all" or "host" (default: host); repeatable',
     },

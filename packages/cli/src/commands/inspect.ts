@@ -13,6 +13,7 @@ Of an image it tells the same of what each platform's starts. Nothing is ever ru
   arguments: [
     {
       name: "file",
+      required: true,
       description:
         "An executable for Linux, macOS or Windows, or an image: a folder with an OCI layout, a tar of one, registry/repository:tag",
     },

@@ -6,7 +6,9 @@ export const command = defineCommand({
   summary: "Make the package of a new plugin",
   description: `Makes a folder with a plugin in TypeScript, its option schema, a test with sbp's test kit, and a README. The test passes as
 it is: change plugin and test to what you need.`,
-  arguments: [{ name: "name", description: "The package's name: sbp-licenses, @acme/sbp-licenses" }],
+  arguments: [
+    { name: "name", required: true, description: "The package's name: sbp-licenses, @acme/sbp-licenses" },
+  ],
   options: {
     dir: {
       type: "string",

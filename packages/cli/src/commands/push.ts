@@ -1,5 +1,7 @@
-import { buildOptions, parseTargets } from "../build-options.ts";
+import type { Project } from "@sbp/core";
+import { buildOptions, parseTargets, targetWords } from "../build-options.ts";
 import { defineCommand } from "../command.ts";
+import { checkPushed, checkReference } from "../push.ts";
 import { pushBuilt } from "../push-built.ts";
 import { renderSummary } from "../render/summary.ts";
 import { exitCodeOf, runBuild } from "../run-build.ts";
@@ -20,6 +22,7 @@ Credentials are those of Docker and podman (docker login), with their helpers.`,
       type: "string",
       multiple: true,
       value: "TARGET",
+      values: targetWords,
       description: 'Build for this target: a name, a list with commas, "all" or "host"; repeatable',
     },
     "dry-run": { type: "boolean", description: "Build, and print what would be pushed, with its digest" },
@@ -36,14 +39,17 @@ Credentials are those of Docker and podman (docker login), with their helpers.`,
   ],
   async run({ cwd, globals, options, positionals, terminal }) {
     const targets = parseTargets(options.target);
-    const result = await runBuild({ cwd, globals, terminal, options, targets });
+    const [reference] = positionals;
+    if (reference !== undefined) await checkReference(reference);
+    const check = (project: Project) => checkPushed(project, reference);
+    const result = await runBuild({ cwd, globals, terminal, options, targets, check });
     if (result.outcome !== "done") {
       const text = globals.quiet ? undefined : renderSummary(result, terminal.out.paint);
       const json = { outcome: result.outcome };
       return { exitCode: exitCodeOf(result), json, errors: result.errors, ...(text && { text }) };
     }
     const request = {
-      reference: positionals[0],
+      reference,
       plainHttp: options["plain-http"],
       dryRun: options["dry-run"],
     };

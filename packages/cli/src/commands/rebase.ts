@@ -10,7 +10,9 @@ export const command = defineCommand({
   description: `Puts another version of Node.js under the app of an executable that sbp built, without the app's sources:
 for security fixes of Node. The result is what a build from the sources would give with that runtime, byte for
 byte. It takes the place of FILE, unless --output names another, and only once it is whole.`,
-  arguments: [{ name: "file", description: "An executable that sbp built, for whatever target" }],
+  arguments: [
+    { name: "file", required: true, description: "An executable that sbp built, for whatever target" },
+  ],
   options: {
     runtime: {
       type: "string",

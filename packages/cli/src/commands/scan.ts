@@ -24,12 +24,14 @@ const options = {
   "fail-on": {
     type: "string",
     value: "LEVEL",
+    values: ["low", "medium", "high", "critical", "never"],
     description: "Refuse from this severity on: low, medium, high (default), critical, never",
   },
   format: {
     type: "string",
     value: "FORMAT",
-    description: "Print a document instead: cyclonedx, spdx, sarif, openvex, cyclonedx-vex, json",
+    values: ["cyclonedx", "spdx", "sarif", "openvex", "cyclonedx-vex", "json", "html"],
+    description: "Print a document instead: cyclonedx, spdx, sarif, openvex, cyclonedx-vex, json, html",
   },
   output: { type: "string", value: "FILE", description: "Write the document to a file" },
   against: {
@@ -55,7 +57,9 @@ export const command = defineCommand({
   description: `Reads what an executable carries, without running it, and looks it up in a database of vulnerabilities: packages that are
 really in it, Node.js and its parts. An image (layout, tar, or in a registry) is searched for executables; a project's folder
 tells what its lock file has. The policy is that of the step scan; what it refuses ends with exit code 3, whatever the format.`,
-  arguments: [{ name: "subject", description: "An executable, an image or a project's folder" }],
+  arguments: [
+    { name: "subject", required: true, description: "An executable, an image or a project's folder" },
+  ],
   options,
   examples: [
     { command: "sbp scan dist/linux-x64/health", description: "What is in it, and what is known against it" },

@@ -97,7 +97,7 @@ export class Dev {
     const concurrency = parseConcurrency(options.concurrency);
     const store = await openStore();
     if (store.temporary)
-      this.#renderer.event({ type: "diagnostic", action: "cache", diagnostic: unwritableStore });
+      this.#renderer.event({ type: "diagnostic", action: "cache", diagnostic: unwritableStore() });
     const dir = await store.workDir();
     this.#folder = await AppFolder.create(dir);
     this.#runner = new Runner({

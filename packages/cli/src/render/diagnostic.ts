@@ -1,27 +1,32 @@
 import { isAbsolute, relative } from "node:path";
 import type { Diagnostic, SourceLocation } from "@sbp/core";
 import type { Channel, Colors } from "../terminal.ts";
-import { columnsOf, fit, printable } from "./text.ts";
+import { columnsOf, fit, printable, wrap } from "./text.ts";
 
 /** A finding for people: place, message, the source line with a squiggle, and the cure. */
-export function renderDiagnostic(diagnostic: Diagnostic, { paint, width }: Channel): string {
+export function renderDiagnostic(diagnostic: Diagnostic, channel: Channel): string {
+  const { paint } = channel;
   const { severity, code, message, location, hint } = diagnostic;
   const label = { error: paint.red, warning: paint.yellow, info: paint.blue }[severity];
   const lines = [`${label(severity)} ${paint.bold(code)}: ${printable(message)}`];
-  lines.push(...indent(renderPlaceAndHint(location, hint, paint, width())));
+  lines.push(...indent(renderPlaceAndHint(location, hint, channel)));
   return lines.join("\n");
 }
 
-/** The lines below a message: `file:line:column`, the source line with a squiggle, the hint. */
+/**
+ * The lines below a message, to be indented by two: `file:line:column`, the source line with a squiggle, the hint. On a terminal
+ * hints are broken between words; elsewhere lines stay whole, for those who search in logs.
+ */
 export function renderPlaceAndHint(
   location: SourceLocation | undefined,
   hint: string | undefined,
-  paint: Colors,
-  width: number,
+  { paint, width, live }: Channel,
+  room = width(),
 ): string[] {
   const lines: string[] = [];
-  if (location) lines.push(paint.cyan(formatLocation(location)), ...renderFrame(location, paint, width));
-  if (hint) lines.push(...printable(hint).split("\n"));
+  if (location) lines.push(paint.cyan(formatLocation(location)), ...renderFrame(location, paint, room));
+  for (const line of hint ? printable(hint).split("\n") : [])
+    lines.push(...(live && columnsOf(line) > room - 2 ? wrap(line, room - 2) : [line]));
   return lines;
 }
 

@@ -45,11 +45,11 @@ function renderError(error: Error, channel: Channel, verbose: boolean): string {
   const [message, ...more] = printable(error.message).split("\n");
   const lines = [`${paint.red("error")} ${paint.bold(error.code)}: ${message}${where}`, ...more];
   if (diagnostics.length === 0)
-    lines.push(...indent(renderPlaceAndHint(error.location, error.hint, paint, channel.width())));
+    lines.push(...indent(renderPlaceAndHint(error.location, error.hint, channel)));
   // An error for a single finding says what that one says.
   const [only, ...others] = diagnostics;
   if (only && others.length === 0 && only.message === error.message)
-    lines.push(...indent(renderPlaceAndHint(only.location, only.hint, paint, channel.width())));
+    lines.push(...indent(renderPlaceAndHint(only.location, only.hint, channel)));
   else for (const finding of diagnostics) lines.push("", ...indent(renderFinding(finding, error, channel)));
   if (verbose) lines.push(...stackOf(error));
   return lines.join("\n");
@@ -60,7 +60,7 @@ function renderFinding(finding: Diagnostic, { code }: SbpError, channel: Channel
   const { severity, location, message, hint } = finding;
   if (severity !== "error" || finding.code !== code || !location)
     return renderDiagnostic(finding, channel).split("\n");
-  const [place, ...below] = renderPlaceAndHint(location, hint, channel.paint, channel.width() - 2);
+  const [place, ...below] = renderPlaceAndHint(location, hint, channel, channel.width() - 2);
   return [`${place}: ${printable(message)}`, ...below];
 }
 

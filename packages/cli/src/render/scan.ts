@@ -28,7 +28,10 @@ export function renderScan(result: ScanResult, paint: Colors): string {
     absentLines(absent, paint),
     acceptedLines(accepted, paint),
     noteLines(result.notes, paint),
-    result.undetermined.map((sentence) => paint.dim(`not judged: ${printable(sentence)}`)),
+    // Of a database that is missing, the first lines tell.
+    result.undetermined
+      .filter((sentence) => result.database || !sentence.startsWith("No database "))
+      .map((sentence) => paint.dim(`not judged: ${printable(sentence)}`)),
     [closingLine(result, there, paint)],
   ];
   return blocks

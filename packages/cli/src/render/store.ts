@@ -3,10 +3,16 @@ import type { Channel } from "../terminal.ts";
 import { printable, table } from "./text.ts";
 import { count, formatAge, formatBytes } from "./units.ts";
 
+interface StoreContent {
+  readonly dir: string;
+  readonly entries: readonly StoreEntry[];
+  /** Of all, what they share counted once. */
+  readonly bytes: number;
+}
+
 /** The store's artifacts as a table; digests only where `width` has room for them. */
 export function renderStore(
-  dir: string,
-  entries: readonly StoreEntry[],
+  { dir, entries, bytes }: StoreContent,
   { paint, width }: Pick<Channel, "paint" | "width">,
 ): string {
   if (entries.length === 0) return `${printable(dir)} is empty`;
@@ -31,5 +37,9 @@ export function renderStore(
     );
   const full = lines(true);
   const [head, ...rows] = full.some((line) => line.length > width()) ? lines(false) : full;
-  return [paint.dim(head!), ...rows, `${count(entries.length, "artifact")} in ${printable(dir)}`].join("\n");
+  return [
+    paint.dim(head!),
+    ...rows,
+    `${count(entries.length, "artifact")}, ${formatBytes(bytes)} in all, in ${printable(dir)}`,
+  ].join("\n");
 }

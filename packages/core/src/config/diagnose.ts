@@ -3,6 +3,7 @@ import type { Diagnostic, SourceLocation } from "../error.ts";
 import type { Json } from "../json.ts";
 import { nearest } from "../nearest.ts";
 import type { ObjectSchema, Schema } from "../schema.ts";
+import { isTarget, targetsMeant } from "../target.ts";
 import type { JsonDocument, JsonPath } from "./json-document.ts";
 import { pointerKeys, pointerPath, showPath, valueAt } from "./json-pointer.ts";
 import { describeSchema, describeValue, isForList, listedWords, quote } from "./schema-text.ts";
@@ -117,7 +118,8 @@ function allowedKeys(allowed: readonly string[], path: JsonPath, { use }: Subjec
 
 /** A question with a space behind it, or nothing. */
 export function didYouMean(word: string, candidates: readonly string[]): string {
-  const guess = nearest(word, candidates);
+  const isTargets = candidates.length > 0 && candidates.every(isTarget);
+  const guess = isTargets ? targetsMeant(word)[0] : nearest(word, candidates);
   return guess === undefined ? "" : `Did you mean ${quote(guess)}? `;
 }
 

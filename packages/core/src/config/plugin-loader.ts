@@ -1,9 +1,10 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { isBuiltin } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import { exitCodes, SbpError, type SourceLocation } from "../error.ts";
+import { installCommand } from "../package-manager.ts";
 import { definePlugin, type Plugin } from "../plugin.ts";
 import { buildId } from "../version.ts";
 import type { Builtins } from "./builtins.ts";
@@ -11,11 +12,11 @@ import { isFile } from "./config-file.ts";
 import { didYouMean } from "./diagnose.ts";
 import { didYouMeanFile } from "./file-guess.ts";
 import { cureForMissing } from "./missing-package.ts";
+import { placeOfThrow } from "./place-of-throw.ts";
 import { checkPeers } from "./plugin-peers.ts";
 import { asDefinition, problemsOfPlugin } from "./plugin-shape.ts";
 import { bundlePlugin, type PluginSource, PluginSourceError } from "./plugin-source.ts";
 import { quote } from "./schema-text.ts";
-import { printable } from "./source-text.ts";
 
 export interface LoadedPlugin {
   readonly plugin: Plugin;
@@ -119,12 +120,12 @@ async function importPlugin(
     if (error instanceof PluginSourceError && error.missing)
       throw unknownPlugin(use, dir, builtins, location);
     const diagnostics = error instanceof PluginSourceError ? error.diagnostics : [];
-    const place = source && (await placeOfThrow(error, source.files));
+    const place = source && placeOfThrow(error, source.files);
     const message = error instanceof Error ? error.message : String(error);
     throw new SbpError("SBP_PLUGIN_FAILED_TO_LOAD", `${quote(use)} failed to load: ${message}`, {
       location: diagnostics.length > 0 ? undefined : (place ?? location),
       diagnostics,
-      hint: diagnostics.length > 0 ? undefined : cureForMissing(message),
+      hint: diagnostics.length > 0 ? undefined : cureForMissing(message, dir),
       exitCode: exitCodes.badUsage,
       cause: error,
     });
@@ -138,23 +139,6 @@ function exported(value: unknown): unknown {
   const isWrapped =
     typeof value === "object" && value !== null && "__esModule" in value && "default" in value;
   return isWrapped ? value.default : value;
-}
-
-/** The topmost line of a stack trace that lies in one of the files. */
-async function placeOfThrow(error: unknown, files: readonly string[]): Promise<SourceLocation | undefined> {
-  const stack = error instanceof Error ? (error.stack ?? "") : "";
-  for (const [, place, line, column] of stack.matchAll(/(?:\(|at )([^()\n]+?):(\d+):(\d+)\)?$/gm)) {
-    const file = place!.startsWith("file:") ? fileURLToPath(place!) : place!;
-    if (!files.includes(file)) continue;
-    const lineText = (await readFile(file, "utf8")).split(/\r\n|\r|\n/)[Number(line) - 1];
-    return {
-      file,
-      line: Number(line),
-      column: Number(column),
-      ...(lineText !== undefined && { lineText: printable(lineText) }),
-    };
-  }
-  return undefined;
 }
 
 function unknownPlugin(
@@ -177,5 +161,5 @@ function cureFor(use: string, dir: string, builtins: Builtins): string {
   if (isFile(file) && !use.startsWith("/")) return `Did you mean the file ${quote(`./${use}`)}?`;
   const builtIn = `${didYouMean(use, names)}Built-in plugins are ${names.join(", ")}.`;
   if (!packageName.test(use)) return `${builtIn} A file is named by a relative path that starts with "./".`;
-  return `${builtIn} A plugin from a package must be installed in the project: npm install --save-dev ${use}`;
+  return `${builtIn} A plugin from a package must be installed in the project: ${installCommand(dir, use, "build")}`;
 }

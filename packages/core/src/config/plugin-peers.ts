@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { exitCodes, SbpError, type SourceLocation } from "../error.ts";
+import { installCommand } from "../package-manager.ts";
 import { version } from "../version.ts";
 import { isInside } from "./paths.ts";
 import { quote } from "./schema-text.ts";
@@ -37,7 +38,7 @@ export async function checkPeers(
     if (isCore) {
       problems.push({
         message: `${label} is for @sbp/core ${range}, and this is ${version}`,
-        hint: `Install a version of the plugin for ${version}, or the sbp that it is for: npm install --save-dev @sbp/cli@"${range}"`,
+        hint: `Install a version of the plugin for ${version}, or the sbp that it is for: ${installCommand(dir, `@sbp/cli@"${range}"`, "build")}`,
       });
       continue;
     }
@@ -48,7 +49,7 @@ export async function checkPeers(
         found === undefined
           ? `${label} needs the package ${quote(name)} (${range}), which is not installed`
           : `${label} needs ${quote(name)} ${range}, and ${found} is installed`,
-      hint: `Install it in the project: npm install --save-dev ${name}@"${range}"`,
+      hint: `Install it in the project: ${installCommand(dir, `${name}@"${range}"`, "build")}`,
     });
   }
   if (problems.length === 0) return;

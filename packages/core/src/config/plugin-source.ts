@@ -128,7 +128,7 @@ function diagnosticOf(root: string, { text, location }: Message): Diagnostic {
   // esbuild counts columns and lengths in bytes of UTF-8, from 0.
   const units = (start: number, end: number): number =>
     Buffer.from(location?.lineText ?? "").toString("utf8", start, end).length;
-  const hint = cureForMissing(text);
+  const hint = cureForMissing(text, root);
   return {
     severity: "error",
     code: "SBP_PLUGIN_FAILED_TO_LOAD",

@@ -43,6 +43,8 @@ export interface Step {
   readonly plugin: Plugin;
   /** Version or hash of the plugin's code: part of fingerprints. */
   readonly pluginDigest: string;
+  /** Absolute paths of the plugin's sources; none for a built-in one. */
+  readonly pluginFiles?: readonly string[];
   /** Valid, with defaults. */
   readonly options: JsonObject;
   /** Where `use` stands; undefined for the default pipeline. */
@@ -103,7 +105,7 @@ export async function loadProject(options: LoadProjectOptions): Promise<Project>
   errors.throwAny(document.file);
 
   const takenIds = new Set<string>();
-  const steps = drafts.map(({ given: { use, path }, loaded: { plugin, digest }, options }): Step => {
+  const steps = drafts.map(({ given: { use, path }, loaded: { plugin, digest, files }, options }): Step => {
     const location = path.length > 0 ? { location: document.locate([...path, "use"]) } : {};
     const id = freeId(
       typeof options.name === "string" && plugin.transformsFor ? options.name : plugin.name,
@@ -114,6 +116,7 @@ export async function loadProject(options: LoadProjectOptions): Promise<Project>
       use,
       plugin: pluginOfStep(plugin, options, location),
       pluginDigest: digest,
+      pluginFiles: files,
       options,
       ...location,
     };

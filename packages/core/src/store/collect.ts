@@ -88,6 +88,11 @@ export async function collectNowAndThen(store: Store): Promise<void> {
   }
 }
 
+/** Bytes of all that results have stored, what they share counted once. */
+export async function storedBytes(store: Store): Promise<number> {
+  return [...(await blobSizes(store)).values()].reduce((sum, size) => sum + size, 0);
+}
+
 /** The bytes of every blob, by path, with what lies beside it for its sake. */
 async function blobSizes(store: Store): Promise<Map<string, number>> {
   const sizes = new Map<string, number>();

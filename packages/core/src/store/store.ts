@@ -13,6 +13,7 @@ import {
   clearStore,
   collectGarbage,
   collectNowAndThen,
+  storedBytes,
 } from "./collect.ts";
 import { listStore, type StoreEntry } from "./list.ts";
 import { Records } from "./records.ts";
@@ -62,6 +63,11 @@ export class Store {
 
   list(): Promise<StoreEntry[]> {
     return listStore(this);
+  }
+
+  /** Bytes of all that results have stored. */
+  storedBytes(): Promise<number> {
+    return storedBytes(this);
   }
 
   /** Removes what was unused for long and, beyond a size, what was unused longest. */

@@ -113,6 +113,8 @@ export class Watcher implements AsyncIterable<WatchEvent> {
   #actionInputs: ReadonlyMap<string, readonly Input[]> = new Map();
   /** sbp.lock.json as the last build has read or written it. */
   #lock: Input | undefined;
+  /** Its name, once a build has written it: the change of it that is seen next is our own. */
+  #ownLock: string | undefined;
   /** What keeps the project from being built, as it was told. */
   #refusal: string | undefined;
   #waitingAgain: NodeJS.Timeout | undefined;
@@ -260,9 +262,12 @@ export class Watcher implements AsyncIterable<WatchEvent> {
       ...(onBase && { onBase }),
     };
     this.#lock = await inputs.present({ file: this.#source.lockFile });
+    const { name } = this.#lock;
     const emit = (event: BuildEvent): void => {
       this.#queue.put(event);
-      if (event.type === "lock-changed") this.#lock = undefined;
+      if (event.type !== "lock-changed") return;
+      this.#lock = undefined;
+      this.#ownLock = name;
     };
     const wanted = bundleAction(plan);
     const started = performance.now();
@@ -325,11 +330,20 @@ export class Watcher implements AsyncIterable<WatchEvent> {
       this.#ask([], false);
       return;
     }
-    const files = inputs.map(({ kind, name }) => (kind === "glob" ? globOf(name).patterns.join(", ") : name));
+    const files = this.#withoutOwnLock(inputs).map(({ kind, name }) =>
+      kind === "glob" ? globOf(name).patterns.join(", ") : name,
+    );
+    if (files.length === 0) return;
     const config = new Set(this.#loaded?.config.map(({ name }) => name));
     if (files.some((file) => config.has(file))) this.#source.invalidate();
     this.#queue.put({ type: "change-detected", files: [...files].sort() });
     this.#ask(files, false);
+  }
+
+  #withoutOwnLock(inputs: readonly Omit<Input, "value">[]): readonly Omit<Input, "value">[] {
+    const others = inputs.filter(({ name }) => name !== this.#ownLock);
+    if (others.length < inputs.length) this.#ownLock = undefined;
+    return others;
   }
 
   /** Asks for a build. One that runs is cancelled: what it would make is not wanted any more. */

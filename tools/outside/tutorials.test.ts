@@ -14,15 +14,16 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { NpmRegistry } from "../npm-registry.ts";
 
 /*
- * The tutorial of docs/plugins.md, word for word, as a new author does it: in an empty folder outside of the repository, with
+ * The tutorial of docs/plugins.md, and docs/getting-started.md, word for word, as a newcomer does it: in an empty folder outside of the repository, with
  * the packages as npm installs them. They come from a registry of the test's own, the others from npm's.
  *
  *   `path`:  and a block       writes the file
  *   ```console                 runs the lines that start with $; the others must be among what they print
  */
 
-const page = readFileSync(join(import.meta.dirname, "../../docs/plugins.md"), "utf8");
-const tutorial = page.slice(page.indexOf("## Tutorial"), page.indexOf("## Reference"));
+const page = (name: string) => readFileSync(join(import.meta.dirname, "../../docs", name), "utf8");
+const plugins = page("plugins.md");
+const tutorial = plugins.slice(plugins.indexOf("## Tutorial"), plugins.indexOf("## Reference"));
 const tarballs = join(import.meta.dirname, "../../dist/npm");
 const top = mkdtempSync(join(tmpdir(), "sbp-author-"));
 let registry: NpmRegistry;
@@ -47,20 +48,37 @@ type Step =
   | { readonly file: string; readonly content: string }
   | { readonly commands: readonly string[]; readonly printed: readonly string[] };
 
-const steps: readonly Step[] = [
-  ...tutorial.matchAll(/(?:^`([^`\n]+)`:\n\n)?^```(\w+)\n(.*?)^```$/gms),
-].flatMap(([, file, language, content]): Step[] => {
-  if (file !== undefined) return [{ file, content: content! }];
-  if (language !== "console") return [];
-  const lines = content!.trim().split("\n");
-  const isCommand = (line: string) => line.startsWith("$ ");
-  return [
-    {
-      commands: lines.filter(isCommand).map((line) => line.slice(2)),
-      printed: lines.filter((line) => !isCommand(line)),
-    },
-  ];
-});
+function stepsOf(text: string): readonly Step[] {
+  const blocks = text.matchAll(/(?:^`([^`\n]+)`:\n\n)?^```(\w+)\n(.*?)^```$/gms);
+  return [...blocks].flatMap(([, file, language, content]): Step[] => {
+    if (file !== undefined) return [{ file, content: content! }];
+    if (language !== "console") return [];
+    const lines = content!.trim().split("\n");
+    const isCommand = (line: string) => line.startsWith("$ ");
+    return [
+      {
+        commands: lines.filter(isCommand).map((line) => line.slice(2)),
+        printed: lines.filter((line) => !isCommand(line)),
+      },
+    ];
+  });
+}
+
+/** Does what a page says, and compares what it says that is printed. */
+async function follow(steps: readonly Step[]): Promise<void> {
+  let cwd = top;
+  for (const step of steps) {
+    if ("file" in step) {
+      mkdirSync(dirname(join(cwd, step.file)), { recursive: true });
+      writeFileSync(join(cwd, step.file), step.content);
+      continue;
+    }
+    const script = `set -e\n${step.commands.join("\n")}\npwd > '${join(top, "cwd")}'\n`;
+    const printed = await run("bash", ["-c", script], cwd);
+    for (const line of step.printed) expect(printed, step.commands.join("; ")).toContain(line);
+    cwd = readFileSync(join(top, "cwd"), "utf8").trim();
+  }
+}
 
 beforeAll(async () => {
   registry = await NpmRegistry.start();
@@ -76,20 +94,16 @@ afterAll(async () => {
   rmSync(top, { recursive: true, force: true });
 });
 
+test("docs/getting-started.md works as it stands", { timeout: 600_000 }, async () => {
+  const steps = stepsOf(page("getting-started.md"));
+  expect(steps.length).toBeGreaterThan(7);
+  await follow(steps);
+});
+
 test("the tutorial of docs/plugins.md works as it stands", { timeout: 600_000 }, async () => {
+  const steps = stepsOf(tutorial);
   expect(steps.length).toBeGreaterThan(10);
-  let cwd = top;
-  for (const step of steps) {
-    if ("file" in step) {
-      mkdirSync(dirname(join(cwd, step.file)), { recursive: true });
-      writeFileSync(join(cwd, step.file), step.content);
-      continue;
-    }
-    const script = `set -e\n${step.commands.join("\n")}\npwd > '${join(top, "cwd")}'\n`;
-    const printed = await run("bash", ["-c", script], cwd);
-    for (const line of step.printed) expect(printed, step.commands.join("; ")).toContain(line);
-    cwd = readFileSync(join(top, "cwd"), "utf8").trim();
-  }
+  await follow(steps);
   // The last build had nothing to do.
   const greeter = join(top, "greeter");
   const lines = execFileSync("npx", ["sbp", "build", "--json"], { cwd: greeter, env, encoding: "utf8" });
