@@ -1,7 +1,7 @@
 import type { ArtifactKind } from "./artifact.ts";
 import type { BuildSession } from "./build-session.ts";
 import { type Fingerprint, fingerprintOf } from "./fingerprint.ts";
-import { absent, globOf, type Input, type Inputs, unreadable } from "./inputs.ts";
+import { absent, folderThere, globOf, type Input, type Inputs, unreadable } from "./inputs.ts";
 import { lockFileName } from "./lock-file.ts";
 import type { Action } from "./plan.ts";
 import type { Fields } from "./project-state.ts";
@@ -98,6 +98,7 @@ export async function firstDifference(
 
 function inputDifference(input: Input, now: string): string {
   if (now === unreadable) return `${subject(input)} cannot be read`;
+  if (now === folderThere) return `${subject(input)} is a folder now`;
   const how = input.value === absent ? "appeared" : now === absent ? "is gone" : "changed";
   if (input.kind === "directory" && how === "changed") return `files came or went in ${input.name}`;
   return `${subject(input)} ${input.kind === "glob" ? "changed" : how}`;

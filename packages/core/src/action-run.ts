@@ -188,7 +188,7 @@ class ActionRun {
     const { store, digests, signal } = this.#session;
     const builder = new ArtifactBuilder(kind, () => this.#folder(), {
       blobs: store.blobs,
-      digestOf: (file) => digests.file(file),
+      digestOf: (file) => digests.sha256(file),
       signal,
     });
     await fill(builder);

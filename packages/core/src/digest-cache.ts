@@ -3,6 +3,13 @@ import { type FileStat, fileStat, isFileStat, isTooYoung, keptStat, sameStat } f
 import { sha256FileSync } from "./hash.ts";
 import { writeFileAtomic } from "./write-file-atomic.ts";
 
+/** A file as an input: its content, and whether its owner may run it. Like git, nothing else of its permissions. */
+export interface KnownFile {
+  readonly sha256: string;
+  /** Never on Windows, whose files have no such bit. */
+  readonly executable: boolean;
+}
+
 interface Entry {
   readonly stat: FileStat;
   readonly value: string;
@@ -35,14 +42,18 @@ export class DigestCache {
     }
   }
 
-  /**
-   * SHA-256 of a file's content, or undefined when there is no file at the path. Throws what the system says of
-   * a file that cannot be read.
-   */
-  file(path: string): string | undefined {
+  /** Undefined when there is neither at the path. Throws what the system says of a file that cannot be read. */
+  file(path: string): KnownFile | "folder" | undefined {
     const stat = fileStat(path);
-    if (!stat?.isFile) return undefined;
-    return this.#known(path, stat, () => ({ value: sha256FileSync(path), isKept: true }));
+    if (!stat?.isFile) return stat?.isDirectory ? "folder" : undefined;
+    const sha256 = this.#known(path, stat, () => ({ value: sha256FileSync(path), isKept: true }));
+    return { sha256, executable: (stat.permissions & 0o100) !== 0 };
+  }
+
+  /** SHA-256 of a file's content. Throws as `file` does. */
+  sha256(path: string): string | undefined {
+    const file = this.file(path);
+    return typeof file === "object" ? file.sha256 : undefined;
   }
 
   /**

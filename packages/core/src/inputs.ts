@@ -1,5 +1,5 @@
 import { type Dirent, readdir, readdirSync, readlinkSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import type { DigestCache } from "./digest-cache.ts";
 import { SbpError } from "./error.ts";
 import { entryStat, type FileStat, fileStat } from "./file-stat.ts";
@@ -22,6 +22,8 @@ export interface Input {
 }
 
 export const absent = "absent";
+/** The value of a file in whose place there is a folder: a name that is looked for may be either. */
+export const folderThere = "folder";
 /** The value of what is there but cannot be read. It is no value that another one could be equal to. */
 export const unreadable = "unreadable";
 
@@ -108,11 +110,11 @@ export class Inputs {
   async #value(input: Omit<Input, "value">): Promise<string> {
     switch (input.kind) {
       case "file":
-        return this.#digests.file(this.#paths.absolute(input.name)) ?? absent;
+        return this.#file(this.#paths.absolute(input.name));
       case "directory":
         return this.#directory(this.#paths.absolute(input.name));
       case "link":
-        return linkValue(this.#paths.absolute(input.name));
+        return this.#link(this.#paths.absolute(input.name));
       case "env": {
         const value = process.env[input.name];
         return value === undefined ? absent : sha256(value);
@@ -221,6 +223,13 @@ export class Inputs {
     return !entry && this.#paths.isShared(above) && this.#isYounger(above, time);
   }
 
+  /** What copies a file copies its bit too. Without it the value is the plain hash, as on systems that have no such bit. */
+  #file(path: string): string {
+    const file = this.#digests.file(path);
+    if (typeof file !== "object") return file ? folderThere : absent;
+    return file.sha256 + (file.executable ? " executable" : "");
+  }
+
   #directory(path: string): string {
     const digest = () => {
       const entries = readdirSync(path, { withFileTypes: true });
@@ -228,17 +237,38 @@ export class Inputs {
       const others = entries.filter(({ name }) => !this.#isOwn(join(path, name)));
       const names = others
         .filter(({ name }) => makerOfTemporary(name) === undefined)
-        .map((entry) => entry.name + kindOf(entry));
+        .map((entry) => entry.name + this.#kindOf(entry));
       return { value: sha256(names.sort().join("\0")), isKept: others.length === entries.length };
     };
     return this.#digests.folder(path, digest) ?? absent;
   }
 
+  /** Behind its name, which has no slash in it. Who puts a link in another's place changes the folder's stat. */
+  #kindOf(entry: Dirent): string {
+    if (entry.isDirectory()) return "/";
+    return entry.isSymbolicLink() ? `/link ${this.#target(join(entry.parentPath, entry.name))}` : "";
+  }
+
+  #link(path: string): string {
+    try {
+      return sha256(this.#target(path));
+    } catch (error) {
+      // Windows says "unknown" of what is no link.
+      const { code = "" } = error as NodeJS.ErrnoException;
+      if (["ENOENT", "ENOTDIR", "EINVAL", "UNKNOWN"].includes(code)) return absent;
+      throw error;
+    }
+  }
+
+  /** Where a link leads: the same in all clones of the project, also where links have to be absolute (Windows). */
+  #target(path: string): string {
+    const target = readlinkSync(path);
+    return isAbsolute(target) && this.#paths.isShared(target) ? this.#paths.name(target) : target;
+  }
+
   async #glob(name: string): Promise<string> {
     const { files } = await this.#matches(name);
-    const contents = files.map(
-      (file) => `${file}\0${this.#digests.file(resolve(this.#paths.dir, file)) ?? absent}`,
-    );
+    const contents = files.map((file) => `${file}\0${this.#file(resolve(this.#paths.dir, file))}`);
     return sha256(contents.join("\n"));
   }
 
@@ -262,22 +292,6 @@ export class Inputs {
       makerOfTemporary(file.slice(file.lastIndexOf("/") + 1)) === undefined &&
       !this.#isOwn(resolve(this.#paths.dir, file));
     return { files: files.filter(isOther).sort(), folders };
-  }
-}
-
-/** No name has a slash in it. */
-function kindOf(entry: Dirent): string {
-  return entry.isDirectory() ? "/" : entry.isSymbolicLink() ? "/link" : "";
-}
-
-function linkValue(path: string): string {
-  try {
-    return sha256(readlinkSync(path));
-  } catch (error) {
-    // Windows says "unknown" of what is no link.
-    const { code = "" } = error as NodeJS.ErrnoException;
-    if (["ENOENT", "ENOTDIR", "EINVAL", "UNKNOWN"].includes(code)) return absent;
-    throw error;
   }
 }
 

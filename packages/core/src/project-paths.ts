@@ -39,7 +39,7 @@ export class ProjectPaths {
     return !(fromTop === ".." || fromTop.startsWith(`..${sep}`) || isAbsolute(fromTop));
   }
 
-  /** The name of a file that lies in a folder above the repository or workspace; undefined for others. */
+  /** The name of a file or folder that lies in a folder above the repository or workspace; undefined for others. */
   nameAbove(path: string): string | undefined {
     const absolute = this.absolute(path);
     return this.filesAbove(basename(absolute)).includes(absolute) ? basename(absolute) : undefined;

@@ -23,26 +23,26 @@ test("an old file is hashed once, a young one every time", async () => {
   const young = join(dir, "young");
   await writeFile(young, "one");
   const cache = load();
-  expect(cache.file(oldFile)).toBe(sha256(await readFile(oldFile)));
-  expect(cache.file(young)).toBe(sha256("one"));
+  expect(cache.sha256(oldFile)).toBe(sha256(await readFile(oldFile)));
+  expect(cache.sha256(young)).toBe(sha256("one"));
   await cache.save();
   const kept = await remembered();
   expect(Object.keys(kept)).toEqual([oldFile]);
   kept[oldFile].value = "remembered";
   await writeFile(memory, JSON.stringify(kept));
-  expect(load().file(oldFile)).toBe("remembered");
+  expect(load().sha256(oldFile)).toBe("remembered");
 });
 
 test("another stat means another hash", async () => {
   const cache = load();
-  cache.file(oldFile);
+  cache.sha256(oldFile);
   await cache.save();
   for (const field of ["size", "inode", "modified", "changed"]) {
     const kept = await remembered();
     kept[oldFile].value = "wrong";
     kept[oldFile].stat[field] = field === "size" ? 1 : "1";
     await writeFile(memory, JSON.stringify(kept));
-    expect(load().file(oldFile), field).toBe(sha256(await readFile(oldFile)));
+    expect(load().sha256(oldFile), field).toBe(sha256(await readFile(oldFile)));
   }
 });
 
@@ -50,23 +50,24 @@ test("a folder, a file of the past and what never was have no hash", async () =>
   const path = join(dir, "file");
   await writeFile(path, "x");
   const cache = load();
-  expect(cache.file(path)).toBe(sha256("x"));
+  expect(cache.sha256(path)).toBe(sha256("x"));
   await rm(path);
-  expect(cache.file(path)).toBeUndefined();
+  expect(cache.sha256(path)).toBeUndefined();
   await mkdir(path);
-  expect(cache.file(path)).toBeUndefined();
-  expect(cache.file(join(oldFile, "below"))).toBeUndefined();
+  expect(cache.sha256(path)).toBeUndefined();
+  expect(cache.file(path)).toBe("folder");
+  expect(cache.sha256(join(oldFile, "below"))).toBeUndefined();
 });
 
 test("files that nobody asks for any more are forgotten", async () => {
   const cache = load();
-  cache.file(oldFile);
+  cache.sha256(oldFile);
   await cache.save();
   const [entry] = Object.values(await remembered());
   const gone = Array.from({ length: 10 }, (_, index) => [join(dir, `gone-${index}`), entry]);
   await writeFile(memory, JSON.stringify(Object.fromEntries(gone)));
   const next = load();
-  next.file(oldFile);
+  next.sha256(oldFile);
   await next.save();
   expect(Object.keys(await remembered())).toEqual([oldFile]);
 });

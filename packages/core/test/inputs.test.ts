@@ -75,6 +75,27 @@ test.each([
   expect(await happensDuring([{ glob: "data/**/*.txt" }], happenings[what]!)).toBe(changedWhileRunning);
 });
 
+test.each([
+  [{ file: "data/run.sh" }, "data/run.sh changed"],
+  [{ glob: "data/*.sh" }, "a file matched by data/*.sh changed"],
+])("whether the owner may run a file of %j is part of it, other permissions are not", async (one, changed) => {
+  await rig.write("data/run.sh", "true");
+  const plugin = watcher([one]);
+  const file = join(rig.dir, "data/run.sh");
+  await reasonFor(plugin);
+  for (const [mode, reason] of [
+    [0o666, "unchanged"],
+    [0o655, "unchanged"],
+    [0o744, changed],
+    [0o755, "unchanged"],
+    // As before: the store has it.
+    [0o644, "unchanged"],
+  ] as const) {
+    await chmod(file, mode);
+    expect(await reasonFor(plugin), mode.toString(8)).toBe(reason);
+  }
+});
+
 test("what happens beside the files of a glob does not matter", async () => {
   await rig.write("data/a.txt", "1");
   await rig.write("other/b.txt", "1");
@@ -224,8 +245,9 @@ test("an empty file, an empty folder and an absent one are three things", async 
   await rm(join(rig.dir, "d/x"));
   expect(await reasonFor(plugin)).toBe("the folder d appeared");
   await rm(join(rig.dir, "f"));
-  await rig.write("f/x", "");
   expect(await reasonFor(plugin)).toBe("f is gone");
+  await rig.write("f/x", "");
+  expect(await reasonFor(plugin)).toBe("f is a folder now");
 });
 
 test("the same tool with other arguments is another input", async () => {

@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, symlink, utimes, writeFile } from "node:fs/promises";
+import { chmod, mkdir, rename, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { definePlugin, type Plugin, type RunContext, SbpError } from "../src/index.ts";
 import { Rig, reader, shouter } from "./rig.ts";
@@ -126,6 +126,12 @@ describe("idle → settling → building: a change of a file", () => {
     await mkdir(rig.dir);
     await rig.write("in.txt", "back");
     expect(await watching.built()).toBe("back");
+  });
+
+  test("that its owner may run from now on is told", async () => {
+    await chmod(watching.path("in.txt"), 0o755);
+    expect((await watching.next("change-detected")).files).toEqual(["in.txt"]);
+    expect(await watching.built()).toBe("one");
   });
 
   test("of many writes in a row ends in what the last has written", async () => {

@@ -20,7 +20,11 @@ export async function carryGlobs(
   const { glob } = await import("tinyglobby");
   const { projectDir } = carried.places;
   for (const given of patterns) {
-    const pattern = isFolder(path.resolve(projectDir, given)) ? `${given.replace(/\/+$/, "")}/**` : given;
+    const named = path.resolve(projectDir, given);
+    const isOne = isFolder(named);
+    // It may become one, or no longer be.
+    if (isOne || !/[*?[{(!]/.test(given)) carried.depend({ file: named });
+    const pattern = isOne ? `${given.replace(/\/+$/, "")}/**` : given;
     const ignore = [...exclude, ...(pattern.includes("node_modules") ? [] : ["**/node_modules/**"])];
     const dependency: Dependency = { glob: pattern, ignore };
     carried.depend(dependency);

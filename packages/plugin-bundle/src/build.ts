@@ -8,6 +8,7 @@ import { exactly } from "./exactly.ts";
 import { folderImports } from "./folder-imports.ts";
 import { refuseBareJson } from "./import-attributes.ts";
 import { type InputOfSource, inputsOfSources } from "./input-of-source.ts";
+import { minified } from "./minify.ts";
 import { commonJsShim, correctHelpers, namespaceShim } from "./module-helpers.ts";
 import { withoutCommonJs } from "./module-scope.ts";
 import type { BundleOptions } from "./options.ts";
@@ -147,11 +148,11 @@ async function buildAs(format: "esm" | "cjs", request: BuildRequest, signal: Abo
   };
 }
 
-/** Gives every source its own place, declares what the code needs, and keeps the map where it is wanted. */
+/** Gives every source its own place, declares what the code needs, minifies it and keeps the map where these are wanted. */
 export async function finish(
   built: Built,
   places: Places,
-  options: Pick<BundleOptions, "sourcemap">,
+  { minify, sourcemap }: Pick<BundleOptions, "minify" | "sourcemap">,
 ): Promise<Finished> {
   const { format, main, entry, text, map: fullMap, uses, metafile } = built;
   const own = ownPlaces({ format, code: text, uses, places, entry: entry.path, metafile });
@@ -162,14 +163,12 @@ export async function finish(
     namespaceShim,
     commonJsShim(format, toProject),
   ]);
-  metafile.outputs[main]!.bytes = code.byteLength;
-  if (!options.sourcemap) {
-    delete metafile.outputs[`${main}.map`];
-    return { code, map: undefined };
-  }
-  const map = portableSources(fullMap, places.projectDir, metafile);
-  metafile.outputs[`${main}.map`]!.bytes = map.byteLength;
-  return { code, map };
+  const map = sourcemap ? portableSources(fullMap, places.projectDir, metafile) : undefined;
+  const finished = minify ? await minified({ code, map }, format, main) : { code, map };
+  metafile.outputs[main]!.bytes = finished.code.byteLength;
+  if (finished.map) metafile.outputs[`${main}.map`]!.bytes = finished.map.byteLength;
+  else delete metafile.outputs[`${main}.map`];
+  return finished;
 }
 
 function decode(bytes: Uint8Array): string {
@@ -190,9 +189,6 @@ function esbuildOptions(format: "esm" | "cjs", main: string, request: BuildReque
     platform: "node",
     target: "node22",
     format,
-    minify: options.minify,
-    // As in the step strip: node prints the whole line of an uncaught error.
-    ...(options.minify && { lineLimit: 200 }),
     keepNames: options.keepNames,
     legalComments: "eof",
     // Made in any case: it tells where what will be missing was written (run-time-files.ts).

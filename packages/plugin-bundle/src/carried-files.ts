@@ -107,7 +107,10 @@ export class CarriedFiles {
       this.#depend({ directory: current });
       for (const name of readdirSync(current).sort()) {
         const file = path.join(current, name);
-        const found = neverInFolders.has(name) ? undefined : stats(file);
+        if (neverInFolders.has(name)) continue;
+        const found = stats(file);
+        // A link to what may come.
+        if (!found) this.#depend({ file });
         if (found?.isDirectory()) visit(file);
         else if (found?.isFile()) files.push(file);
         if (files.length > mostFiles) return;
@@ -177,7 +180,10 @@ export class CarriedFiles {
     // All files beside the source cannot be meant; those with an ending of their own can: "*.entity.js".
     const isAny = !/\.\w+$/.test(suffix) || suffix.replace(script, "") === "";
     if (slashes(from).startsWith(folder) && isAny) return undefined;
-    if (!stats(folder)?.isDirectory()) return [];
+    if (!stats(folder)?.isDirectory()) {
+      this.#depend({ file: path.normalize(folder) });
+      return [];
+    }
     const expression = pattern
       .replace(/[.+?^${}()|[\]\\]/g, "\\$&")
       .replace(/\0(?=\0)/g, "")
@@ -225,6 +231,7 @@ export class CarriedFiles {
         this.add(file);
         return;
       }
+      this.#depend({ file });
       if (folder === ".") return;
     }
   }

@@ -11,6 +11,7 @@ import {
 } from "@sbp/core";
 import type { Location, Message } from "esbuild";
 import { readPackageJson, similarFile, slashes } from "./entry.ts";
+import { nameOf, packageFolder } from "./packages.ts";
 
 /** By esbuild's name for it. */
 const dynamic: ReadonlyMap<string, string> = new Map([
@@ -42,9 +43,31 @@ export function isTopLevelAwait(message: Message): boolean {
 export function toWarnings(messages: readonly Message[], hasNamed: boolean): Diagnostic[] {
   // What require.resolve looks up is carried, or told of otherwise (gather.ts, external.ts).
   const isKnown = (message: Message) => message.id === "require-resolve-not-external";
-  return messages
-    .filter((message) => !isKnown(message) && !isTypeofRequire(message) && !isResolved(message))
-    .map((message) => toWarning(message, hasNamed));
+  const told = messages.filter(
+    (message) =>
+      !isKnown(message) && !isTypeofRequire(message) && !isResolved(message) && !ignoredPackage(message),
+  );
+  return [
+    ...told.map((message) => toWarning(message, hasNamed)),
+    ...ignoredImports(messages.filter((message) => ignoredPackage(message) !== undefined)),
+  ];
+}
+
+/** The package of an import that does nothing, since the package says that it has no side effects. */
+function ignoredPackage({ id, text }: Message): string | undefined {
+  const file = id === "ignored-bare-import" ? /"([^"]+)"/.exec(text)?.[1] : undefined;
+  const folder = file && packageFolder(file);
+  return folder && nameOf(folder);
+}
+
+/** What compilers and bundlers leave behind, by the dozen: one note for all. */
+function ignoredImports(messages: readonly Message[]): Diagnostic[] {
+  if (messages.length === 0) return [];
+  const packages = [...new Set(messages.flatMap((message) => ignoredPackage(message) ?? []))].sort();
+  const imports = messages.length === 1 ? "An import is" : `${messages.length} imports are`;
+  const message = `${imports} left out, since by "sideEffects" in package.json nothing happens when this is imported: ${packages.join(", ")}`;
+  const location = toLocation(messages[0]!.location);
+  return [{ severity: "info", code: "SBP_BUNDLE_WARNING", message, ...(location && { location }) }];
 }
 
 /** `require(require.resolve("./a"))`: what is looked up is carried. */
@@ -65,7 +88,7 @@ function toWarning(message: Message, hasNamed: boolean): Diagnostic {
   const location = toLocation(message.location);
   if (!dynamic.has(message.id))
     return {
-      // That nothing happens when it is imported is what the package itself says.
+      // That nothing happens when it is imported is what its package.json says.
       severity: message.id === "ignored-bare-import" ? "info" : "warning",
       code: "SBP_BUNDLE_WARNING",
       message: message.text,

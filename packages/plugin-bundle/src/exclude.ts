@@ -1,5 +1,6 @@
-import { existsSync, realpathSync } from "node:fs";
+import { existsSync, lstatSync, readdir, realpathSync } from "node:fs";
 import path from "node:path";
+import type { Dependency } from "@sbp/core";
 import { packageName } from "./carried-packages.ts";
 import { slashes } from "./entry.ts";
 import { packageFolder } from "./packages.ts";
@@ -20,15 +21,38 @@ export class Excluded {
     );
   }
 
-  static async of(patterns: readonly string[], projectDir: string): Promise<Excluded> {
+  /** `depend` is told what decides which files are meant. */
+  static async of(
+    patterns: readonly string[],
+    projectDir: string,
+    depend: (dependency: Dependency) => void,
+  ): Promise<Excluded> {
     if (patterns.length === 0) return new Excluded([], new Set());
     const { glob } = await import("tinyglobby");
-    const found = await glob([...patterns], { cwd: projectDir, absolute: true, dot: true });
+    const folders = new Set<string>();
+    const searched = ((folder: string, ...rest: unknown[]) => {
+      folders.add(path.resolve(projectDir, folder));
+      return (readdir as (...all: unknown[]) => void)(folder, ...rest);
+    }) as typeof readdir;
+    const found = await glob([...patterns], {
+      cwd: projectDir,
+      absolute: true,
+      dot: true,
+      fs: { readdir: searched },
+    });
     // Carried packages have the places of their real files, whatever link the pattern goes through.
-    const files = found.map(path.normalize).flatMap((file) => [file, realpathSync(file)]);
-    const packages = patterns.filter(
-      (pattern) => packagePattern.test(pattern) && !existsSync(path.resolve(projectDir, pattern)),
-    );
+    const files = found.map(path.normalize).flatMap((file) => [file, realOf(file)]);
+    // Files with such names are looked at by name where they would be carried; but links have other names there. Where any
+    // folder may have some, those that come are not waited for: tools write everywhere.
+    if (!patterns.some((pattern) => pattern.includes("**")))
+      for (const directory of folders) depend({ directory });
+    for (const link of linksAbove(found, projectDir)) depend({ link });
+    const packages = patterns.filter((pattern) => {
+      if (!packagePattern.test(pattern)) return false;
+      const file = path.resolve(projectDir, pattern);
+      if (!pattern.includes("*")) depend({ file });
+      return !existsSync(file);
+    });
     return new Excluded(packages, new Set(files));
   }
 
@@ -62,6 +86,25 @@ export class Excluded {
   #has(name: string): boolean {
     return this.#names.some((pattern) => pattern.test(name));
   }
+}
+
+/** The links among these paths and the folders above them in the project. */
+function linksAbove(files: readonly string[], projectDir: string): string[] {
+  const above = new Set<string>();
+  for (const file of files)
+    for (
+      let current = path.normalize(file);
+      current.startsWith(projectDir + path.sep) && !above.has(current);
+    ) {
+      above.add(current);
+      current = path.dirname(current);
+    }
+  return [...above].filter((file) => lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink());
+}
+
+/** A link may lead nowhere. */
+function realOf(file: string): string {
+  return existsSync(file) ? realpathSync(file) : file;
 }
 
 /** `name`, `@scope/name`, `@scope/*`, `name-*`; not `*.psd`, which are files. */

@@ -10,7 +10,7 @@
  */
 import { existsSync } from "node:fs";
 import path from "node:path";
-import type { Diagnostic, RunContext } from "@sbp/core";
+import type { Dependency, Diagnostic, RunContext } from "@sbp/core";
 import type { Metafile } from "esbuild";
 import { carryGlobs } from "./assets.ts";
 import { type BuildRequest, type Built, build, outsideKey } from "./build.ts";
@@ -26,6 +26,7 @@ import { computedLoads, computingSources } from "./computed-loads.ts";
 import { lostDecoratorTypes } from "./decorators.ts";
 import { moduleFormat, readPackageJson, slashes } from "./entry.ts";
 import { Excluded } from "./exclude.ts";
+import { loadsFreely } from "./free-loads.ts";
 import { hookedPackages } from "./hooked-packages.ts";
 import { NamedFiles } from "./named-files.ts";
 import { namedPackages } from "./named-packages.ts";
@@ -66,7 +67,8 @@ export async function gather(
     ),
   );
   const exclude = options.exclude ?? [];
-  const excluded = await Excluded.of(exclude, projectDir);
+  const decided: Dependency[] = [];
+  const excluded = await Excluded.of(exclude, projectDir, (dependency) => decided.push(dependency));
   const isExcluded = (file: string) => excluded.hasFile(file);
   const { conditions = [] } = options;
   const tracer = new Tracer({ places, conditions, excluded }, memo);
@@ -74,6 +76,7 @@ export async function gather(
   const own = { ...request, options: { ...options, external: [...external, ...excluded.packages] } };
 
   const carried = new CarriedFiles(places, isExcluded);
+  for (const dependency of decided) carried.depend(dependency);
   const assets = await carryGlobs("assets", options.assets, exclude, carried);
   const include = await carryGlobs("include", options.include, exclude, carried);
 
@@ -116,48 +119,58 @@ export async function gather(
   ])
     if (!reasons.has(folder)) reasons.set(folder, because);
   const isDynamic = reasons.size > 0 || computing.size > 0;
-  // What is started is bundled, whatever else names it.
+  // What is started is bundled, whatever else names it. So is the main file, which is named to find others from there.
+  const mainFile = path.resolve(projectDir, request.entry.path);
   const ownScripts = () =>
     [...files.plainScripts, ...assets.files.filter((file) => script.test(file))].filter(
-      (file) => !builts.has(file),
+      (file) => !builts.has(file) && file !== mainFile,
     );
-  const found = isDynamic && namedPackages({ builts: all, scripts: ownScripts(), computing, places });
-  const named = new Map(found ? found.names : []);
-  for (const [name, because] of files.packages) named.set(name, because);
-  for (const [name, because] of wanted) named.set(name, because);
-  if (found) for (const [pattern, source] of found.files) files.carryImports(pattern, source);
+  const isFree = [...[...computing].map((source) => path.resolve(projectDir, source)), ...ownScripts()].some(
+    loadsFreely,
+  );
+  const namesIf = async (isFree: boolean) =>
+    isDynamic ? namedPackages({ builts: all, scripts: ownScripts(), computing, places, isFree }) : undefined;
+  let found = await namesIf(isFree);
+  const namesOf = () => new Map([...(found?.names ?? []), ...files.packages, ...wanted]);
+  for (const [pattern, source] of found?.files ?? []) files.carryImports(pattern, source);
   const scripts = ownScripts();
 
   let packages: readonly CarriedPackage[] = [];
   let imports: readonly OutsideImport[] = [];
-  if (reasons.size > 0 || named.size > 0 || scripts.length > 0) {
-    const carriedPackages = await carryPackages(
-      {
-        places,
-        metafiles: all.map(({ metafile }) => metafile),
-        reasons,
-        names: named,
-        asked: files.asked,
-        scripts,
-        isExcluded,
-        alsoFiles: (folder) => [
-          ...nativeFiles(folder, (of) => carried.filesIn(of)),
-          ...files.ofPackage(slashes(path.relative(projectDir, folder))),
-          ...(loads.get(slashes(path.relative(projectDir, folder)))?.files ?? []),
-        ],
-        companions: (file) => carried.companions(file),
-        dataFiles: (folder, found) => files.besidePackage(folder, toldPlaces(found)),
-        filesIn,
-      },
-      tracer,
-    );
-    packages = carriedPackages.packages;
-    for (const file of [...carriedPackages.others, ...packages.flatMap(({ files }) => files)])
-      carried.add(file);
-    imports = carriedPackages.imports;
+  if (reasons.size > 0 || namesOf().size > 0 || scripts.length > 0) {
+    const carry = (names: ReadonlyMap<string, string>) =>
+      carryPackages(
+        {
+          places,
+          metafiles: all.map(({ metafile }) => metafile),
+          reasons,
+          names,
+          asked: files.asked,
+          scripts,
+          isExcluded,
+          alsoFiles: (folder) => [
+            ...nativeFiles(folder, (of) => carried.filesIn(of)),
+            ...files.ofPackage(slashes(path.relative(projectDir, folder))),
+            ...(loads.get(slashes(path.relative(projectDir, folder)))?.files ?? []),
+          ],
+          companions: (file) => carried.companions(file),
+          dataFiles: (folder, found) => files.besidePackage(folder, toldPlaces(found)),
+          filesIn,
+        },
+        tracer,
+      );
+    let traced = await carry(namesOf());
+    // What is carried may load what the app names as well.
+    if (found && !isFree && traced.packages.some(({ files }) => files.filter(isScript).some(loadsFreely))) {
+      found = await namesIf(true);
+      traced = await carry(namesOf());
+    }
+    packages = traced.packages;
+    for (const file of [...traced.others, ...packages.flatMap(({ files }) => files)]) carried.add(file);
+    imports = traced.imports;
   }
   const shared = await sharedSources({
-    projectDir,
+    places,
     metafiles: all.map(({ metafile }) => metafile),
     entries: all.map(({ entry }) => entry.path),
     // Scripts of workers are bundles of their own, and what assets hold of the bundle's sources is most often only not left
@@ -219,6 +232,7 @@ function isBundled(file: string, builts: readonly Built[], projectDir: string): 
 }
 
 const script = /\.[cm]?[jt]sx?$/;
+const isScript = (file: string) => script.test(file);
 
 function outsideOf(
   { entry }: BuildRequest,

@@ -3,19 +3,21 @@
  *
  *   every source                        its content
  *   package.json, tsconfig.json         of the folders above each source, present or absent
- *   folders that were searched          their names, since one that appears may win the next time
+ *   folders that were searched, and     their names, since one that appears may win the next time, and where links
+ *   those on the way to them            among them lead
  *   node_modules on the way up          their names
  *
  * The project's own folder and those above it are searched too, but tools (and sbp) write into them all the time.
- * There only the names that could win are declared, each as a file that is absent.
+ * There only the names that could win are declared, each as a file that is absent, and those that may be links.
  */
 import path from "node:path";
 import type { Dependency } from "@sbp/core";
 import type { Metafile } from "esbuild";
 import { slashes } from "./entry.ts";
 import { Folders, isFolder } from "./folders.ts";
+import { between, packageImports } from "./package-imports.ts";
 import { type TsconfigChain, tsconfigChain } from "./tsconfig.ts";
-import { upwards, workspaceRoot } from "./workspace.ts";
+import { upwards, workspaceFiles, workspaceRoot } from "./workspace.ts";
 
 export interface DeclaredInputsRequest {
   /** Absolute and real. */
@@ -42,6 +44,7 @@ class InputCollector {
   readonly #request: DeclaredInputsRequest;
   readonly #files = new Set<string>();
   readonly #directories = new Set<string>();
+  readonly #links = new Set<string>();
   readonly #folders = new Folders();
   /** The project's folder and those above it, within the workspace. */
   readonly #anchors: ReadonlySet<string>;
@@ -78,11 +81,13 @@ class InputCollector {
     return [
       ...[...this.#files].map((file) => ({ file: this.#name(file) })).sort(by("file")),
       ...[...this.#directories].map((folder) => ({ directory: this.#name(folder) })).sort(by("directory")),
+      ...[...this.#links].map((link) => ({ link: this.#name(link) })).sort(by("link")),
     ];
   }
 
   /** package.json, tsconfig.json and the like from the project up, as far as esbuild looks for them. */
   #anchorFiles(): void {
+    for (const file of workspaceFiles(this.#request.projectDir)) this.#files.add(file);
     for (const anchor of this.#anchors) for (const file of pnpFiles) this.#files.add(path.join(anchor, file));
     for (const names of [["package.json"], ["tsconfig.json", "jsconfig.json"]]) {
       let isFound = false;
@@ -102,7 +107,7 @@ class InputCollector {
   #visit(folder: string): void {
     if (this.#visited.has(folder) || this.#anchors.has(folder)) return;
     this.#visited.add(folder);
-    this.#directories.add(folder);
+    this.#reach(folder);
     const names = this.#folders.names(folder);
     const isDependency = slashes(folder).includes("/node_modules");
     if (names?.has("package.json")) this.#files.add(path.join(folder, "package.json"));
@@ -110,8 +115,7 @@ class InputCollector {
       for (const name of ["tsconfig.json", "jsconfig.json"])
         if (names?.has(name)) this.#tsconfig(path.join(folder, name));
     // Outside the workspace (a global package store) nothing above the package matters.
-    const isOutside = ![...this.#anchors].some((anchor) => folder.startsWith(anchor + path.sep));
-    if (isOutside && (names?.has("package.json") || path.dirname(folder) === folder)) return;
+    if (!this.#isInside(folder) && (names?.has("package.json") || path.dirname(folder) === folder)) return;
     this.#visit(path.dirname(folder));
   }
 
@@ -124,39 +128,43 @@ class InputCollector {
 
   /** An import: everywhere its specifier could lead. */
   #search(folder: string, specifier: string, isLeft: boolean): void {
-    if (/^(#|[a-z][a-z0-9+.-]+:)/i.test(specifier)) return;
+    if (/^[a-z][a-z0-9+.-]+:/i.test(specifier)) return;
     const key = `${folder}\0${specifier}`;
     if (this.#searched.has(key)) return;
     this.#searched.add(key);
+    if (specifier.startsWith("#")) {
+      const { from, targets } = packageImports(folder, specifier);
+      for (const target of targets) this.#search(from, target, isLeft);
+      return;
+    }
     if (/^\.{0,2}(\/|$)/.test(specifier)) {
       this.#probe(path.resolve(folder, specifier));
       return;
     }
     if (!slashes(folder).includes("/node_modules"))
       for (const { prefix, suffix, targets } of this.#mappings) {
-        const isExact = suffix === undefined;
-        if (isExact ? specifier !== prefix : !matches(specifier, prefix, suffix)) continue;
-        const rest = isExact ? "" : specifier.slice(prefix.length, specifier.length - suffix.length);
+        const exact = specifier === prefix ? "" : undefined;
+        const rest = suffix === undefined ? exact : between(specifier, prefix, suffix);
+        if (rest === undefined) continue;
         for (const target of targets) this.#probe(target.replace("*", () => rest));
       }
     this.#searchPackage(folder, specifier, isLeft);
   }
 
-  /** node_modules from a folder up to where the package is, or as far up as the workspace goes. */
+  /** node_modules from a folder up to where the package is, or all the way: one may come. */
   #searchPackage(folder: string, specifier: string, isLeft: boolean): void {
     const name = /^(@[^/]+\/)?[^/]+/.exec(specifier)?.[0];
     if (!name) return;
     const levels = [...upwards(folder)].filter((level) => path.basename(level) !== "node_modules");
     const isFound = (level: string) => this.#folders.has(path.join(level, "node_modules", name));
-    const isWithin = (level: string) => this.#visited.has(level) || this.#anchors.has(level);
     const hit = isLeft ? -1 : levels.findIndex(isFound);
-    for (const level of hit < 0 ? levels.filter(isWithin) : levels.slice(0, hit + 1)) {
+    for (const level of hit < 0 ? levels : levels.slice(0, hit + 1)) {
       const modules = path.join(level, "node_modules");
       const names = this.#folders.names(modules);
       // Where the names of `level` are declared, they tell when a node_modules appears.
-      if (names || !this.#visited.has(level)) this.#directories.add(modules);
+      if (names || !this.#visited.has(level)) this.#reach(modules);
       const scope = name.includes("/") ? path.dirname(path.join(modules, name)) : undefined;
-      if (scope && this.#folders.has(scope)) this.#directories.add(scope);
+      if (scope && this.#folders.has(scope)) this.#reach(scope);
       if (!isFound(level)) continue;
       // By this name and not the real one: a link may come to lead to another version.
       this.#files.add(path.join(modules, name, "package.json"));
@@ -169,14 +177,30 @@ class InputCollector {
     const folder = path.dirname(target);
     if (this.#anchors.has(folder)) {
       const stem = target.replace(/\.[cm]?[jt]sx?$/, "");
-      for (const candidate of new Set([target, ...extensions.flatMap((end) => [target + end, stem + end])]))
-        if (!this.#isFolder(candidate)) this.#files.add(candidate);
-    } else this.#directories.add(folder);
+      for (const candidate of new Set([target, ...extensions.flatMap((end) => [target + end, stem + end])])) {
+        this.#files.add(candidate);
+        if (this.#folders.has(candidate)) this.#links.add(candidate);
+      }
+    } else this.#reach(folder);
     if (this.#anchors.has(target)) this.#probe(path.join(target, "index"));
     else if (this.#isFolder(target)) {
-      this.#directories.add(target);
+      this.#reach(target);
       this.#files.add(path.join(target, "package.json"));
     }
+  }
+
+  /** The names in a folder, and in those on the way there: each may be a link, or come to be one. */
+  #reach(folder: string): void {
+    if (this.#anchors.has(folder) || this.#directories.has(folder)) return;
+    this.#directories.add(folder);
+    const above = path.dirname(folder);
+    if (this.#anchors.has(above)) this.#links.add(folder);
+    else if (this.#isInside(above)) this.#reach(above);
+  }
+
+  /** Below the project or the workspace. */
+  #isInside(folder: string): boolean {
+    return [...this.#anchors].some((anchor) => folder.startsWith(anchor + path.sep));
   }
 
   #isFolder(file: string): boolean {
@@ -203,14 +227,6 @@ class InputCollector {
 /** The other inputs are data URLs. */
 function isFile(input: string): boolean {
   return !input.startsWith("<") && !input.startsWith("data:");
-}
-
-function matches(specifier: string, prefix: string, suffix: string): boolean {
-  return (
-    specifier.length >= prefix.length + suffix.length &&
-    specifier.startsWith(prefix) &&
-    specifier.endsWith(suffix)
-  );
 }
 
 function by<Key extends string>(key: Key) {

@@ -12,6 +12,7 @@
 import { readFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import path from "node:path";
+import { type Loader, transform } from "esbuild";
 import type { Built } from "./build.ts";
 import { installedFolder, packageName } from "./carried-packages.ts";
 import { readPackageJson } from "./entry.ts";
@@ -36,6 +37,8 @@ export interface NamedPackagesRequest {
   /** Sources that load by computed names, relative to the project. */
   readonly computing: ReadonlySet<string>;
   readonly places: Places;
+  /** Something can load a module by whatever name it is given (free-loads.ts): names in the app's texts may be meant. */
+  readonly isFree: boolean;
 }
 
 /** Names and beginnings of names that a source of the app writes. */
@@ -48,16 +51,18 @@ interface Written {
   readonly beginnings: readonly { readonly text: string; readonly line: number }[];
 }
 
-export function namedPackages({ builts, scripts, computing, places }: NamedPackagesRequest): NamedPackages {
+export async function namedPackages(request: NamedPackagesRequest): Promise<NamedPackages> {
+  const { builts, scripts, computing, places, isFree } = request;
   const { projectDir } = places;
   const inputs = [...new Set(builts.flatMap(({ metafile }) => Object.keys(metafile.inputs)))];
   const bundled = new Set(inputs.map(packageFolder).map((folder) => folder && nameOf(folder)));
   const { all, wanted, held } = declaredPackages(places, bundled);
   const isDeclared = (name: string) => all?.has(name) ?? !bundled.has(name);
   const own = inputs.filter((input) => !isDependency(input) && /\.[cm]?[jt]sx?$/.test(input));
-  const written = [...own.map((input) => path.resolve(projectDir, input)), ...scripts].flatMap((file) =>
-    writtenIn(file, projectDir),
-  );
+  const isPackage = (text: string) => installedFolder(places, packageName(text) ?? text) !== undefined;
+  const writtenBy = (sources: readonly string[]) =>
+    Promise.all(sources.map((source) => writtenIn(path.resolve(projectDir, source), projectDir, isPackage)));
+  const written = (await writtenBy([...own, ...scripts])).flat();
   const loading = new Set([...computing].flatMap((source) => packageFolder(source) ?? []));
   const names = new Map<string, string>();
   const add = (name: string, because: string) => {
@@ -70,15 +75,15 @@ export function namedPackages({ builts, scripts, computing, places }: NamedPacka
 
   for (const { source, texts, meant, beginnings } of written) {
     // What is imported and named besides is one copy for both.
-    if (loading.size > 0)
+    if (isFree && loading.size > 0)
       for (const [text, line] of meant)
         if (held.has(text) && !isBuiltin(text)) add(text, `${source}:${line} names it`);
     for (const [text, line] of texts)
       if (Object.hasOwn(imports, text)) names.set(text, `${source}:${line} names it`);
-      else if (isDeclared(packageName(text) ?? text) && !isBuiltin(text) && (all || !isPath(text)))
+      else if (isFree && isDeclared(packageName(text) ?? text) && !isBuiltin(text) && (all || !isPath(text)))
         add(text, `${source}:${line} names it`);
     for (const name of wanted)
-      if (isShort(name, texts)) add(name, `${source} names it in short`);
+      if (isFree && isShort(name, texts)) add(name, `${source} names it in short`);
       else if (beginnings.some(({ text }) => name.startsWith(text)))
         add(name, `${source} names what begins like it`);
     for (const { text, line } of beginnings)
@@ -93,11 +98,12 @@ export function namedPackages({ builts, scripts, computing, places }: NamedPacka
         else for (const pattern of targetsOf(target)) files.set(pattern, source);
       }
   }
-  if (wanted.size > 0)
-    for (const input of inputs.filter((name) => loading.has(packageFolder(name) ?? "") && !isManifest(name)))
-      for (const { source, texts } of writtenIn(path.resolve(projectDir, input), projectDir))
-        for (const [text, line] of texts)
-          if (wanted.has(packageName(text) ?? "")) add(text, `${source}:${line} names it`);
+  if (wanted.size > 0) {
+    const theirs = inputs.filter((name) => loading.has(packageFolder(name) ?? "") && !isManifest(name));
+    for (const { source, texts } of (await writtenBy(theirs)).flat())
+      for (const [text, line] of texts)
+        if (wanted.has(packageName(text) ?? "")) add(text, `${source}:${line} names it`);
+  }
   for (const folder of loading) {
     const peers = peersOf(path.resolve(projectDir, folder)).filter((name) => wanted.has(name));
     // Which of them is asked for is known where the app names any.
@@ -136,7 +142,11 @@ const literal =
 const beginning =
   /\b(?:import|require|resolve)\s*\(\s*(?:`([#@\w][\w@./-]*)\$\{|(["'])([#@\w][\w@./-]*)\2\s*\+)/g;
 
-function writtenIn(file: string, projectDir: string): Written[] {
+async function writtenIn(
+  file: string,
+  projectDir: string,
+  isPackage: (text: string) => boolean,
+): Promise<Written[]> {
   let source: string;
   try {
     source = readFileSync(file, "utf8");
@@ -146,13 +156,35 @@ function writtenIn(file: string, projectDir: string): Written[] {
   return [
     {
       source: path.relative(projectDir, file).replaceAll(path.sep, "/"),
-      ...firstLines(source),
+      ...(await withoutComments(file, source, firstLines(source), isPackage)),
       beginnings: [...source.matchAll(beginning)].map(({ 1: template, 3: text = "", index }) => ({
         text: template ?? text,
         line: source.slice(0, index).split("\n").length,
       })),
     },
   ];
+}
+
+/** What documentation says of packages is nothing to load. */
+async function withoutComments(
+  file: string,
+  source: string,
+  { texts, meant }: Pick<Written, "texts" | "meant">,
+  isPackage: (text: string) => boolean,
+): Promise<Pick<Written, "texts" | "meant">> {
+  if (!/\/[*/]/.test(source) || ![...texts.keys()].some(isPackage)) return { texts, meant };
+  try {
+    const loader = path.extname(file).replace(/^\.[cm]?/, "") as Loader;
+    const options = { loader, minifyWhitespace: true, legalComments: "none", logLevel: "silent" } as const;
+    const { code } = await transform(source, { ...options, jsx: "preserve" });
+    const said = new Set([...code.matchAll(literal)].map(([, , , text]) => text));
+    const outside = (found: ReadonlyMap<string, number>) =>
+      new Map([...found].filter(([text]) => said.has(text)));
+    return { texts: outside(texts), meant: outside(meant) };
+  } catch {
+    // Of a kind that only the options' loaders know.
+    return { texts, meant };
+  }
 }
 
 /** The texts of a source, and where each is written first. */

@@ -8,10 +8,11 @@ import path from "node:path";
 import type { Metafile } from "esbuild";
 import type { OutsideImport } from "./carried-packages.ts";
 import { slashes } from "./entry.ts";
+import type { Places } from "./places.ts";
 import { isDependency } from "./run-time-files.ts";
 
 export interface SharedSourcesRequest {
-  readonly projectDir: string;
+  readonly places: Places;
   readonly metafiles: readonly Metafile[];
   /** The entries of the bundles, relative to the project. */
   readonly entries: readonly string[];
@@ -36,12 +37,13 @@ export interface SharedSources {
 
 /** What bundles share with the scripts that are loaded by name. */
 export async function sharedSources({
-  projectDir,
+  places,
   metafiles,
   entries,
   scripts,
   loadedBy,
 }: SharedSourcesRequest): Promise<SharedSources> {
+  const { projectDir } = places;
   if (scripts.length === 0) return { imports: [], entries: [] };
   const bundled = new Set(
     metafiles
@@ -50,7 +52,11 @@ export async function sharedSources({
   );
   const loaded = (await loadedBy(scripts)).map((file) => slashes(path.relative(projectDir, file)));
   const inputs = new Map(metafiles.flatMap(({ inputs }) => Object.entries(inputs)));
-  const shared = new Set(loaded.filter((file) => bundled.has(file) && isLoadable(file, inputs, projectDir)));
+  // What lies outside of the workspace cannot be carried.
+  const hasPlace = (file: string) => places.of(path.resolve(projectDir, file)) !== undefined;
+  const shared = new Set(
+    loaded.filter((file) => bundled.has(file) && hasPlace(file) && isLoadable(file, inputs, projectDir)),
+  );
   const imports = metafiles.flatMap(({ inputs }) =>
     Object.entries(inputs).flatMap(([importer, { imports }]) =>
       shared.has(importer)

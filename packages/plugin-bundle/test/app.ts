@@ -87,7 +87,7 @@ export async function bundleApp(
   const context: Partial<RunContext> = {
     options: {
       format: "auto",
-      minify: false,
+      minify: process.env["SBP_TEST_MINIFY"] === "1",
       keepNames: true,
       sourcemap: true,
       entry: "src/main.ts",

@@ -452,15 +452,35 @@ describe("no false alarm", () => {
     expect(diagnostics).toMatchObject([{ severity: "warning", code: "SBP_BUNDLE_NATIVE" }]);
   });
 
-  test("where a package says that importing it does nothing", async () => {
+  test("where packages say that importing them does nothing: in one note for all", async () => {
+    const idle = { sideEffects: false, type: "module" };
     const { diagnostics } = await bundleAlike(
       {
-        "main.mjs": 'import "idle"; console.log(1);',
-        ...packageOf("idle", "globalThis.idle = true;", { sideEffects: false, type: "module" }),
+        "main.mjs": 'import "idle"; import "@s/lazy"; import "./other.mjs"; console.log(1);',
+        "other.mjs": 'import "idle"; console.log(2);',
+        ...packageOf("idle", "globalThis.idle = true;", idle),
+        ...packageOf("@s/lazy", "globalThis.lazy = true;", idle),
       },
       "main.mjs",
     );
     expect(diagnostics).toMatchObject([{ severity: "info", code: "SBP_BUNDLE_WARNING" }]);
+    expect(diagnostics[0]?.message).toMatch(/^3 imports are left out, .*: @s\/lazy, idle$/);
+  });
+
+  test("but of the app's own modules each is told with its place", async () => {
+    const { diagnostics } = await bundleAlike(
+      {
+        "package.json": '{"type":"module","sideEffects":["main.mjs"]}',
+        "main.mjs": 'import "./a.mjs"; import "./b.mjs"; console.log(1);',
+        "a.mjs": "export const a = 1;",
+        "b.mjs": "export const b = 1;",
+      },
+      "main.mjs",
+    );
+    expect(diagnostics).toMatchObject([
+      { severity: "info", location: { file: "main.mjs", column: 8 } },
+      { severity: "info", location: { file: "main.mjs", column: 26 } },
+    ]);
   });
 });
 

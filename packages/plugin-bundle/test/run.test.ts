@@ -134,7 +134,7 @@ describe("the bundle does what the sources do", () => {
 
   test("what the app does not use is not added", async () => {
     const app = await makeApp({ "src/main.ts": "console.log(1);" });
-    expect(await (await bundleApp(app, { sourcemap: false })).text("demo.cjs")).toBe(
+    expect(await (await bundleApp(app, { sourcemap: false, minify: false })).text("demo.cjs")).toBe(
       "\n\n// src/main.ts\nconsole.log(1);\n",
     );
   });

@@ -5,7 +5,7 @@ import type { ProjectPaths } from "../project-paths.ts";
 
 /** An input as machines tell each other of it. */
 export interface RemoteInput {
-  /** "above": files of this name in all folders above the repository, where configuration is looked for. */
+  /** "above": files or folders of this name in all folders above the repository, where configuration and packages are looked for. */
   readonly kind: Input["kind"] | "above";
   readonly name: string;
   readonly versionArgs?: readonly string[];
@@ -43,7 +43,8 @@ export class RemoteInputs {
   ): { readonly values: readonly RemoteValue[] } | { readonly foreign: Input } {
     const values = new Map<string, RemoteValue>();
     for (const input of inputs) {
-      const above = input.kind === "file" && input.value === absent && this.#paths.nameAbove(input.name);
+      const isFileOrFolder = input.kind === "file" || input.kind === "directory";
+      const above = isFileOrFolder && input.value === absent && this.#paths.nameAbove(input.name);
       const value: RemoteValue = above ? { kind: "above", name: above, value: absent } : input;
       if (!this.#isShareable(value)) return { foreign: input };
       values.set(identityOf(value), value);
