@@ -1,13 +1,12 @@
 import type { BuildResult, JsonObject } from "@sbp/core";
 import { interruptible } from "./interrupt.ts";
 import { type PushRequest, pushImages } from "./push.ts";
-import { RegistryClients } from "./registry-clients.ts";
+import type { RegistryClients } from "./registry-clients.ts";
 import { blobLine, renderPush } from "./render/push.ts";
 import type { Terminal } from "./terminal.ts";
 
-export interface PushBuiltRequest extends Pick<PushRequest, "reference" | "dryRun"> {
-  /** Speak to the registry without TLS. */
-  readonly plainHttp: boolean;
+export interface PushBuiltRequest extends Pick<PushRequest, "reference" | "dryRun" | "early"> {
+  readonly clients: RegistryClients;
 }
 
 export interface PushedBuild {
@@ -18,18 +17,17 @@ export interface PushedBuild {
 /** Pushes what was built, and tells of it: blob by blob on standard error where `isShown`. Throws as `pushImages`. */
 export async function pushBuilt(
   result: BuildResult,
-  { reference, dryRun, plainHttp }: PushBuiltRequest,
+  { clients, ...request }: PushBuiltRequest,
   { terminal, isShown }: { readonly terminal: Terminal; readonly isShown: boolean },
 ): Promise<PushedBuild> {
-  const clients = new RegistryClients(plainHttp);
+  const { dryRun } = request;
   const started = performance.now();
   const pushed = await interruptible(
     (signal) =>
       pushImages(
         result,
         {
-          reference,
-          dryRun,
+          ...request,
           signal,
           onBlob: (blob, outcome) => {
             if (isShown) terminal.err.line(`  ${terminal.err.paint.dim(blobLine(blob, outcome))}`);
@@ -38,7 +36,7 @@ export async function pushBuilt(
         clients,
       ),
     () => isShown && terminal.err.line("  cancelling; once more to stop at once"),
-  ).finally(() => clients.close());
+  );
   const ms = Math.round(performance.now() - started);
   return {
     json: JSON.parse(JSON.stringify({ ms, dryRun, ...pushed })),

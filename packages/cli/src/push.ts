@@ -118,6 +118,12 @@ interface BuiltImage {
   readonly tags: readonly string[];
 }
 
+/** Where the step scratch-image says that images go; with several, the last one. */
+export function repositoryOf({ steps }: Project): string | undefined {
+  const repository = steps.findLast(({ use }) => use === "scratch-image")?.options["repository"];
+  return typeof repository === "string" ? repository : undefined;
+}
+
 /** Whether the step scratch-image says that a build pushes. */
 export function wantsPush({ outputs }: BuildResult): boolean {
   return layoutOf(outputs)?.meta["push"] === true;

@@ -4,6 +4,7 @@ import {
   type Diagnostic,
   exitCodes,
   isSbpError,
+  type OutputBase,
   openStore,
   type Project,
   type RemoteOptions,
@@ -37,11 +38,12 @@ export interface BuildRequest {
   readonly leavesStdout?: boolean;
   /** Throws for a project that what comes after the build could not use; nothing has run then. */
   readonly check?: (project: Project) => void;
+  readonly onBase?: (base: OutputBase, project: Project) => void;
 }
 
 /** Builds, showing what goes on; Ctrl-C cancels. Throws SbpError for what is refused before anything runs. */
 export async function runBuild(request: BuildRequest): Promise<BuildResult> {
-  const { cwd, globals, terminal, options } = request;
+  const { cwd, globals, terminal, options, onBase } = request;
   const concurrency = parseConcurrency(options.concurrency);
   const [project, store] = await Promise.all([
     openProject({ cwd, configFile: globals.config, entry: request.entry }),
@@ -65,6 +67,7 @@ export async function runBuild(request: BuildRequest): Promise<BuildResult> {
           force: options.force,
           frozenLock: options["frozen-lock"],
           strict: options.strict,
+          ...(onBase && { onBase: (base) => onBase(base, project) }),
           ...(remote && { remote }),
           ...(options.until !== undefined && { until: options.until }),
           ...(request.targets && { targets: request.targets }),

@@ -33,8 +33,8 @@ export function fileContent(
       const stream = createReadStream(path, {
         start: offset + start,
         end: offset + end - 1,
-        // With larger pieces, reading and sending wait for each other.
-        highWaterMark: 1 << 16,
+        // Smaller pieces cost twice the processor time; with larger ones, reading and sending wait for each other.
+        highWaterMark: 1 << 18,
       });
       let seen = 0;
       for await (const chunk of stream) {

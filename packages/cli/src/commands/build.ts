@@ -4,6 +4,7 @@ import { defineCommand } from "../command.ts";
 import { compressedSizes } from "../compressed-size.ts";
 import { wantsPush } from "../push.ts";
 import { pushBuilt } from "../push-built.ts";
+import { RegistryClients } from "../registry-clients.ts";
 import { renderSummary } from "../render/summary.ts";
 import { exitCodeOf, runBuild } from "../run-build.ts";
 
@@ -76,11 +77,9 @@ it depends on.`,
     if (!wantsPush(result) || options.offline)
       return globals.quiet ? { exitCode, json, errors } : { exitCode, json, errors, text: summary };
     const isShown = !globals.quiet && !globals.json;
-    const pushed = await pushBuilt(
-      result,
-      { reference: undefined, plainHttp: false, dryRun: false },
-      { terminal, isShown },
-    );
+    const clients = new RegistryClients(false);
+    const request = { reference: undefined, dryRun: false, clients };
+    const pushed = await pushBuilt(result, request, { terminal, isShown }).finally(() => clients.close());
     const withPush = { exitCode, json: { ...json, push: pushed.json }, errors };
     return globals.quiet ? withPush : { ...withPush, text: `${summary}\n${pushed.text}` };
   },

@@ -1,8 +1,11 @@
-import type { Project } from "@sbp/core";
+import type { OutputBase, Project } from "@sbp/core";
+import type { Blob } from "@sbp/oci";
 import { buildOptions, parseTargets, targetWords } from "../build-options.ts";
 import { defineCommand } from "../command.ts";
-import { checkPushed, checkReference } from "../push.ts";
+import { EarlyLayers } from "../early-layers.ts";
+import { checkPushed, checkReference, repositoryOf } from "../push.ts";
 import { pushBuilt } from "../push-built.ts";
+import { RegistryClients } from "../registry-clients.ts";
 import { renderSummary } from "../render/summary.ts";
 import { exitCodeOf, runBuild } from "../run-build.ts";
 
@@ -42,20 +45,29 @@ Credentials are those of Docker and podman (docker login), with their helpers.`,
     const [reference] = positionals;
     if (reference !== undefined) await checkReference(reference);
     const check = (project: Project) => checkPushed(project, reference);
-    const result = await runBuild({ cwd, globals, terminal, options, targets, check });
-    if (result.outcome !== "done") {
-      const text = globals.quiet ? undefined : renderSummary(result, terminal.out.paint);
-      const json = { outcome: result.outcome };
-      return { exitCode: exitCodeOf(result), json, errors: result.errors, ...(text && { text }) };
-    }
-    const request = {
-      reference,
-      plainHttp: options["plain-http"],
-      dryRun: options["dry-run"],
+    const dryRun = options["dry-run"];
+    const clients = new RegistryClients(options["plain-http"]);
+    const layers = new EarlyLayers(clients);
+    const onBase = (base: OutputBase, project: Project) => {
+      const place = reference ?? repositoryOf(project);
+      if (place !== undefined && !dryRun) void layers.begin(base, place);
     };
-    const isShown = !globals.quiet && !globals.json;
-    const pushed = await pushBuilt(result, request, { terminal, isShown });
-    const json = { outcome: "done", ...pushed.json, ms: result.ms + Number(pushed.json["ms"]) };
-    return globals.quiet ? { json } : { json, text: pushed.text };
+    try {
+      const result = await runBuild({ cwd, globals, terminal, options, targets, check, onBase });
+      if (result.outcome !== "done") {
+        const text = globals.quiet ? undefined : renderSummary(result, terminal.out.paint);
+        const json = { outcome: result.outcome };
+        return { exitCode: exitCodeOf(result), json, errors: result.errors, ...(text && { text }) };
+      }
+      const early = (blob: Blob) => layers.take(blob, result.outputs);
+      const isShown = !globals.quiet && !globals.json;
+      const request = { reference, dryRun, clients, early };
+      const pushed = await pushBuilt(result, request, { terminal, isShown });
+      const json = { outcome: "done", ...pushed.json, ms: result.ms + Number(pushed.json["ms"]) };
+      return globals.quiet ? { json } : { json, text: pushed.text };
+    } finally {
+      layers.abandon();
+      await clients.close();
+    }
   },
 });

@@ -118,7 +118,7 @@ export class Dev {
       ...(targets && { targets }),
       ...(until !== undefined && { until }),
       ...(concurrency !== undefined && { concurrency }),
-      ...(this.#publisher && { onBase: (base) => void this.#publisher!.begin(base) }),
+      ...(this.#publisher && { onBase: (base) => this.#publisher!.begin(base) }),
     });
     const stopListening = this.#listen();
     try {
@@ -149,6 +149,7 @@ export class Dev {
         await this.#start(event);
       } else this.#publisher?.abandon();
     }
+    if (event.type === "build-refused") this.#publisher?.abandon();
     const isOver = event.type === "built" || event.type === "build-refused";
     if (isOver && this.#publisher) this.#publisher.isBuilding = false;
     if (event.type === "watching" && this.#keys && !this.#isIntroduced) {

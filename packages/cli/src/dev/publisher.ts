@@ -1,8 +1,8 @@
 import type { BuildResult, OutputBase } from "@sbp/core";
 import type { Blob } from "@sbp/oci";
+import { EarlyLayers } from "../early-layers.ts";
 import { imageKey, type Pushed, pushImages } from "../push.ts";
 import { RegistryClients } from "../registry-clients.ts";
-import { EarlyLayers } from "./early-layers.ts";
 
 export type PublisherEvent =
   | ({ readonly type: "pushed"; readonly ms: number } & Pushed)
@@ -21,9 +21,9 @@ export interface PublisherOptions {
 export class Publisher {
   readonly #onEvent: (event: PublisherEvent) => void;
   readonly #clients: RegistryClients;
-  readonly #early = new EarlyLayers();
-  /** What is in the registry, and where. */
-  #pushed: { readonly outputs: BuildResult["outputs"]; readonly reference: string } | undefined;
+  readonly #early: EarlyLayers;
+  /** Where images go, once the first is there. */
+  #reference: string | undefined;
   /** Of the image that is in the registry, or on its way. */
   #key: string | undefined;
   #superseded = new AbortController();
@@ -34,6 +34,7 @@ export class Publisher {
   constructor({ plainHttp, onEvent }: PublisherOptions) {
     this.#onEvent = onEvent;
     this.#clients = new RegistryClients(plainHttp);
+    this.#early = new EarlyLayers(this.#clients);
   }
 
   /**
@@ -45,14 +46,9 @@ export class Publisher {
     if (!isBuilding) this.#tellFailure();
   }
 
-  /** Begins to upload the layer that will have this base, where the image that was pushed last had one of the same. */
-  async begin(base: OutputBase): Promise<void> {
-    const { outputs = [], reference = "" } = this.#pushed ?? {};
-    if (!outputs.some(({ kind, path }) => kind === "image-index" && path === base.output)) return;
-    const oci = await import("@sbp/oci");
-    const { registry, repository } = oci.parseReference(reference);
-    const client = this.#clients.of(registry, oci);
-    this.#early.begin(base, { client, name: oci.referenceName({ registry, repository }), oci });
+  /** An output of the build that is on its way will have this base. */
+  begin(base: OutputBase): void {
+    if (this.#reference !== undefined) void this.#early.begin(base, this.#reference);
   }
 
   /** Nothing comes of the build that what has begun was for. */
@@ -90,7 +86,7 @@ export class Publisher {
       const early = (blob: Blob) => this.#early.take(blob, result.outputs);
       const request = { reference: undefined, dryRun: false, signal, early, onBlob: () => {} };
       const pushed = await pushImages(result, request, this.#clients);
-      this.#pushed = { outputs: result.outputs, reference: pushed.references[0]! };
+      this.#reference = pushed.references[0];
       this.#onEvent({ type: "pushed", ms: Math.round(performance.now() - started), ...pushed });
     } catch (error) {
       if (signal.aborted) return;
