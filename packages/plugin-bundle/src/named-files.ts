@@ -12,6 +12,7 @@ import {
   configurations,
   filesNamedFrom,
   filesReferred,
+  namesManifest,
   pathTexts,
   settingsTexts,
   workerTexts,
@@ -348,6 +349,9 @@ export class NamedFiles {
     if (named.role === "itself") {
       const known = this.#lookingFrom.get(folder) ?? new Set<string>();
       this.#lookingFrom.set(folder, known.add(path.dirname(path.normalize(source))));
+      // Even of a package that is bundled: `version` is what most want of themselves.
+      if (named.isGiven && namesManifest(source))
+        this.#carried.add(path.resolve(this.#projectDir, folder, "package.json"));
       return undefined;
     }
     return {
