@@ -6,6 +6,7 @@
  *   import(`@acme/locale-${language}`)               it names the beginning
  *   this._loadDialectModule("pg")                    a package that loads by computed names writes it, and the app has it
  *   { "peerDependencies": { "pg": "8" } }            a package that loads by computed names may want it, and the app has it
+ *   require(`@acme/${name}-command`)                 a package names the beginning, and another one depends on what begins so
  *   rule: "textlint-rule-"                           a package writes how names begin, and the app has one
  *   { "peerDependencies": { "postcss": "8" } }       a package that the app has is made for one of those that such a package uses
  *
@@ -96,11 +97,22 @@ export function namedPackages({ builts, scripts, computing, places }: NamedPacka
       }
   }
   const loadingNames = new Set([...loading].map(nameOf));
+  const folders = [...new Set(inputs.flatMap((input) => packageFolder(input) ?? []))];
   const asking = new Set(
-    [...new Set(inputs.flatMap((input) => packageFolder(input) ?? []))].filter(
+    folders.filter(
       (folder) => loading.has(folder) || needsOf(folder, places).some((name) => loadingNames.has(name)),
     ),
   );
+  // What packages depend on and import nowhere waits for such a name as well.
+  const waiting = new Set(wanted);
+  if (loading.size > 0)
+    for (const name of folders.flatMap((folder) => needsOf(folder, places)))
+      if (!bundled.has(name)) waiting.add(name);
+  for (const input of waiting.size > 0 ? inputs.filter((name) => computing.has(name)) : [])
+    for (const { source, beginnings } of writtenIn(path.resolve(projectDir, input), projectDir))
+      for (const { text, line } of beginnings.filter(({ text }) => /^@[\w.-]+\/|^\w{2,}.*-$/.test(text)))
+        for (const name of waiting)
+          if (name.startsWith(text)) add(name, `${source}:${line} names what begins like it`);
   if (wanted.size > 0)
     for (const input of inputs.filter((name) => asking.has(packageFolder(name) ?? "") && !isManifest(name))) {
       const isLoading = loading.has(packageFolder(input)!);

@@ -553,3 +553,23 @@ describe("plugins that the app declares and names nowhere", () => {
     );
   });
 });
+
+test("what one package depends on is carried where another one names how it begins", async () => {
+  const app = await makeApp({
+    "package.json": '{"dependencies":{"@acme/cli":"1"}}',
+    "main.js": 'require("@acme/cli");',
+    "node_modules/@acme/cli/package.json":
+      '{"name":"@acme/cli","version":"1.0.0","dependencies":{"@acme/commands":"1","@acme/list-command":"1","@types/x":"1"}}',
+    "node_modules/@acme/cli/index.js":
+      'console.log(require("@acme/commands").load(["list"].map((name) => name)));',
+    "node_modules/@acme/commands/package.json": '{"name":"@acme/commands","version":"1.0.0"}',
+    "node_modules/@acme/commands/index.js":
+      "exports.load = (names) => names.map((name) => require(`@acme/${name}-command`).run()).join();",
+    "node_modules/@acme/list-command/package.json": '{"name":"@acme/list-command","version":"1.0.0"}',
+    "node_modules/@acme/list-command/index.js": 'exports.run = () => "listed";',
+    "node_modules/@types/x/package.json": '{"name":"@types/x","version":"1.0.0"}',
+  });
+  const bundled = await bundleApp(app, { entry: "main.js" });
+  expect(bundled.packages.map(({ name }) => name)).not.toContain("@types/x");
+  expect(await runCarried(bundled)).toBe("listed\n");
+});
