@@ -1,6 +1,6 @@
 import { basename, dirname } from "node:path";
 import { type BuildResult, exitCodes, SbpError } from "@sbp/core";
-import type { Blob, Image, ImageIndex, OciErrorCode } from "@sbp/oci";
+import type { Blob, EarlyUpload, Image, ImageIndex, OciErrorCode } from "@sbp/oci";
 import { attachedTo } from "./attached.ts";
 import { largeBlob, pushedBlobs, rememberBlobs } from "./pushed-blobs.ts";
 import type { RegistryClients } from "./registry-clients.ts";
@@ -10,6 +10,8 @@ export interface PushRequest {
   readonly reference: string | undefined;
   readonly dryRun: boolean;
   readonly signal: AbortSignal;
+  /** Uploads of blobs that have begun. */
+  readonly early?: (blob: Blob) => EarlyUpload | undefined;
   /** Told of each blob that is in the registry. */
   readonly onBlob: (blob: { readonly digest: string; readonly size: number }, outcome: string) => void;
 }
@@ -38,7 +40,7 @@ export async function pushImages(
   clients: RegistryClients,
 ): Promise<Pushed> {
   const oci = await import("@sbp/oci");
-  const { signal, onBlob } = request;
+  const { signal, early, onBlob } = request;
   const { folder, images, repository, tags } = imageOf(result);
   try {
     const manifest = await oci.openImage(await oci.openLayout(folder));
@@ -52,7 +54,8 @@ export async function pushImages(
     const places = await pushedBlobs(registry);
     const client = clients.of(registry, oci);
     const mountFrom = ({ digest }: Blob) => places.get(digest);
-    const { isNew, ...sent } = await client.push(manifest, name, { tags: names, mountFrom, onBlob, signal });
+    const how = { tags: names, mountFrom, early, onBlob, signal };
+    const { isNew, ...sent } = await client.push(manifest, name, how);
     let { uploaded } = sent;
     for (const artifact of attached)
       uploaded += (await client.push(artifact, name, { onBlob, signal })).uploaded;

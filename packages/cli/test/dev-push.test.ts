@@ -81,5 +81,5 @@ test("people see what was pushed, and where to", async () => {
     if (text.includes("pushed")) child.kill("SIGTERM");
   });
   await once(child, "close");
-  expect(text).toMatch(/✓ pushed [\d.]+ [kM]B {2}\d+ ms {2}127\.0\.0\.1:\d+\/acme\/demo:latest/);
+  expect(text).toMatch(/✓ pushed [\d.]+ [kM]B {2}(?:\d+ ms|[\d.]+ s) {2}127\.0\.0\.1:\d+\/acme\/demo:latest/);
 });

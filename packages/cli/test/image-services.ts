@@ -10,13 +10,18 @@ import { folder } from "./sbp.ts";
 const run = promisify(execFile);
 const repository = join(import.meta.dirname, "../../..");
 
-/** A copy of the example service, with a step scratch-image at the end of its pipeline, and options for its step strip. */
+/** A copy of the example service, with a step scratch-image behind its pipeline, steps after it, and options for its step strip. */
 export async function copyService(
   options: object,
   {
     files = {},
     strip = {},
-  }: { readonly files?: Readonly<Record<string, string>>; readonly strip?: object } = {},
+    after = [],
+  }: {
+    readonly files?: Readonly<Record<string, string>>;
+    readonly strip?: object;
+    readonly after?: readonly string[];
+  } = {},
 ): Promise<string> {
   const dir = join(await folder(), "service");
   await cp(join(repository, "examples/health-service"), dir, {
@@ -25,7 +30,7 @@ export async function copyService(
   });
   const config = JSON.parse(await readFile(join(dir, "sbp.config.json"), "utf8"));
   for (const step of config.pipeline) if (step.use === "strip") Object.assign(step, strip);
-  config.pipeline.push({ use: "scratch-image", ...options });
+  config.pipeline.push({ use: "scratch-image", ...options }, ...after.map((use) => ({ use })));
   await writeFile(join(dir, "sbp.config.json"), JSON.stringify(config));
   for (const [path, text] of Object.entries(files)) await writeFile(join(dir, path), text);
   return dir;

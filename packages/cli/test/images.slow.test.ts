@@ -1,10 +1,12 @@
 import { execFile } from "node:child_process";
-import { copyFile, mkdir, readFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { dockerRegistry } from "../../oci/test/docker-registry.ts";
+import { strictRegistry } from "../../oci/test/strict-registry.ts";
 import { RegistryProxy } from "../../plugin-cross-target/test/registry-proxy.ts";
+import { DevRig } from "./dev-rig.ts";
 import { addLine, copyService, health, ownPodman, unpacked, withoutRights } from "./image-services.ts";
 import { folder, jsonLines, sbp } from "./sbp.ts";
 
@@ -115,4 +117,55 @@ describe.each([
       expect(uploaded).toBeLessThan(2 * 60_000);
     }
   }, 300_000);
+});
+
+/** A step at the end of the pipeline, which from its second run on waits for a file. */
+const hold = `import { existsSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
+export default {
+  name: "hold",
+  consumes: ["image"],
+  produces: ["report"],
+  scope: "target",
+  async run({ projectDir, write, signal }) {
+    while (existsSync(projectDir + "/second") && !existsSync(projectDir + "/released"))
+      await setTimeout(5, undefined, { signal });
+    await write("report", {}, (out) => out.file("held.txt", ""));
+  },
+};
+`;
+
+test("sbp dev --push begins to upload a layer while its image is being built", async () => {
+  let onPatch = (): void => {};
+  const patched = new Promise<void>((resolve) => {
+    onPatch = resolve;
+  });
+  let pushes = 0;
+  const registry = await strictRegistry({
+    fault: ({ method, path }) => {
+      if (method === "PUT" && path.includes("/manifests/")) pushes++;
+      if (method === "PATCH" && pushes === 1) onPatch();
+      return undefined;
+    },
+  });
+  const dir = await copyService(
+    { repository: `${registry.host}/acme/health` },
+    { files: { "hold.mjs": hold }, after: ["./hold.mjs"] },
+  );
+  const dev = new DevRig(dir, ["--push", "--no-restart", "--target", "linux-x64"], env);
+  onTestFinished(() => dev.stop());
+  const first = await dev.next("pushed");
+  await dev.next("watching");
+  const received = registry.received;
+  await writeFile(join(dir, "second"), "");
+  await addLine(dir, 'export const second = "two";\nconsole.error(second);');
+  // The build cannot end before.
+  await patched;
+  expect(dev.events.filter(({ type }) => type === "built")).toHaveLength(1);
+  await writeFile(join(dir, "released"), "");
+  const second = await dev.next("pushed");
+  expect(second["digest"]).not.toBe(first["digest"]);
+  expect(registry.repositories.get("acme/health")?.tags.get("latest")).toBe(second["digest"]);
+  // Once, and nothing beside it.
+  expect(registry.received - received).toBe(second["uploaded"]);
 });

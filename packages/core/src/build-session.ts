@@ -3,7 +3,7 @@ import { join, sep } from "node:path";
 import type { Artifact } from "./artifact.ts";
 import type { Project } from "./config/index.ts";
 import { DigestCache } from "./digest-cache.ts";
-import { EarlyCopies } from "./early-copies.ts";
+import { EarlyCopies, type OutputBase } from "./early-copies.ts";
 import type { EventSink } from "./event.ts";
 import type { FoundPins } from "./found-pins.ts";
 import { Inputs } from "./inputs.ts";
@@ -74,8 +74,14 @@ export function openProjectMemory(project: Project, store: Store): ProjectMemory
 }
 
 /** What one build needs of it, beside what its lock has. */
-export function buildMemory(memory: ProjectMemory, project: Project, store: Store, found: FoundPins) {
-  const earlyCopies = new EarlyCopies(memory.state, store);
+export function buildMemory(
+  memory: ProjectMemory,
+  project: Project,
+  store: Store,
+  found: FoundPins,
+  onBase?: (base: OutputBase) => void,
+) {
+  const earlyCopies = new EarlyCopies(memory.state, store, onBase);
   const paths = new ProjectPaths(project.dir);
   const memos = new Memos(store.projectFile(project.dir, "memos"));
   return { ...memory, earlyCopies, memos, found, paths, inputs: openInputs(memory, project, found, paths) };

@@ -8,6 +8,7 @@ import {
 } from "./build-session.ts";
 import { milliseconds } from "./clock.ts";
 import type { Project } from "./config/index.ts";
+import type { OutputBase } from "./early-copies.ts";
 import type { Diagnostic, SbpError } from "./error.ts";
 import { isSbpError } from "./error.ts";
 import type { ActionId, EventSink } from "./event.ts";
@@ -34,6 +35,11 @@ export interface BuildOptions {
   /** Cancels the build; it ends with the outcome "cancelled" and leaves nothing behind. */
   readonly signal?: AbortSignal;
   readonly onEvent?: EventSink;
+  /**
+   * Told of what an output will begin with while the rest of it is being made, where it began so last time: a guess, from which whoever
+   * sends large files may gain time.
+   */
+  readonly onBase?: (base: OutputBase) => void;
   /** Actions that may run at once. Default: the number of processors. */
   readonly concurrency?: number;
   /** Fetch nothing from a network. */
@@ -126,7 +132,7 @@ export async function buildPlan(
   });
   try {
     const { pins, lock } = await resolveSteps(plan, { offline, frozenLock, signal, emit });
-    const own = buildMemory(memory, project, store, new FoundPins(lock, frozenLock));
+    const own = buildMemory(memory, project, store, new FoundPins(lock, frozenLock), options.onBase);
     const { inputs, paths } = own;
     const remote =
       options.remote && !offline

@@ -10,6 +10,17 @@ import type { ArtifactInStore } from "./store/stored-artifact.ts";
 import type { StoredFile } from "./store/stored-file.ts";
 import { temporaryName } from "./write-file-atomic.ts";
 
+/** A file with which an output will begin, as it seems. */
+export interface OutputBase {
+  /** Of the output that it was the base of last time; absolute. */
+  readonly output: string;
+  /** Absolute, to read only. It stays as it is for as long as the build runs. */
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly sha256: string;
+}
+
 /*
  * An executable is a large base that is known before its step runs, and a small tail that is known afterwards. While
  * the steps before it work, the base is copied to where the executable will be: on a guess, from what the output was
@@ -19,6 +30,7 @@ import { temporaryName } from "./write-file-atomic.ts";
 export class EarlyCopies {
   readonly #state: ProjectState;
   readonly #store: Store;
+  readonly #onBase: ((base: OutputBase) => void) | undefined;
   /** Node does such work with four threads: some must be left for the steps. */
   readonly #limit = new Limit(2);
   readonly #copies = new Map<
@@ -26,7 +38,8 @@ export class EarlyCopies {
     { readonly base: string; readonly temporary: Promise<string | undefined> }
   >();
 
-  constructor(state: ProjectState, store: Store) {
+  constructor(state: ProjectState, store: Store, onBase?: (base: OutputBase) => void) {
+    this.#onBase = onBase;
     this.#state = state;
     this.#store = store;
   }
@@ -58,6 +71,7 @@ export class EarlyCopies {
   async #copy(path: string, spare: Spare | undefined, file: StoredFile, destination: string): Promise<void> {
     const { blobs, spares } = this.#store;
     const base = await blobs.asBlob(file);
+    this.#onBase?.({ output: path, path: blobs.path(base), size: base.size, sha256: base.sha256 });
     if (spare && (await spares.take(path, spare, { ...base, path: blobs.path(base) }, destination))) return;
     await blobs.copy(file, destination, 0o600);
   }

@@ -1,6 +1,7 @@
 export type * from "./artifact.ts";
 export { type BuildOptions, type BuildResult, build } from "./build.ts";
 export * from "./config/index.ts";
+export type { OutputBase } from "./early-copies.ts";
 export * from "./error.ts";
 export type * from "./event.ts";
 export { type ExplainOptions, type Explanation, explain } from "./explain.ts";

@@ -30,6 +30,8 @@ export interface Output {
   /** Bytes. */
   readonly size: number;
   readonly sha256: string;
+  /** SHA-256 of the file that it is a copy of, but for what is behind that. Undefined for others. */
+  readonly base?: string;
   /** It was already in place. */
   readonly unchanged: boolean;
   /** The artifact's. */
@@ -69,7 +71,8 @@ export async function publish(
       unchanged: !temporary,
     }));
     const manifest = await writeManifest(plan, published, session);
-    for (const { meta: _, ...output } of published) session.emit({ type: "output-published", ...output });
+    for (const { meta: _, base: __, ...output } of published)
+      session.emit({ type: "output-published", ...output });
     return { outputs: published, manifest };
   } catch (error) {
     await Promise.all(outputs.map(({ temporary }) => temporary && rm(temporary, { force: true })));
@@ -92,7 +95,9 @@ function collect(outcomes: readonly ActionOutcome[], outDir: string): Pending[] 
           throw collision(`A step makes ${name}, where the list of all outputs goes`);
         const { size, sha256 } = file;
         const place = { kind, ...(target ? { target } : {}), path: join(outDir, name) };
-        pending.set(name, { ...place, size, sha256, meta: stored.meta, file });
+        const base = file.composition?.patches.length === 0 ? appendedTo(file) : undefined;
+        const content = { size, sha256, ...(base !== undefined && { base }) };
+        pending.set(name, { ...place, ...content, meta: stored.meta, file });
       }
     }
   }

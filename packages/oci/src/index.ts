@@ -46,6 +46,7 @@ export { type Platform, platformFits, platformName } from "./platform.ts";
 export { parseReference, type Reference, referenceName } from "./reference.ts";
 export { RegistryClient } from "./registry/client.ts";
 export { type CredentialSource, type Credentials, dockerCredentials } from "./registry/credentials.ts";
+export type { EarlyUpload } from "./registry/early-upload.ts";
 export type { PushOptions, PushResult } from "./registry/push.ts";
 export type { BlobOutcome } from "./registry/push-blob.ts";
 export type { Wait } from "./registry/retry.ts";

@@ -274,8 +274,12 @@ export async function strictRegistry(options: StrictOptions = {}): Promise<Stric
       throw new Refusal(400, "BLOB_UPLOAD_INVALID", "an old location");
     const length = Number(request.headers["content-length"] ?? Number.NaN);
     const range = request.headers["content-range"];
-    if (Number.isNaN(length)) throw new Refusal(411, "SIZE_INVALID");
-    if (range !== undefined || request.method === "PATCH") {
+    // As Docker sends every layer: all in one, and of a length that is not told.
+    const isStreamed = request.method === "PATCH" && request.headers["transfer-encoding"] === "chunked";
+    if (isStreamed && (range !== undefined || current.bytes.length > 0))
+      throw new Refusal(416, "RANGE_INVALID", "a streamed upload is whole");
+    if (Number.isNaN(length) && !isStreamed) throw new Refusal(411, "SIZE_INVALID");
+    if (!isStreamed && (range !== undefined || request.method === "PATCH")) {
       const [start, end] =
         /^(\d+)-(\d+)$/
           .exec(range ?? "")
@@ -286,12 +290,19 @@ export async function strictRegistry(options: StrictOptions = {}): Promise<Stric
         throw new Refusal(416, "RANGE_INVALID", `${range} does not follow ${current.bytes.length}`);
       }
     }
-    for await (const chunk of request as AsyncIterable<Buffer>) {
-      const room = fault && "cutAfter" in fault ? fault.cutAfter - current.bytes.length : chunk.length;
-      const taken = chunk.subarray(0, Math.max(0, room));
-      current.bytes = Buffer.concat([current.bytes, taken]);
-      registry.received += taken.length;
-      if (taken.length < chunk.length) throw new Cut();
+    const arrived = [current.bytes];
+    let size = current.bytes.length;
+    try {
+      for await (const chunk of request as AsyncIterable<Buffer>) {
+        const room = fault && "cutAfter" in fault ? fault.cutAfter - size : chunk.length;
+        const taken = chunk.subarray(0, Math.max(0, room));
+        arrived.push(taken);
+        size += taken.length;
+        registry.received += taken.length;
+        if (taken.length < chunk.length) throw new Cut();
+      }
+    } finally {
+      current.bytes = Buffer.concat(arrived);
     }
     if (request.method === "PATCH") return proceed(202, current, id);
     uploads.delete(id);

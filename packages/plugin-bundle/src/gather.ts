@@ -191,7 +191,7 @@ export async function gather(
   const missing = files.missing.filter(({ location }) => !isCarriedPackage(location?.file ?? ""));
   const told = new Set(missing.map(({ location }) => `${location?.file}:${location?.line}`));
   const unfound = namedScripts({
-    metafiles: all.map(({ metafile }) => metafile),
+    bundles: all,
     carried,
     isExcluded,
   }).filter(({ location }) => !told.has(`${location?.file}:${location?.line}`));

@@ -7,21 +7,26 @@
  */
 import path from "node:path";
 import type { Diagnostic } from "@sbp/core";
-import type { Metafile } from "esbuild";
+import type { Built } from "./build.ts";
 import type { CarriedFiles } from "./carried-files.ts";
 import { slashes } from "./entry.ts";
 import { scriptsNamedFrom } from "./own-texts.ts";
 import { isDependency, locationOf } from "./run-time-files.ts";
 
+/** In a bundle, whose imports are resolved. */
+const namesScript = /["'`]\.{1,2}\/[\w@./-]*\.[cm]?[jt]sx?["'`]/;
+
 export interface NamedScriptsRequest {
-  readonly metafiles: readonly Metafile[];
+  readonly bundles: readonly Pick<Built, "text" | "metafile">[];
   readonly carried: CarriedFiles;
   readonly isExcluded: (file: string) => boolean;
 }
 
-export function namedScripts({ metafiles, carried, isExcluded }: NamedScriptsRequest): Diagnostic[] {
+export function namedScripts({ bundles, carried, isExcluded }: NamedScriptsRequest): Diagnostic[] {
+  // Sources are read again to tell where: most apps have no such text, and some a thousand sources.
+  if (!bundles.some(({ text }) => namesScript.test(text))) return [];
   const { projectDir } = carried.places;
-  const inputs = new Set(metafiles.flatMap((metafile) => Object.keys(metafile.inputs)));
+  const inputs = new Set(bundles.flatMap(({ metafile }) => Object.keys(metafile.inputs)));
   const isPart = (file: string) =>
     inputs.has(slashes(path.relative(projectDir, file))) || carried.has(file) || isExcluded(file);
   const own = [...inputs].filter((input) => !isDependency(input) && /\.[cm]?[jt]sx?$/.test(input));

@@ -118,6 +118,7 @@ export class Dev {
       ...(targets && { targets }),
       ...(until !== undefined && { until }),
       ...(concurrency !== undefined && { concurrency }),
+      ...(this.#publisher && { onBase: (base) => void this.#publisher!.begin(base) }),
     });
     const stopListening = this.#listen();
     try {
@@ -146,7 +147,7 @@ export class Dev {
       if (event.result.outcome === "done") {
         this.#publisher?.push(event.result);
         await this.#start(event);
-      }
+      } else this.#publisher?.abandon();
     }
     const isOver = event.type === "built" || event.type === "build-refused";
     if (isOver && this.#publisher) this.#publisher.isBuilding = false;

@@ -1,6 +1,8 @@
-import type { BuildResult } from "@sbp/core";
+import type { BuildResult, OutputBase } from "@sbp/core";
+import type { Blob } from "@sbp/oci";
 import { imageKey, type Pushed, pushImages } from "../push.ts";
 import { RegistryClients } from "../registry-clients.ts";
+import { EarlyLayers } from "./early-layers.ts";
 
 export type PublisherEvent =
   | ({ readonly type: "pushed"; readonly ms: number } & Pushed)
@@ -19,6 +21,9 @@ export interface PublisherOptions {
 export class Publisher {
   readonly #onEvent: (event: PublisherEvent) => void;
   readonly #clients: RegistryClients;
+  readonly #early = new EarlyLayers();
+  /** What is in the registry, and where. */
+  #pushed: { readonly outputs: BuildResult["outputs"]; readonly reference: string } | undefined;
   /** Of the image that is in the registry, or on its way. */
   #key: string | undefined;
   #superseded = new AbortController();
@@ -40,10 +45,28 @@ export class Publisher {
     if (!isBuilding) this.#tellFailure();
   }
 
+  /** Begins to upload the layer that will have this base, where the image that was pushed last had one of the same. */
+  async begin(base: OutputBase): Promise<void> {
+    const { outputs = [], reference = "" } = this.#pushed ?? {};
+    if (!outputs.some(({ kind, path }) => kind === "image-index" && path === base.output)) return;
+    const oci = await import("@sbp/oci");
+    const { registry, repository } = oci.parseReference(reference);
+    const client = this.#clients.of(registry, oci);
+    this.#early.begin(base, { client, name: oci.referenceName({ registry, repository }), oci });
+  }
+
+  /** Nothing comes of the build that what has begun was for. */
+  abandon(): void {
+    this.#early.abandon();
+  }
+
   /** Pushes what was built, where it is another image than the last one. Its end is an event. */
   push(result: BuildResult): void {
     const key = imageKey(result);
-    if (key !== undefined && key === this.#key) return;
+    if (key !== undefined && key === this.#key) {
+      this.abandon();
+      return;
+    }
     this.#key = key;
     this.#failure = undefined;
     this.#superseded.abort();
@@ -55,6 +78,7 @@ export class Publisher {
   /** Cancels what is on its way, and ends all connections. */
   async close(): Promise<void> {
     this.#superseded.abort();
+    this.abandon();
     await this.#working;
     await this.#clients.close();
   }
@@ -63,8 +87,10 @@ export class Publisher {
     const started = performance.now();
     try {
       signal.throwIfAborted();
-      const request = { reference: undefined, dryRun: false, signal, onBlob: () => {} };
+      const early = (blob: Blob) => this.#early.take(blob, result.outputs);
+      const request = { reference: undefined, dryRun: false, signal, early, onBlob: () => {} };
       const pushed = await pushImages(result, request, this.#clients);
+      this.#pushed = { outputs: result.outputs, reference: pushed.references[0]! };
       this.#onEvent({ type: "pushed", ms: Math.round(performance.now() - started), ...pushed });
     } catch (error) {
       if (signal.aborted) return;
@@ -72,6 +98,9 @@ export class Publisher {
       this.#key = undefined;
       this.#failure = error as Error;
       if (!this.#isBuilding) this.#tellFailure();
+    } finally {
+      // What was begun for a newer image stays.
+      if (!signal.aborted) this.abandon();
     }
   }
 

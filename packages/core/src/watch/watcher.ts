@@ -46,7 +46,10 @@ import { WatchedInputs } from "./watched-inputs.ts";
  */
 
 export interface WatchOptions
-  extends Pick<BuildOptions, "store" | "signal" | "concurrency" | "offline" | "frozenLock" | "strict"> {
+  extends Pick<
+    BuildOptions,
+    "store" | "signal" | "concurrency" | "offline" | "frozenLock" | "strict" | "onBase"
+  > {
   /** Reads config and plugins; called again when one of the files changes that it named. */
   readonly load: () => Promise<Project>;
   /** Where the project is, to see what may let `load` succeed where it fails. Absolute. */
@@ -245,7 +248,7 @@ export class Watcher implements AsyncIterable<WatchEvent> {
     changed: ReadonlySet<string>,
     signal: AbortSignal,
   ): Promise<PlanBuilt> {
-    const { store, concurrency, offline, frozenLock, strict } = this.#options;
+    const { store, concurrency, offline, frozenLock, strict, onBase } = this.#options;
     const options: BuildOptions = {
       project,
       store,
@@ -254,6 +257,7 @@ export class Watcher implements AsyncIterable<WatchEvent> {
       ...(offline !== undefined && { offline }),
       ...(frozenLock !== undefined && { frozenLock }),
       ...(strict !== undefined && { strict }),
+      ...(onBase && { onBase }),
     };
     this.#lock = await inputs.present({ file: this.#source.lockFile });
     const emit = (event: BuildEvent): void => {

@@ -1,4 +1,4 @@
-import { bytesContent } from "../content.ts";
+import { bytesContent, type Content } from "../content.ts";
 import { type Descriptor, list } from "../descriptor.ts";
 import type { Digest } from "../digest.ts";
 import { malformed, OciError } from "../error.ts";
@@ -6,6 +6,7 @@ import type { Image, ImageIndex } from "../image.ts";
 import { readManifest } from "../manifest.ts";
 import { parseReference, type Reference, referenceName } from "../reference.ts";
 import { pullScope } from "./blobs.ts";
+import { EarlyUpload } from "./early-upload.ts";
 import { getManifest, headManifest } from "./manifests.ts";
 import { readPages } from "./pages.ts";
 import { type PushOptions, type PushResult, pushManifest } from "./push.ts";
@@ -87,6 +88,12 @@ export class RegistryClient {
     // Checked like those of references.
     for (const tag of names) parseReference(`${repository}:${tag}`);
     return pushManifest(session, repository, manifest, [...new Set(names)], options);
+  }
+
+  /** Begins to upload a blob of which only the start is there: for `early` of a push to the same repository, or to be abandoned. */
+  uploadEarly(reference: string | Reference, start: Content): EarlyUpload {
+    const { session, repository } = this.#at(reference);
+    return new EarlyUpload(session, repository, start);
   }
 
   /** What refers to a manifest, of one artifact type or all. Empty where nothing does. */

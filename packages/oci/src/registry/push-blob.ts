@@ -1,6 +1,7 @@
 import type { Blob } from "../blob.ts";
 import { OciError } from "../error.ts";
 import { hasBlob, pullScope, pushScope, type StartedUpload, startedOf, startUpload } from "./blobs.ts";
+import type { EarlyUpload } from "./early-upload.ts";
 import type { Session } from "./session.ts";
 import type { Answer } from "./transport.ts";
 import { type BlobUpload, uploadBytes } from "./upload.ts";
@@ -8,14 +9,18 @@ import { type BlobUpload, uploadBytes } from "./upload.ts";
 /** How a blob came to be in a repository. */
 export type BlobOutcome = "exists" | "mounted" | "uploaded";
 
-/** distribution-spec, "Pushing blobs": asks first, then mounts, then uploads. */
+/** distribution-spec, "Pushing blobs": asks first, then mounts, then uploads. `early`: its upload has begun. */
 export async function pushBlob(
   session: Session,
   repository: string,
   blob: Blob,
-  options: BlobUpload,
+  { early, ...options }: BlobUpload & { readonly early?: EarlyUpload | undefined },
 ): Promise<BlobOutcome> {
-  if (await hasBlob(session, repository, blob, options.signal)) return "exists";
+  if (await hasBlob(session, repository, blob, options.signal)) {
+    early?.abandon();
+    return "exists";
+  }
+  if (await early?.finish(blob, options.signal)) return "uploaded";
   const start = await mountOrStart(session, repository, blob, options);
   if (start === "mounted") return "mounted";
   await uploadBytes(session, repository, blob, start, options);

@@ -3,6 +3,7 @@ import type { Digest } from "../digest.ts";
 import { OciError } from "../error.ts";
 import type { Image, ImageIndex } from "../image.ts";
 import { imagesOf } from "../manifest.ts";
+import type { EarlyUpload } from "./early-upload.ts";
 import { headManifest, putManifest } from "./manifests.ts";
 import { type BlobOutcome, pushBlob } from "./push-blob.ts";
 import { addReferrer } from "./referrers.ts";
@@ -11,6 +12,8 @@ import type { Session } from "./session.ts";
 export interface PushOptions {
   /** A repository of the same registry whose blobs may be taken instead of being uploaded; for all blobs, or for each. */
   readonly mountFrom?: string | ((blob: Blob) => string | undefined) | undefined;
+  /** Uploads that have begun, by what they are of. */
+  readonly early?: ((blob: Blob) => EarlyUpload | undefined) | undefined;
   /** In bytes: larger blobs go in several requests. One each, unless given. */
   readonly chunkSize?: number | undefined;
   /** False refuses to move a tag from another digest to this one. */
@@ -82,7 +85,9 @@ async function pushBlobs(
     for (let blob = waiting.shift(); blob; blob = waiting.shift()) {
       const { chunkSize, mountFrom } = options;
       const from = typeof mountFrom === "function" ? mountFrom(blob) : mountFrom;
-      const outcome = await pushBlob(session, repository, blob, { chunkSize, mountFrom: from, signal });
+      const early = options.early?.(blob);
+      const how = { chunkSize, mountFrom: from, early, signal };
+      const outcome = await pushBlob(session, repository, blob, how);
       if (outcome === "uploaded") uploaded += blob.size;
       options.onBlob?.(blob, outcome);
     }

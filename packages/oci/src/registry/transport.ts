@@ -8,9 +8,10 @@ export interface Request {
   readonly method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH";
   readonly url: URL;
   readonly headers?: Readonly<Record<string, string>>;
-  /** The bytes of a content from `start` to before `end`, or a text. */
+  /** The bytes of a content from `start` to before `end`, as many as will come, or a text. */
   readonly body?:
     | { readonly content: Content; readonly start: number; readonly end: number }
+    | { readonly chunks: AsyncIterable<Uint8Array> }
     | string
     | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -92,12 +93,12 @@ export class Transport {
     // Not even a proxy for everything is asked about this machine: it means another one there.
     const dispatcher = isLoopback(url.hostname) ? direct : outside;
     const hasBody = method !== "GET" && method !== "HEAD";
-    const size = typeof body === "string" ? Buffer.byteLength(body) : body ? body.end - body.start : 0;
+    const { chunks, size } = sending(body);
     const watch = new Watch(this.#options.timeout ?? 120_000);
     let local: unknown;
-    const stream = async function* ({ content, start, end }: Exclude<Request["body"], string | undefined>) {
+    const stream = async function* (chunks: AsyncIterable<Uint8Array>) {
       try {
-        for await (const chunk of content.read(start, end)) {
+        for await (const chunk of chunks) {
           watch.reset();
           yield chunk;
         }
@@ -112,8 +113,12 @@ export class Transport {
         origin: url.origin,
         path: `${url.pathname}${url.search}`,
         method,
-        headers: { "user-agent": "sbp-oci", ...headers, ...(hasBody && { "content-length": String(size) }) },
-        body: typeof body === "object" && size > 0 ? Readable.from(stream(body)) : text,
+        headers: {
+          "user-agent": "sbp-oci",
+          ...headers,
+          ...(hasBody && size !== undefined && { "content-length": String(size) }),
+        },
+        body: chunks ? Readable.from(stream(chunks)) : text,
         signal: signal ? AbortSignal.any([signal, watch.signal]) : watch.signal,
         headersTimeout: 0,
         bodyTimeout: this.#options.timeout ?? 120_000,
@@ -151,6 +156,17 @@ export class Transport {
     const outside = new EnvHttpProxyAgent({ connect, requestTls: connect, proxyTunnel: false });
     return { direct, outside, request };
   }
+}
+
+/** The bytes of a body that is no text; its size, where that is known. */
+function sending(body: Request["body"]): {
+  readonly chunks: AsyncIterable<Uint8Array> | undefined;
+  readonly size: number | undefined;
+} {
+  if (typeof body !== "object") return { chunks: undefined, size: Buffer.byteLength(body ?? "") };
+  if ("chunks" in body) return { chunks: body.chunks, size: undefined };
+  const { content, start, end } = body;
+  return { chunks: end > start ? content.read(start, end) : undefined, size: end - start };
 }
 
 /**

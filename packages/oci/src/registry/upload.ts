@@ -147,7 +147,19 @@ async function patchAndPut(
     // Some say 0-0 for nothing at all; what is one byte too few then is refused by its range, and begun anew.
     at = arrived === 1 ? 0 : arrived;
   }
+  await endUpload(session, repository, blob, location, signal);
+}
+
+/** Makes a blob of what has arrived. @throws OciError OCI_DIGEST_MISMATCH and what the session throws. */
+export async function endUpload(
+  session: Session,
+  repository: string,
+  blob: Blob,
+  location: URL,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const url = withDigest(location, blob.digest);
+  const scopes = [pushScope(repository)];
   await finish(session, await session.callOnce({ method: "PUT", url, scopes, signal }), blob);
 }
 
@@ -164,7 +176,7 @@ async function finish(session: Session, answer: Answer, blob: Blob): Promise<voi
 }
 
 /** `0-1023` in `Range`: that 1024 bytes arrived. Undefined where nothing is said. */
-function arrivedOf(answer: Answer): number | undefined {
+export function arrivedOf(answer: Answer): number | undefined {
   const range = answer.header("range");
   if (range === undefined) return undefined;
   const last = /^(?:bytes=)?0-(\d{1,15})$/.exec(range)?.[1];
