@@ -185,6 +185,8 @@ export class NamedFiles {
         `"${shown}" lies outside of the workspace and is not in the executable`,
         "Executables mirror the tree of the sources: move it below the project or its workspace.",
       );
+    if (files.length > 0 && named.path.includes(unknown))
+      this.found.add(`${writtenFile(this.#projectDir, named.position)}:${named.position.line}`);
     if (files.length > 0) return undefined;
     return finding(
       `"${shown}" is not there, and so not in the executable`,

@@ -226,9 +226,9 @@ class Search {
     const last = before.at(-1 - space);
     if (last === "(") return this.#reader.functionBefore(start - space - 1)?.start;
     if (last === ",") {
+      if (askedFrom.test(before)) return undefined;
       const made = [...before.matchAll(/\bnew\s+(?:[\w$]+\.)*URL\d*\(/g)].at(-1);
-      const isCalledWithin = made && /\bresolve\w*\)?\([^()]*$/i.test(before.slice(made.index));
-      if (made && !isCalledWithin) return start - before.length + made.index;
+      if (made) return start - before.length + made.index;
       const joined = [...before.matchAll(/(?:\(0,\s*)?(?:[\w$]+\.)*\b[\w$]+\)?\(/g)].at(-1);
       if (!joined) return undefined;
       const parenthesis = start - before.length + joined.index + joined[0].length - 1;

@@ -554,6 +554,20 @@ describe("plugins that the app declares and names nowhere", () => {
   });
 });
 
+test("an import() of what lies in a folder that is carried is not warned of", async () => {
+  const files = {
+    "package.json": '{"type":"module"}',
+    "main.js": `
+      import { readdirSync } from "node:fs";
+      import path from "node:path";
+      for (const name of readdirSync(path.join(import.meta.dirname, "plugins")).sort())
+        console.log((await import(path.join(import.meta.dirname, "plugins", name))).default);`,
+    "plugins/a.js": 'export default "a";',
+    "plugins/b.js": 'export default "b";',
+  };
+  await bundleAlike(files, "main.js");
+});
+
 test("what one package depends on is carried where another one names how it begins", async () => {
   const app = await makeApp({
     "package.json": '{"dependencies":{"@acme/cli":"1"}}',
@@ -563,8 +577,7 @@ test("what one package depends on is carried where another one names how it begi
     "node_modules/@acme/cli/index.js":
       'console.log(require("@acme/commands").load(["list"].map((name) => name)));',
     "node_modules/@acme/commands/package.json": '{"name":"@acme/commands","version":"1.0.0"}',
-    "node_modules/@acme/commands/index.js":
-      "exports.load = (names) => names.map((name) => require(`@acme/${name}-command`).run()).join();",
+    "node_modules/@acme/commands/index.js": `exports.load = (names) => names.map((name) => require(\`@acme/\${name}-command\`).run()).join();`,
     "node_modules/@acme/list-command/package.json": '{"name":"@acme/list-command","version":"1.0.0"}',
     "node_modules/@acme/list-command/index.js": 'exports.run = () => "listed";',
     "node_modules/@types/x/package.json": '{"name":"@types/x","version":"1.0.0"}',
