@@ -17,7 +17,7 @@ import {
   settingsTexts,
   workerTexts,
 } from "./own-texts.ts";
-import { packageFolder } from "./packages.ts";
+import { packageFolder, programsOf } from "./packages.ts";
 import { unknown } from "./path-value.ts";
 import { isDependency, locationOf, runTimeFiles, writtenFile } from "./run-time-files.ts";
 import { packagesOfStyleSheet, styleSheet } from "./style-sheets.ts";
@@ -379,14 +379,6 @@ function ownName(folder: string): unknown {
     if (manifest) return manifest["name"];
   }
   return undefined;
-}
-
-/** The files that a package's "bin" names, absolute. */
-function programsOf(folder: string): Set<string> {
-  const { bin } = readPackageJson(folder) ?? {};
-  const names = typeof bin === "object" && bin !== null ? Object.values(bin) : [bin];
-  const files = names.flatMap((name) => (typeof name === "string" ? [path.join(folder, name)] : []));
-  return new Set(files.filter((file) => file.startsWith(folder + path.sep) && existsSync(file)));
 }
 
 function finding(message: string, hint: string): Omit<Diagnostic, "location"> {
