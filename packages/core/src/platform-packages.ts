@@ -18,6 +18,8 @@ export type PlatformPackage = {
   readonly version: string;
   /** Somebody depends on it; else it may be left out. */
   readonly required: boolean;
+  /** Its native files are programs that came with it: installing it makes and fetches none. */
+  readonly shipped?: true;
   /** Native files. */
   readonly binaries: readonly PlatformFile[];
   /** What it brings for each platform as a package: of its optional dependencies, or the package itself. */

@@ -1,7 +1,8 @@
-import { readdirSync, realpathSync, type Stats, statSync } from "node:fs";
+import { readdirSync, realpathSync } from "node:fs";
 import path from "node:path";
 import { type Dependency, exitCodes, SbpError } from "@sbp/core";
 import { slashes } from "./entry.ts";
+import { statsOf as stats } from "./folders.ts";
 import { findLinks } from "./links.ts";
 import { unknown } from "./path-value.ts";
 import { commonFolder, type Places } from "./places.ts";
@@ -160,7 +161,8 @@ export class CarriedFiles {
     const found = stats(file);
     this.#depend(found?.isDirectory() ? { directory: file } : { file });
     if (found?.isFile()) return [file];
-    return found?.isDirectory() && !slashes(file).endsWith("/node_modules") ? this.filesIn(file) : [];
+    const isNone = slashes(file).endsWith("/node_modules") || this.#isAboveAll(file);
+    return found?.isDirectory() && !isNone ? this.filesIn(file) : [];
   }
 
   /** What `require` would find at a path without extension (Node: "All together", LOAD_AS_FILE, LOAD_AS_DIRECTORY). */
@@ -180,6 +182,7 @@ export class CarriedFiles {
     // All files beside the source cannot be meant; those with an ending of their own can: "*.entity.js".
     const isAny = !/\.\w+$/.test(suffix) || suffix.replace(script, "") === "";
     if (slashes(from).startsWith(folder) && isAny) return undefined;
+    if (this.#isAboveAll(folder)) return undefined;
     if (!stats(folder)?.isDirectory()) {
       this.#depend({ file: path.normalize(folder) });
       return [];
@@ -190,6 +193,12 @@ export class CarriedFiles {
       .replace(/\*\*\/|\*\*|\*|\0/g, (wild) => ({ "**/": "(?:.*/)?", "*": "[^/]*" })[wild] ?? ".*");
     const matches = new RegExp(`^${expression}$`, "s");
     return this.filesIn(path.normalize(folder)).filter((file) => matches.test(slashes(file)));
+  }
+
+  /** Whether a folder holds the whole workspace, as somebody's disk does. */
+  #isAboveAll(folder: string): boolean {
+    const down = path.relative(folder, this.places.root);
+    return down !== "" && down.split(path.sep)[0] !== ".." && !path.isAbsolute(down);
   }
 
   /** Adds the package.json files that say which kind of modules the app's own carried scripts are. */
@@ -304,8 +313,4 @@ function samePlace(file: string, other: string, place: string): SbpError {
 function folderOf(place: string): string {
   const folder = path.posix.dirname(place);
   return folder === "." ? "" : folder;
-}
-
-function stats(file: string): Stats | undefined {
-  return statSync(file, { throwIfNoEntry: false });
 }

@@ -13,9 +13,9 @@ import type { Metafile } from "esbuild";
 import { targetOf } from "./build.ts";
 import { readPackageJson, slashes } from "./entry.ts";
 import { findHiddenAsks, type Hidden } from "./hidden-asks.ts";
-import { filesBeside } from "./own-texts.ts";
 import { nameOf, packageFolder } from "./packages.ts";
 import type { Places } from "./places.ts";
+import { toldFiles } from "./told-files.ts";
 import type { Tracer } from "./trace.ts";
 
 /** Why packages are carried, by folder relative to the project. */
@@ -50,6 +50,8 @@ export interface CarriedPackages {
 export interface CarryPackagesRequest {
   readonly places: Places;
   readonly metafiles: readonly Metafile[];
+  /** What stays in the bundles, whatever package it is of: their entries, relative to the project. */
+  readonly entries: ReadonlySet<string>;
   readonly reasons: Reasons;
   /** Packages that are asked for by name from the project, and why. */
   readonly names: ReadonlyMap<string, string>;
@@ -78,19 +80,21 @@ const loaded = /\.(?:[cm]?[jt]sx?|node)$|[\\/]bin[\\/][^.\\/]+$/;
 
 /** Finds the packages and files to carry. */
 export async function carryPackages(request: CarryPackagesRequest, tracer: Tracer): Promise<CarriedPackages> {
-  const { places, metafiles, reasons, names, scripts, isExcluded } = request;
+  const { places, metafiles, entries, reasons, names, scripts, isExcluded } = request;
   const { alsoFiles, companions, dataFiles, filesIn } = request;
   const { projectDir } = places;
   const folders = new Map(reasons);
   const hidden: Hidden = { asks: new Map(), whole: new Set() };
+  /** Scripts that others tell of. */
+  const told = new Set<string>();
   for (;;) {
-    const imports = metafiles.flatMap((metafile) => importsOf(metafile, folders));
+    const imports = metafiles.flatMap((metafile) => importsOf(metafile, folders, entries));
     const targets = [...new Set(imports.map(({ target }) => path.resolve(projectDir, target)))];
     // Where the bundle asks by name, node decides which file that is.
     const asked = new Set([...names.keys(), ...imports.map(({ specifier }) => specifier).filter(isBare)]);
     const also = [...folders.keys()].flatMap((folder) => alsoFiles(path.resolve(projectDir, folder)));
     const whole = [...hidden.whole].flatMap(filesIn).filter((file) => !notForRunTime.test(file));
-    const files = [...targets, ...scripts, ...also.filter((file) => loaded.test(file))];
+    const files = [...targets, ...scripts, ...told, ...also.filter((file) => loaded.test(file))];
     const found = await tracer.trace({
       files,
       names: together([...request.asked, ...hidden.asks, [projectDir, asked]]),
@@ -98,9 +102,14 @@ export async function carryPackages(request: CarryPackagesRequest, tracer: Trace
     const withOthers = [...found, ...also].flatMap((file) =>
       packageFolder(slashes(file)) === undefined ? [file] : [file, ...companions(file)],
     );
-    const beside = filesBeside(
-      found.filter((file) => /\.[cm]?js$/.test(file) && packageFolder(slashes(file))),
-    );
+    const code = found.filter((file) => /\.[cm]?js$/.test(file) && packageFolder(slashes(file)));
+    const { files: beside, scripts: started } = toldFiles(code, { places, filesIn });
+    const known = new Set([...found, ...told]);
+    const fresh = [...started].filter((file) => !known.has(file) && !isExcluded(file));
+    if (fresh.length > 0) {
+      for (const file of fresh) told.add(file);
+      continue;
+    }
     const traced = [
       ...new Set([...withOthers, ...[...beside, ...whole].filter((file) => !isExcluded(file))]),
     ].sort();
@@ -163,8 +172,12 @@ function dependents(places: Places, folders: readonly string[]): Map<string, str
 }
 
 /** The imports that lead from what stays in the bundle into these packages. */
-function importsOf(metafile: Metafile, folders: ReadonlyMap<string, string>): OutsideImport[] {
-  const isCarried = (input: string) => folders.has(packageFolder(input) ?? "");
+function importsOf(
+  metafile: Metafile,
+  folders: ReadonlyMap<string, string>,
+  entries: ReadonlySet<string>,
+): OutsideImport[] {
+  const isCarried = (input: string) => !entries.has(input) && folders.has(packageFolder(input) ?? "");
   return Object.entries(metafile.inputs).flatMap(([importer, { imports }]) =>
     isCarried(importer)
       ? []

@@ -6,14 +6,17 @@
  *   const load = eval("(file) => import(file)")               the same, hidden from bundlers
  *   tryLoading(`./${type}`), require(file) in there           what lies beside the source and begins like that
  *   createRequire(join(process.cwd(), "x"))(name)             esbuild does not know that it loads
+ *   factory(require, exports), require("./impl") in there     the text tells it, though not to esbuild
  */
+import { isBuiltin } from "node:module";
 import path from "node:path";
 import type { Built } from "./build.ts";
 import type { CarriedFiles } from "./carried-files.ts";
+import { packageName } from "./carried-packages.ts";
 import { slashes } from "./entry.ts";
 import { isFolder } from "./folders.ts";
 import { originalPositions } from "./original-position.ts";
-import { pathBeginnings, pathTexts, requiresComputed } from "./own-texts.ts";
+import { givenRequires, pathBeginnings, pathTexts, requiresComputed } from "./own-texts.ts";
 import { packageFolder } from "./packages.ts";
 import { isDependency } from "./run-time-files.ts";
 
@@ -58,6 +61,8 @@ function computedRequires({ metafile }: Built, projectDir: string): string[] {
     .filter((input) => requiresComputed(path.resolve(projectDir, input)));
 }
 
+const isRelative = /^\.{1,2}(?:\/|$)/;
+
 const modules = /\.(?:[cm]?js|json|node|wasm)$/;
 
 /** `computing` are sources relative to the project; `besidePackage` gives what lies where a package looks from its own place. */
@@ -80,6 +85,7 @@ export function computedLoads(
       ...pathBeginnings(file).flatMap((text) =>
         beginningLike(path.posix.join(path.posix.dirname(file), text), inside, carried),
       ),
+      ...givenRequires(file).flatMap((name) => askedModule(name, file, carried)),
       ...besidePackage(folder),
     ].filter((each) => modules.test(each));
     if (files.length === 0) continue;
@@ -88,6 +94,14 @@ export function computedLoads(
     else found.set(folder, { source, files });
   }
   return found;
+}
+
+/** What a source (absolute) finds by a name; for a package the source itself, which the tracer follows. */
+function askedModule(name: string, source: string, carried: CarriedFiles): string[] {
+  const folder = path.dirname(source);
+  if (isRelative.test(name)) return [carried.module(path.resolve(folder, name)) ?? []].flat();
+  const asked = isBuiltin(name) ? undefined : carried.places.packageFrom(folder, packageName(name) ?? name);
+  return asked === undefined ? [] : [source];
 }
 
 /** Modules whose paths begin like this one, as far as one name may be missing. */

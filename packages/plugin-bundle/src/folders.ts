@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync, type Stats, statSync } from "node:fs";
 import path from "node:path";
 
 /** The names in folders, each read once. */
@@ -27,9 +27,17 @@ function readNames(folder: string): ReadonlySet<string> | undefined {
 
 /** Follows links; false where they lead in a circle, or nobody may go. */
 export function isFolder(place: string): boolean {
+  return statsOf(place)?.isDirectory() ?? false;
+}
+
+/**
+ * Undefined for what is not there, and for what cannot be asked for: what is taken for a path may be too long, or lead where
+ * nobody may go.
+ */
+export function statsOf(place: string): Stats | undefined {
   try {
-    return statSync(place, { throwIfNoEntry: false })?.isDirectory() ?? false;
+    return statSync(place, { throwIfNoEntry: false });
   } catch {
-    return false;
+    return undefined;
   }
 }

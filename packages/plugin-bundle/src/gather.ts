@@ -31,12 +31,12 @@ import { hookedPackages } from "./hooked-packages.ts";
 import { NamedFiles } from "./named-files.ts";
 import { namedPackages } from "./named-packages.ts";
 import { namedScripts } from "./named-scripts.ts";
-import { isPlatformName, nativeFiles } from "./native.ts";
-import { toldPlaces } from "./own-texts.ts";
+import { isBuiltWhenInstalled, isPlatformName, nativeFiles } from "./native.ts";
 import { packageFolder } from "./packages.ts";
 import type { Places } from "./places.ts";
 import { packageReasons } from "./reasons.ts";
 import { type SharedSources, sharedSources } from "./shared-sources.ts";
+import { toldPlaces } from "./told-files.ts";
 import { Tracer } from "./trace.ts";
 
 export interface Gathered {
@@ -143,6 +143,7 @@ export async function gather(
         {
           places,
           metafiles: all.map(({ metafile }) => metafile),
+          entries: new Set(all.map(({ entry }) => entry.path)),
           reasons,
           names,
           asked: files.asked,
@@ -192,6 +193,7 @@ export async function gather(
       const { kept } = builts.get(file)!;
       builts.set(file, await build({ ...again, outside, ...(kept && { kept }) }, signal));
     }
+  addMainManifest(carried, main, path.resolve(projectDir, request.entry.path));
   carried.addManifests();
   carried.addLinks(path.dirname(path.resolve(projectDir, request.entry.path)));
 
@@ -224,6 +226,15 @@ export async function gather(
       ...lostDecoratorTypes(projectDir, built.metafile, options.tsconfig),
     ],
   };
+}
+
+/** The package.json of the main file, where code looks for it from `require.main` on: for a version to print, for settings. */
+function addMainManifest(carried: CarriedFiles, { text }: Built, main: string): void {
+  const looks =
+    /\brequire\.main\b(?:\s*\|\|\s*\{\s*\}\))?\??\.(?:filename|path)\b/.test(text) &&
+    /["'`/]package\.json["'`]/.test(text);
+  const manifest = looks ? carried.manifestOf(path.dirname(main)) : undefined;
+  if (manifest !== undefined) carried.add(manifest);
 }
 
 function isBundled(file: string, builts: readonly Built[], projectDir: string): boolean {
@@ -291,6 +302,7 @@ function missingAddons(packages: readonly CarriedPackage[], projectDir: string):
   };
   return packages
     .filter((found) => found.because === "has a native addon" && !hasAddon(found))
+    .filter(({ folder }) => isBuiltWhenInstalled(path.resolve(projectDir, folder)))
     .map(({ name }) => ({
       // Whoever calls it optional does without.
       severity: isOptional(name, packages, projectDir) ? "info" : "warning",

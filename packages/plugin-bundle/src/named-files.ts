@@ -12,11 +12,12 @@ import {
   configurations,
   filesNamedFrom,
   filesReferred,
+  namesManifest,
   pathTexts,
   settingsTexts,
   workerTexts,
 } from "./own-texts.ts";
-import { packageFolder } from "./packages.ts";
+import { packageFolder, programsOf } from "./packages.ts";
 import { unknown } from "./path-value.ts";
 import { isDependency, locationOf, runTimeFiles, writtenFile } from "./run-time-files.ts";
 import { packagesOfStyleSheet, styleSheet } from "./style-sheets.ts";
@@ -184,6 +185,8 @@ export class NamedFiles {
         `"${shown}" lies outside of the workspace and is not in the executable`,
         "Executables mirror the tree of the sources: move it below the project or its workspace.",
       );
+    if (files.length > 0 && named.path.includes(unknown))
+      this.found.add(`${writtenFile(this.#projectDir, named.position)}:${named.position.line}`);
     if (files.length > 0) return undefined;
     return finding(
       `"${shown}" is not there, and so not in the executable`,
@@ -348,6 +351,9 @@ export class NamedFiles {
     if (named.role === "itself") {
       const known = this.#lookingFrom.get(folder) ?? new Set<string>();
       this.#lookingFrom.set(folder, known.add(path.dirname(path.normalize(source))));
+      // Even of a package that is bundled: `version` is what most want of themselves.
+      if (named.isGiven && namesManifest(source))
+        this.#carried.add(path.resolve(this.#projectDir, folder, "package.json"));
       return undefined;
     }
     return {
@@ -373,14 +379,6 @@ function ownName(folder: string): unknown {
     if (manifest) return manifest["name"];
   }
   return undefined;
-}
-
-/** The files that a package's "bin" names, absolute. */
-function programsOf(folder: string): Set<string> {
-  const { bin } = readPackageJson(folder) ?? {};
-  const names = typeof bin === "object" && bin !== null ? Object.values(bin) : [bin];
-  const files = names.flatMap((name) => (typeof name === "string" ? [path.join(folder, name)] : []));
-  return new Set(files.filter((file) => file.startsWith(folder + path.sep) && existsSync(file)));
 }
 
 function finding(message: string, hint: string): Omit<Diagnostic, "location"> {

@@ -6,6 +6,9 @@
  *   import(`@acme/locale-${language}`)               it names the beginning
  *   this._loadDialectModule("pg")                    a package that loads by computed names writes it, and the app has it
  *   { "peerDependencies": { "pg": "8" } }            a package that loads by computed names may want it, and the app has it
+ *   require(`@acme/${name}-command`)                 a package names the beginning, and another one depends on what begins so
+ *   rule: "textlint-rule-"                           a package writes how names begin, and the app has one
+ *   { "peerDependencies": { "postcss": "8" } }       a package that the app has is made for one of those that such a package uses
  *
  * All of them only among what the app declares as its dependencies, as far as it declares any, and what is installed.
  */
@@ -16,7 +19,7 @@ import { type Loader, transform } from "esbuild";
 import type { Built } from "./build.ts";
 import { installedFolder, packageName } from "./carried-packages.ts";
 import { readPackageJson } from "./entry.ts";
-import { nameOf, packageFolder } from "./packages.ts";
+import { dependenciesOf, nameOf, packageFolder } from "./packages.ts";
 import type { Places } from "./places.ts";
 import { isDependency } from "./run-time-files.ts";
 import { upwards } from "./workspace.ts";
@@ -98,11 +101,44 @@ export async function namedPackages(request: NamedPackagesRequest): Promise<Name
         else for (const pattern of targetsOf(target)) files.set(pattern, source);
       }
   }
-  if (wanted.size > 0) {
-    const theirs = inputs.filter((name) => loading.has(packageFolder(name) ?? "") && !isManifest(name));
-    for (const { source, texts } of (await writtenBy(theirs)).flat())
-      for (const [text, line] of texts)
-        if (wanted.has(packageName(text) ?? "")) add(text, `${source}:${line} names it`);
+  const loadingNames = new Set([...loading].map(nameOf));
+  const folders = [...new Set(inputs.flatMap((input) => packageFolder(input) ?? []))];
+  const asking = new Set(
+    folders.filter(
+      (folder) => loading.has(folder) || needsOf(folder, places).some((name) => loadingNames.has(name)),
+    ),
+  );
+  // What packages depend on and import nowhere waits for such a name as well.
+  const waiting = new Set(wanted);
+  if (loading.size > 0)
+    for (const name of folders.flatMap((folder) => needsOf(folder, places)))
+      if (!bundled.has(name)) waiting.add(name);
+  const computed = waiting.size > 0 ? inputs.filter((name) => computing.has(name)) : [];
+  for (const { source, beginnings } of (await writtenBy(computed)).flat())
+    for (const { text, line } of beginnings.filter(({ text }) => /^@[\w.-]+\/|^\w{2,}.*-$/.test(text)))
+      for (const name of waiting)
+        if (name.startsWith(text)) add(name, `${source}:${line} names what begins like it`);
+  if (wanted.size > 0)
+    for (const input of inputs.filter((name) => asking.has(packageFolder(name) ?? "") && !isManifest(name))) {
+      const isLoading = loading.has(packageFolder(input)!);
+      for (const { source, texts } of (await writtenBy([input])).flat())
+        for (const [text, line] of texts)
+          if (isLoading && wanted.has(packageName(text) ?? "")) add(text, `${source}:${line} names it`);
+          else if (/^[\w.-]{4,}-$/.test(text))
+            for (const name of wanted)
+              if (name.startsWith(text)) add(name, `${source}:${line} names what begins like it`);
+    }
+  const hosts = new Set(
+    [...loading].flatMap((folder) => [
+      nameOf(folder),
+      ...needsOf(folder, places),
+      ...peersOf(path.resolve(projectDir, folder)),
+    ]),
+  );
+  for (const name of wanted) {
+    const folder = installedFolder(places, name);
+    const host = folder && peersOf(path.resolve(projectDir, folder)).find((peer) => hosts.has(peer));
+    if (host) add(name, `it is made for ${host}`);
   }
   for (const folder of loading) {
     const peers = peersOf(path.resolve(projectDir, folder)).filter((name) => wanted.has(name));
@@ -229,6 +265,11 @@ function plainly(name: string): string {
 /** A package.json, which names all that the package was ever built with. */
 function isManifest(input: string): boolean {
   return path.posix.basename(input) === "package.json";
+}
+
+/** The packages that one (by its folder relative to the project) depends on. */
+function needsOf(folder: string, { projectDir }: Places): string[] {
+  return dependenciesOf(path.resolve(projectDir, folder));
 }
 
 function peersOf(folder: string): string[] {

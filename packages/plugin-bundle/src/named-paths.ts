@@ -16,6 +16,7 @@ import { isBuiltin } from "node:module";
 import path from "node:path";
 import { slashes } from "./entry.ts";
 import { type InputOfSource, positionInInput } from "./input-of-source.ts";
+import { scopeOf } from "./name-scope.ts";
 import { originalPositions, type Position } from "./original-position.ts";
 import type { PlaceUse } from "./own-place.ts";
 import { packageFolder } from "./packages.ts";
@@ -69,6 +70,9 @@ export const packageRoot = /\/node_modules\/(?:@[^/]+\/)?[^/]+\/?$/;
 /** Functions that look at a path as text, or only say it. */
 const onlyTexts =
   /\b(?:log|debug|info|warn|error|trace|relative|isAbsolute|basename|extname|parse|chdir|startsWith|endsWith|includes|indexOf|replace|replaceAll|split|slice|match|test|String|stringify|equal|is)\d*$/;
+
+/** What is asked for from a place that follows: `resolve("remark", import.meta.url)`, as import-meta-resolve and others have it. */
+const askedFrom = /\bresolve\w*\)?\(\s*["']((?:@[\w.-]+\/)?\w[\w./-]*)["'],\s*$/i;
 
 /** Functions that list a folder. */
 const lists = /^(?:readdir|opendir)(?:Sync)?$/;
@@ -172,6 +176,11 @@ class Search {
         role,
         ...(known.isGuess && { isGuess: true }),
       });
+    const asked = file === text ? askedFrom.exec(before)?.[1] : undefined;
+    if (asked !== undefined && !isBuiltin(asked)) {
+      this.#found.set(start, { position: known.position, path: asked, role: "package" });
+      return [];
+    }
     const isListed = callee !== undefined && lists.test(callee);
     if (
       isAbove &&
@@ -217,6 +226,7 @@ class Search {
     const last = before.at(-1 - space);
     if (last === "(") return this.#reader.functionBefore(start - space - 1)?.start;
     if (last === ",") {
+      if (askedFrom.test(before)) return undefined;
       const made = [...before.matchAll(/\bnew\s+(?:[\w$]+\.)*URL\d*\(/g)].at(-1);
       if (made) return start - before.length + made.index;
       const joined = [...before.matchAll(/(?:\(0,\s*)?(?:[\w$]+\.)*\b[\w$]+\)?\(/g)].at(-1);
@@ -293,9 +303,10 @@ class Search {
   /** Where the names are used, in the source that gave them. */
   #named(bindings: readonly Binding[]): Known[] {
     const { code, map } = this.#request;
-    const uses: Known[] = [];
+    const uses: (Known & { readonly isOwn?: boolean })[] = [];
     for (const { name, known } of bindings) {
-      const key = `${known.position.source}\0${name}`;
+      const { end = code.length, isOwn = false } = scopeOf(name, known.offset, code);
+      const key = `${known.position.source}\0${name}${end < code.length ? `\0${end}` : ""}`;
       if (this.#bound.has(key)) continue;
       this.#bound.add(key);
       const exactly = `(?<![\\w$.])${name.replaceAll("$", "\\$")}`;
@@ -303,8 +314,12 @@ class Search {
       const walks = new RegExp(`${exactly}\\s*=[^=;]*${exactly}(?![\\w$])`);
       const isGuess = walks.test(code.slice(known.offset, known.offset + 1000));
       const pattern = new RegExp(`${exactly}(?![\\w$]|\\s*(?:=[^=]|:))`, "g");
-      for (const { index } of code.matchAll(pattern))
-        uses.push({ ...known, offset: index, end: index + name.length, ...(isGuess && { isGuess }) });
+      // A block's name is not known before it is given.
+      const from = end < code.length ? known.offset : 0;
+      for (const { index } of code.slice(from, end).matchAll(pattern)) {
+        const offset = from + index;
+        uses.push({ ...known, isOwn, offset, end: offset + name.length, ...(isGuess && { isGuess }) });
+      }
     }
     if (uses.length === 0) return [];
     const positionAt = originalPositions(
@@ -312,13 +327,13 @@ class Search {
       uses.map(({ offset }) => offset),
       map,
     );
-    return uses.flatMap((use) => {
+    return uses.flatMap(({ isOwn, ...use }) => {
       const position = positionInInput(positionAt.get(use.offset), this.#request.inputOf);
       if (!position) return [];
       const { source } = position;
       // The names of a module's top level are unique in the bundle, so other sources mean the same by them.
       const isOther = source !== use.position.source;
-      if (isOther && (use.isRequire || packageFolder(source) !== packageFolder(use.position.source)))
+      if (isOther && (isOwn || use.isRequire || packageFolder(source) !== packageFolder(use.position.source)))
         return [];
       return [{ ...use, position, ...(isOther && { isGuess: true }) }];
     });

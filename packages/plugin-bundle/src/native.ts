@@ -58,6 +58,17 @@ function platformFiles(folder: string, manifest: Record<string, unknown>): strin
   return platform === undefined ? undefined : `has files of its own for each platform (${platform})`;
 }
 
+/** Whether installing a package (its absolute folder) makes or fetches files; what others lack, their authors left out. */
+export function isBuiltWhenInstalled(folder: string): boolean {
+  const { gypfile, scripts } = readPackageJson(folder) ?? {};
+  const steps = Object.keys((scripts as object | null | undefined) ?? {});
+  return (
+    gypfile === true ||
+    existsSync(path.join(folder, "binding.gyp")) ||
+    steps.some((step) => /^(?:pre|post)?install$/.test(step))
+  );
+}
+
 /** Whether an installed package says which systems and processors it is for. */
 function isForOnePlatform(from: string, name: string): boolean {
   return hasPlatforms(installedFrom(from, name)?.manifest ?? {});

@@ -4,9 +4,10 @@
  *   sendFile("page.html", { root: __dirname })
  *   execute({ dir: __dirname })                    and in package.json: "oclif": { "commands": "./lib/commands" }
  */
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { readPackageJson, slashes } from "./entry.ts";
+import { statsOf } from "./folders.ts";
 
 /** What texts of a source (absolute) could mean from a folder, as paths or globs; without those that import; `like` chooses. Forward slashes. */
 export function pathTexts(source: string, folder: string, like = /^/): string[] {
@@ -20,7 +21,12 @@ export function pathTexts(source: string, folder: string, like = /^/): string[] 
 export function filesNamedFrom(source: string, folder: string): string[] {
   const texts = [...new Set(textsOf(source))].filter((text) => /^\.{1,2}\/.*\.\w+$/.test(text));
   const files = texts.map((text) => path.posix.join(folder, text));
-  return files.filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
+  return files.filter((file) => statsOf(file)?.isFile());
+}
+
+/** Whether a source (absolute) names a package.json in text: `load(import.meta.url, "../package.json")`. */
+export function namesManifest(source: string): boolean {
+  return textsOf(source).some((text) => /^(?:\.{0,2}\/)*package\.json$/.test(text));
 }
 
 /** Files that a description in YAML or JSON (absolute) refers to: `$ref: ./schemas.yaml#/Pet` (OpenAPI, JSON Schema). Absolute. */
@@ -29,7 +35,7 @@ export function filesReferred(description: string): string[] {
   const referred = /\$ref["']?\s*:\s*["']?([\w@./-]{1,300})/g;
   const texts = [...(readText(description) ?? "").matchAll(referred)].map(([, text = ""]) => text);
   const files = [...new Set(texts)].map((text) => path.join(path.dirname(description), text));
-  return files.filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
+  return files.filter((file) => statsOf(file)?.isFile());
 }
 
 /**
@@ -63,7 +69,7 @@ export function scriptsNamedFrom(
     const files = [
       ...new Set([path.dirname(source), projectDir].map((folder) => path.resolve(folder, text))),
     ];
-    const there = files.filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
+    const there = files.filter((file) => statsOf(file)?.isFile());
     return there.length === 0 ? [] : [{ text, line: code.slice(0, index).split("\n").length, files: there }];
   });
 }
@@ -83,10 +89,14 @@ function quotedIn(code: string): { readonly text: string; readonly index: number
 
 /** How relative paths begin that a source (absolute) makes at run time and does not import at once: `./${type}`, "./x/" + name. */
 export function pathBeginnings(source: string): string[] {
-  const begun =
-    /(?<!\b(?:require|import)\s*\(\s*)(?:`(\.{1,2}\/[\w@./-]*)\$\{|(["'])(\.{1,2}\/[\w@./-]*)\2\s*\+)/g;
-  const found = [...(readText(source) ?? "").matchAll(begun)].map(([, open, , text]) => open ?? text ?? "");
-  return [...new Set(found)];
+  const code = readText(source) ?? "";
+  // A `require` of createRequire's is none that esbuild knows.
+  const imports = /\brequire\s*=\s*(?:[\w$]+\.)?createRequire\b/.test(code) ? "import" : "require|import";
+  const begun = new RegExp(
+    `(?<!\\b(?:${imports})\\s*\\(\\s*)(?:\`(\\.{1,2}/[\\w@./-]*)\\$\\{|(["'])(\\.{1,2}/[\\w@./-]*)\\2\\s*\\+)`,
+    "g",
+  );
+  return [...new Set([...code.matchAll(begun)].map(([, open, , text]) => open ?? text ?? ""))];
 }
 
 /** Whether a source (absolute) gives a function of createRequire anything but a text. */
@@ -106,6 +116,17 @@ export function requiresComputed(source: string): boolean {
 
 function escaped(name: string): string {
   return name.replaceAll("$", "\\$");
+}
+
+/**
+ * What a source (absolute) asks for by a `require` that it is given, which no bundler follows:
+ * `factory(require, exports)` … `function (require, exports) { require("./impl") }` (UMD, as tsc writes it).
+ */
+export function givenRequires(source: string): string[] {
+  const code = readText(source) ?? "";
+  if (!/\bfunction\s*\w*\s*\(\s*require\s*[,)]/.test(code)) return [];
+  const asked = [...code.matchAll(/(?<![\w$.])require\(\s*(["'])([\w@./-]+)\1\s*\)/g)];
+  return [...new Set(asked.map(([, , name = ""]) => name))];
 }
 
 /** The relative names that a source (absolute) makes workers of. */
@@ -138,39 +159,6 @@ function textsIn(value: unknown): string[] {
 function below(folder: string, texts: readonly string[]): string[] {
   const targets = texts.map((text) => path.posix.join(folder, text).replace(/\/$/, ""));
   return [...new Set(targets)].filter((target) => target.startsWith(`${folder}/`));
-}
-
-/** The end of a file that is no module, and is looked for when the app runs. */
-const data = /[\w@-]\.(?!(?:[cm]?[jt]sx?|map|md|markdown)$)[a-z]\w{1,9}$/;
-
-/**
- * Files beside scripts of packages, which these name as text and look for from their own place: absolute. `sql-wasm.js`
- * reads `sql-wasm.wasm` so, which no tracer follows through a compiler's output.
- */
-export function filesBeside(scripts: readonly string[]): string[] {
-  return scripts.flatMap((script) => {
-    const code = readText(script);
-    if (code === undefined || !/\b__(?:dirname|filename)\b|\bimport\.meta\b/.test(code)) return [];
-    const texts = [...code.matchAll(/(["'`])([\w@./-]{3,200})\1/g)].map(([, , text = ""]) => text);
-    // A text behind a place begins with a slash: `__dirname + "/style.css"`.
-    const names = new Set(texts.filter((text) => data.test(text)));
-    return [...names]
-      .map((name) => path.join(path.dirname(script), name))
-      .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
-  });
-}
-
-/**
- * A module that tells others where it lies, to look for files from there: `module.exports = __dirname`, or a function that
- * returns it.
- */
-const tellsItsPlace =
-  /(?:\breturn\b|=>|\bexports(?:\.\w+)?\s*=|\bexport\s+(?:default\b|const\s+\w+\s*=))\s*[^;,\n]{0,60}?(?:\b__dirname|\b__filename|\bimport\.meta\.(?:dirname|filename|url))\b\)*\s*(?:[;,}\n]|$)/;
-
-/** The folders of those scripts of packages that tell others where they lie; absolute. */
-export function toldPlaces(scripts: readonly string[]): string[] {
-  const telling = scripts.filter((script) => tellsItsPlace.test(readText(script) ?? ""));
-  return [...new Set(telling.map((script) => path.dirname(script)))];
 }
 
 /** Texts in scripts or JSON files (absolute) that are one of these names, or a path in what it names. */

@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import path from "node:path";
 import type { Metafile } from "esbuild";
 import type { CarriedPackage } from "./carried-packages.ts";
@@ -104,4 +104,12 @@ export function nameOf(folder: string): string {
 /** What the package.json of a folder (absolute) has as `dependencies`. */
 export function dependenciesOf(folder: string): string[] {
   return Object.keys((readPackageJson(folder)?.["dependencies"] as object | null | undefined) ?? {});
+}
+
+/** The files that a package's "bin" names, absolute. */
+export function programsOf(folder: string): Set<string> {
+  const { bin } = readPackageJson(folder) ?? {};
+  const names = typeof bin === "object" && bin !== null ? Object.values(bin) : [bin];
+  const files = names.flatMap((name) => (typeof name === "string" ? [path.join(folder, name)] : []));
+  return new Set(files.filter((file) => file.startsWith(folder + path.sep) && existsSync(file)));
 }

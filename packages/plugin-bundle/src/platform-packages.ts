@@ -13,7 +13,7 @@ import type { NativeFacts } from "@sbp/executable";
 import type { CarriedFile } from "./carried-files.ts";
 import type { CarriedPackage } from "./carried-packages.ts";
 import { readPackageJson, slashes } from "./entry.ts";
-import { hasPlatforms, isPlatformName } from "./native.ts";
+import { hasPlatforms, isBuiltWhenInstalled, isPlatformName } from "./native.ts";
 import { packageFolder } from "./packages.ts";
 import type { Places } from "./places.ts";
 import { lockFiles, type ProjectLock, readProjectLock, textsOf } from "./project-lock.ts";
@@ -109,13 +109,18 @@ class Search {
   }
 
   #found(
-    { name, files }: CarriedPackage,
+    { name, folder, files }: CarriedPackage,
     manifest: Manifest,
     binaries: readonly PlatformFile[],
     alternatives: readonly PlatformAlternative[],
   ): PlatformPackage {
     const required = this.#required(name) && !files.some(hasStandIn);
-    return { name, version: versionOf(manifest), required, binaries, alternatives };
+    const shipped =
+      alternatives.length === 0 &&
+      !binaries.some(({ file }) => file.endsWith(".node")) &&
+      !isBuiltWhenInstalled(path.resolve(this.#request.places.projectDir, folder));
+    const version = versionOf(manifest);
+    return { name, version, required, ...(shipped && { shipped }), binaries, alternatives };
   }
 
   /** The native ones among files, which are taken. */

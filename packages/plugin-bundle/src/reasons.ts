@@ -2,12 +2,12 @@
  * Why a package cannot be part of one file. Told from what esbuild bundled: a package that brings files for each platform,
  * a path within a package that the code makes from its own place, something it looks up by name.
  */
-import { statSync } from "node:fs";
 import path from "node:path";
 import type { SourceLocation } from "@sbp/core";
 import type { Built } from "./build.ts";
 import { packageName } from "./carried-packages.ts";
 import { locate } from "./external.ts";
+import { statsOf } from "./folders.ts";
 import type { NamedPath } from "./named-paths.ts";
 import { nativeReason } from "./native.ts";
 import { namesWritten } from "./own-texts.ts";
@@ -145,7 +145,7 @@ function isThere(found: string): boolean {
     ? found.slice(0, found.lastIndexOf("/", found.indexOf(unknown)) + 1)
     : found;
   if (fixed === "") return false;
-  return ["", ".js", ".json", ".node"].some((end) => statSync(fixed + end, { throwIfNoEntry: false }));
+  return ["", ".js", ".json", ".node"].some((end) => statsOf(fixed + end));
 }
 
 function isFound(specifier: string, importer: string, places: Places): boolean {

@@ -384,3 +384,58 @@ test("an addon that was not built is warned of, with the cure", async () => {
     { code: "SBP_BUNDLE_NATIVE", hint: "npm rebuild addon" },
   ]);
 });
+
+test("a package that finds addons for others has none that could be missing", async () => {
+  const app = await makeApp({
+    "node_modules/tracer/package.json": '{"name":"tracer","dependencies":{"node-gyp-build":"4"}}',
+    "node_modules/tracer/index.js": "exports.trace = () => {};",
+    "src/main.cjs": 'require("tracer");',
+  });
+  const { diagnostics } = await bundleApp(app, { entry: "src/main.cjs" });
+  expect(diagnostics).toEqual([]);
+});
+
+test("an entry in a package that is carried stays the main file, and imports the rest of it", async () => {
+  const app = await makeApp({
+    ...reading,
+    "package.json": '{"dependencies":{"tool":"1"}}',
+    "node_modules/tool/package.json":
+      '{"name":"tool","version":"1.0.0","type":"module","dependencies":{"reader":"1"}}',
+    "node_modules/tool/bin/tool.js": 'import "../lib/cli.js";',
+    "node_modules/tool/lib/cli.js": `
+      import { readFileSync } from "node:fs";
+      import reader from "reader";
+      console.log(readFileSync(new URL("../data.txt", import.meta.url), "utf8"), reader.text);`,
+    "node_modules/tool/data.txt": "data of the tool",
+  });
+  const entry = "node_modules/tool/bin/tool.js";
+  const bundled = await bundleApp(app, { entry });
+  expect(bundled.carried).toEqual(
+    expect.arrayContaining(["node_modules/tool/lib/cli.js", "node_modules/reader/lib/index.js"]),
+  );
+  expect(await bundled.text(String(bundled.meta["main"]))).not.toContain("readFileSync");
+  expect(await runCarried(bundled)).toBe(await runSources(app, entry));
+});
+
+test("a package that hands its require on is carried with what it asks for by that", async () => {
+  const app = await makeApp({
+    "package.json": '{"type":"module"}',
+    "main.js": 'import umd from "umd";\nconsole.log(umd.sum(1, 2));',
+    "node_modules/umd/package.json": '{"name":"umd","version":"1.0.0","main":"lib/main.js"}',
+    "node_modules/umd/lib/main.js": `
+      (function (factory) {
+        if (typeof module === "object" && typeof module.exports === "object") {
+          var v = factory(require, exports);
+          if (v !== undefined) module.exports = v;
+        } else if (typeof define === "function" && define.amd) define(["require", "exports", "./sum"], factory);
+      })(function (require, exports) {
+        "use strict";
+        Object.defineProperty(exports, "__esModule", { value: true });
+        exports.sum = require("./sum").sum;
+      });`,
+    "node_modules/umd/lib/sum.js": "exports.sum = (a, b) => a + b;",
+  });
+  const bundled = await bundleApp(app, { entry: "main.js" });
+  expect(bundled.carried).toContain("node_modules/umd/lib/sum.js");
+  expect(await runCarried(bundled)).toBe(await runSources(app, "main.js"));
+});

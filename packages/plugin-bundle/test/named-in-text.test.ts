@@ -528,3 +528,81 @@ test("who is given import.meta finds the app's package.json", async () => {
   );
   expect(bundled.carried).toEqual(["package.json"]);
 });
+
+describe("plugins that the app declares and names nowhere", () => {
+  const app = (files: Readonly<Record<string, string>>) =>
+    makeApp({
+      "package.json":
+        '{"type":"module","dependencies":{"host":"1","plugin":"1","host-rule-words":"1","lone":"1"}}',
+      "main.js":
+        'import { load } from "host";\nconsole.log(JSON.stringify(await load(process.argv.slice(2))));',
+      "node_modules/host/package.json":
+        '{"name":"host","version":"1.0.0","type":"module","main":"index.js","peerDependencies":{"core":"1"}}',
+      "node_modules/host/index.js": `
+        const prefixes = { rule: "host-rule-" };
+        export const load = async (names) => {
+          const found = [];
+          for (const name of names) found.push((await import(name.replace(/^rule:/, prefixes.rule))).default);
+          return found;
+        };`,
+      "node_modules/lone/package.json": '{"name":"lone","version":"1.0.0"}',
+      "node_modules/lone/index.js": "module.exports = 0;",
+      ...files,
+    });
+
+  test("are carried where the package that loads them writes how their names begin", async () => {
+    const folder = await app({
+      "node_modules/host-rule-words/package.json": '{"name":"host-rule-words","version":"1.0.0"}',
+      "node_modules/host-rule-words/index.js": 'module.exports = "words";',
+    });
+    const bundled = await bundleApp(folder, { entry: "main.js" });
+    expect(await runCarried(bundled, "rule:words")).toBe('["words"]\n');
+    expect(bundled.carried.filter((file) => file.includes("lone"))).toEqual([]);
+  });
+
+  test("are carried where they are made for what that package uses", async () => {
+    const folder = await app({
+      "node_modules/plugin/package.json":
+        '{"name":"plugin","version":"1.0.0","peerDependencies":{"core":"1"}}',
+      "node_modules/plugin/index.js": 'module.exports = "plugin";',
+    });
+    const bundled = await bundleApp(folder, { entry: "main.js" });
+    expect(await runCarried(bundled, "plugin")).toBe('["plugin"]\n');
+    expect(bundled.packages.find(({ name }) => name === "plugin")?.carried?.because).toBe(
+      "it is made for core",
+    );
+  });
+});
+
+test("an import() of what lies in a folder that is carried is not warned of", async () => {
+  const files = {
+    "package.json": '{"type":"module"}',
+    "main.js": `
+      import { readdirSync } from "node:fs";
+      import path from "node:path";
+      for (const name of readdirSync(path.join(import.meta.dirname, "plugins")).sort())
+        console.log((await import(path.join(import.meta.dirname, "plugins", name))).default);`,
+    "plugins/a.js": 'export default "a";',
+    "plugins/b.js": 'export default "b";',
+  };
+  await bundleAlike(files, "main.js");
+});
+
+test("what one package depends on is carried where another one names how it begins", async () => {
+  const app = await makeApp({
+    "package.json": '{"dependencies":{"@acme/cli":"1"}}',
+    "main.js": 'require("@acme/cli");',
+    "node_modules/@acme/cli/package.json":
+      '{"name":"@acme/cli","version":"1.0.0","dependencies":{"@acme/commands":"1","@acme/list-command":"1","@types/x":"1"}}',
+    "node_modules/@acme/cli/index.js":
+      'console.log(require("@acme/commands").load(["list"].map((name) => name)));',
+    "node_modules/@acme/commands/package.json": '{"name":"@acme/commands","version":"1.0.0"}',
+    "node_modules/@acme/commands/index.js": `exports.load = (names) => names.map((name) => require(\`@acme/\${name}-command\`).run()).join();`,
+    "node_modules/@acme/list-command/package.json": '{"name":"@acme/list-command","version":"1.0.0"}',
+    "node_modules/@acme/list-command/index.js": 'exports.run = () => "listed";',
+    "node_modules/@types/x/package.json": '{"name":"@types/x","version":"1.0.0"}',
+  });
+  const bundled = await bundleApp(app, { entry: "main.js" });
+  expect(bundled.packages.map(({ name }) => name)).not.toContain("@types/x");
+  expect(await runCarried(bundled)).toBe("listed\n");
+});

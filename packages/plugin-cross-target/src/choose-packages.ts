@@ -110,7 +110,14 @@ export function problemOf(
   // A program for one target alone was fetched for the machine that installed it.
   const targets = new Set(one.binaries.flatMap((file) => file.targets ?? []));
   const isMissing = targets.size === 1 && !targets.has(lane.target);
+  // The author of one that came with its package has it for one system, and does without on others.
+  const isForOthers = one.shipped && ![...targets].some((of) => systemOf(of) === systemOf(lane.target));
+  if (isForOthers) return undefined;
   return isMissing ? missingProblem({ ...one, required: false }, lane.target) : undefined;
+}
+
+function systemOf(target: Target): string {
+  return target.split("-", 1)[0]!;
 }
 
 /** As npm decides it; by the name alone where nothing else is known. */

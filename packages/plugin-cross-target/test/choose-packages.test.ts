@@ -126,6 +126,13 @@ describe("nothing for a target", () => {
     const other = { file: `${place}/bin/p.exe`, targets: ["win32-x64"] as const };
     expect(choose([packageOf({ binaries: [program, other] })], "linux-arm64").problems).toEqual([]);
   });
+
+  test("is no news of a program for another system that came with its package", () => {
+    const program = { file: `${place}/bin/p.exe`, targets: ["win32-x64"] as const };
+    const one = packageOf({ binaries: [program], shipped: true });
+    expect(choose([one], "linux-x64").problems).toEqual([]);
+    expect(choose([one], "win32-arm64").problems[0]).toMatch(/^warning SBP_ADDON_MISSING/);
+  });
 });
 
 describe("an addon for another version of Node", () => {

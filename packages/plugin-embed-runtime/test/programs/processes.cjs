@@ -94,6 +94,7 @@ async function children(folder) {
   print("an option without its value", node(["-r"]));
   print("options of V8 and node", node(["--no-opt", "--trace_uncaught", "--stack-size=900", "-p", "2"]));
   print("--version", node(["--version"]));
+  print("--v8-options", node(["--v8-options"])[1].match(/^ {2}--stack-size\b/gm));
   print("standard input", node(["-", "a"], { input: "console.log(process.argv.slice(1))" }));
   print("execFileSync", String(execFileSync(process.execPath, ["-p", "3"])));
   print("execSync", String(execSync(`"${process.execPath}" -p 2+2`)));

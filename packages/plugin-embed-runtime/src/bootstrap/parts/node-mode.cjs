@@ -130,6 +130,9 @@ exports.run = function run(args, { mainPath, runApp, requireOf }) {
   process.argv.splice(1);
   if (options.some(([name]) => name === "-v" || name === "--version"))
     return void console.log(process.version);
+  // V8 prints its options, and goes on. Command lines ask for them before they hand options on.
+  if (options.some(([name]) => name === "--v8-options"))
+    return void process.getBuiltinModule("node:v8").setFlagsFromString("--help");
 
   const script = code === undefined && rest[0] !== "-" ? rest.shift() : undefined;
   if (script !== undefined) process.argv.push(script === mainPath ? script : resolve(script));

@@ -1,0 +1,1 @@
+import "postcss-cli/index.js";
