@@ -72,6 +72,7 @@ export async function namedPackages(request: NamedPackagesRequest): Promise<Name
     const known = packageName(name) ?? name;
     if (!names.has(name) && installedFolder(places, known)) names.set(name, because);
   };
+  const isNamed = (name: string) => names.has(name);
   const imports = (readPackageJson(projectDir)?.["imports"] ?? {}) as Readonly<Record<string, unknown>>;
   const files = new Map<string, string>();
   const found = new Set<string>();
@@ -101,6 +102,29 @@ export async function namedPackages(request: NamedPackagesRequest): Promise<Name
         else for (const pattern of targetsOf(target)) files.set(pattern, source);
       }
   }
+  await namesOfPackages({ inputs, computing, loading, bundled, wanted, places, writtenBy, add, isNamed });
+  return { names, files, found };
+}
+
+interface OfPackages {
+  /** Of the bundle, relative to the project. */
+  readonly inputs: readonly string[];
+  readonly computing: ReadonlySet<string>;
+  /** Folders of packages that load by computed names, relative to the project. */
+  readonly loading: ReadonlySet<string>;
+  /** Names of the packages in the bundle. */
+  readonly bundled: ReadonlySet<string | undefined>;
+  readonly wanted: ReadonlySet<string>;
+  readonly places: Places;
+  readonly writtenBy: (sources: readonly string[]) => Promise<Written[][]>;
+  readonly add: (name: string, because: string) => void;
+  readonly isNamed: (name: string) => boolean;
+}
+
+/** Adds what packages of the bundle name, or begin to name, and what is made for them. */
+async function namesOfPackages(of: OfPackages): Promise<void> {
+  const { inputs, computing, loading, bundled, wanted, places, writtenBy, add, isNamed } = of;
+  const { projectDir } = places;
   const loadingNames = new Set([...loading].map(nameOf));
   const folders = [...new Set(inputs.flatMap((input) => packageFolder(input) ?? []))];
   const asking = new Set(
@@ -143,10 +167,8 @@ export async function namedPackages(request: NamedPackagesRequest): Promise<Name
   for (const folder of loading) {
     const peers = peersOf(path.resolve(projectDir, folder)).filter((name) => wanted.has(name));
     // Which of them is asked for is known where the app names any.
-    if (!peers.some((name) => names.has(name)))
-      for (const name of peers) add(name, `${nameOf(folder)} may ask for it`);
+    if (!peers.some(isNamed)) for (const name of peers) add(name, `${nameOf(folder)} may ask for it`);
   }
-  return { names, files, found };
 }
 
 /**
