@@ -229,6 +229,8 @@ function isBare(specifier: string): boolean {
  * pnpm keeps what only other packages need in a folder of its own.
  */
 export function installedFolder(places: Places, name: string): string | undefined {
+  // From node_modules on, "../x" leads to what lies beside it.
+  if (!isBare(name)) return undefined;
   const folder =
     places.packageFrom(places.projectDir, name) ??
     places.packageFrom(path.join(places.root, "node_modules/.pnpm"), name);
