@@ -152,6 +152,8 @@ test("sbp dev --push begins to upload a layer while its image is being built", a
     { repository: `${registry.host}/acme/health` },
     { files: { "hold.mjs": hold }, after: ["./hold.mjs"] },
   );
+  // The runtime is fetched and prepared.
+  expect(await sbp(["build", "--target", "linux-x64"], { cwd: dir, env })).toMatchObject({ code: 0 });
   const dev = new DevRig(dir, ["--push", "--no-restart", "--target", "linux-x64"], env);
   onTestFinished(() => dev.stop());
   const first = await dev.next("pushed");

@@ -29,6 +29,8 @@ export class Publisher {
   #superseded = new AbortController();
   #working: Promise<void> = Promise.resolve();
   #isBuilding = false;
+  /** Pushes that have not ended. */
+  #pushing = 0;
   #failure: Error | undefined;
 
   constructor({ plainHttp, onEvent }: PublisherOptions) {
@@ -46,14 +48,14 @@ export class Publisher {
     if (!isBuilding) this.#tellFailure();
   }
 
-  /** An output of the build that is on its way will have this base. */
+  /** An output of the build that is on its way will have this base. While a push goes on, a second one would take its time. */
   begin(base: OutputBase): void {
-    if (this.#reference !== undefined) void this.#early.begin(base, this.#reference);
+    if (this.#reference !== undefined && this.#pushing === 0) void this.#early.begin(base, this.#reference);
   }
 
-  /** Nothing comes of the build that what has begun was for. */
+  /** Nothing comes of the build that what has begun was for. A push that goes on may be about to take it, and ends what it leaves. */
   abandon(): void {
-    this.#early.abandon();
+    if (this.#pushing === 0) this.#early.abandon();
   }
 
   /** Pushes what was built, where it is another image than the last one. Its end is an event. */
@@ -68,13 +70,14 @@ export class Publisher {
     this.#superseded.abort();
     const superseded = new AbortController();
     this.#superseded = superseded;
+    this.#pushing++;
     this.#working = this.#working.then(() => this.#push(result, superseded.signal));
   }
 
   /** Cancels what is on its way, and ends all connections. */
   async close(): Promise<void> {
     this.#superseded.abort();
-    this.abandon();
+    this.#early.abandon();
     await this.#working;
     await this.#clients.close();
   }
@@ -95,6 +98,7 @@ export class Publisher {
       this.#failure = error as Error;
       if (!this.#isBuilding) this.#tellFailure();
     } finally {
+      this.#pushing--;
       // What was begun for a newer image stays.
       if (!signal.aborted) this.abandon();
     }
