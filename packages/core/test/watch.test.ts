@@ -323,15 +323,17 @@ describe("any state → closed", () => {
   });
 });
 
+/** Writes sbp.lock.json. */
+const pinner = definePlugin({
+  name: "pinner",
+  lanes: () => ["linux-x64"] as const,
+  produces: ["report"],
+  scope: "target",
+  resolve: async () => ({ pins: {}, lock: 1, changes: ["pinned"] }),
+  run: async ({ write }) => void (await write("report", {}, (out) => out.file("r", "x"))),
+});
+
 test("the lock that a build writes does not cancel it", async () => {
-  const pinner = definePlugin({
-    name: "pinner",
-    lanes: () => ["linux-x64"] as const,
-    produces: ["report"],
-    scope: "target",
-    resolve: async () => ({ pins: {}, lock: 1, changes: ["pinned"] }),
-    run: async ({ write }) => void (await write("report", {}, (out) => out.file("r", "x"))),
-  });
   let runs = 0;
   const last = definePlugin({
     name: "last",
@@ -358,4 +360,12 @@ test("the lock that a build writes does not cancel it", async () => {
   expect(files).toEqual(["words/**/*.txt"]);
   expect(await watching.built()).toBe("a b");
   expect(await rig.read("sbp.lock.json")).toContain('"pinner": 1');
+});
+
+test("whoever changes the lock after the first build, which wrote it unseen, is heard", async () => {
+  watching = WatchRig.steps(rig, [pinner]);
+  await watching.next("lock-changed");
+  await watching.next("watching");
+  await rig.write("sbp.lock.json", `${await rig.read("sbp.lock.json")}\n`);
+  expect((await watching.next("change-detected")).files).toEqual(["sbp.lock.json"]);
 });

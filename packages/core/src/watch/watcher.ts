@@ -206,6 +206,8 @@ export class Watcher implements AsyncIterable<WatchEvent> {
       if (isUnsettled && again < mostAgain)
         this.#waitingAgain = setTimeout(() => this.#ask([], false, again + 1), againAfterMs * 2 ** again);
       await this.#detector.watch(loaded.watched, await this.#known(loaded));
+      // From here on, what is known is what was written: whoever changes it is somebody else.
+      this.#ownLock = undefined;
       if (this.#request || this.#waitingAgain) return;
       this.#queue.put({ type: "watching", inputs: loaded.watched.size, folders: this.#detector.size });
       this.#saving = setTimeout(() => void this.#save(), saveAfterMs).unref();
